@@ -1,0 +1,42 @@
+//! progenitor's part: settings, and the tokens that come out.
+
+use openapiv3::OpenAPI;
+use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypePatch};
+use serde_json::Value;
+
+use crate::document::components;
+use crate::source::Problem;
+
+/// Whether a list has both bounds, which typify drops: such a list becomes a type of ours.
+pub fn is_bounded_list(schema: &Value) -> bool {
+    schema["type"] == "array" && schema.get("minItems").is_some() && schema.get("maxItems").is_some()
+}
+
+/// The settings that this project generates with.
+pub fn settings(lowered: &Value) -> GenerationSettings {
+    let mut settings = GenerationSettings::new();
+    settings
+        .with_interface(InterfaceStyle::Builder)
+        .with_hooks(HooksMode::Expected)
+        .with_inner_type(quote::quote!(crate::transport::Transport));
+    let mut growing = TypePatch::default();
+    growing.with_attr("#[non_exhaustive]");
+    for (name, schema) in components(lowered, "schemas") {
+        if is_bounded_list(schema) {
+            settings.with_replacement(name, format!("crate::raw::types::{name}"), std::iter::empty());
+        } else if schema["type"] == "object" || schema.get("enum").is_some() || schema.get("oneOf").is_some() {
+            settings.with_patch(name, &growing);
+        }
+    }
+    settings
+}
+
+/// Runs progenitor over the lowered document.
+pub fn generate(lowered: &Value, settings: &GenerationSettings) -> Result<syn::File, Problem> {
+    let document: OpenAPI = serde_json::from_value(lowered.clone())
+        .map_err(|error| Problem::new("", format!("not an OpenAPI document: {error}")))?;
+    let tokens = Generator::new(settings)
+        .generate_tokens(&document)
+        .map_err(|error| Problem::new("", format!("progenitor: {error}")))?;
+    syn::parse2(tokens).map_err(|error| Problem::new("", format!("progenitor's output is no Rust: {error}")))
+}

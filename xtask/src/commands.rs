@@ -1,0 +1,5 @@
+//! One small file a command; each answers with the exit code.
+
+pub mod generate;
+pub mod lint;
+pub mod mutate;

@@ -1,0 +1,108 @@
+//! Facts that no type carries become constants.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use serde_json::Value;
+
+use crate::document::{components, operations, text, texts};
+
+/// The items of `constants.rs`.
+pub fn generate(document: &Value) -> syn::Result<syn::File> {
+    let mut items = vec![servers(document), response_headers(document)];
+    items.extend(components(document, "securitySchemes").flat_map(|(name, scheme)| security_scheme(name, scheme)));
+    items.extend(
+        operations(document)
+            .iter()
+            .flat_map(|operation| quota(operation.id(), operation.value)),
+    );
+    items.extend(components(document, "schemas").flat_map(|(name, schema)| special_values(name, schema)));
+    syn::parse2(quote!(#(#items)*))
+}
+
+fn servers(document: &Value) -> TokenStream {
+    let list = document["servers"].as_array().into_iter().flatten();
+    let urls: Vec<&str> = list.map(|server| text(server, "url")).collect();
+    quote! {
+        /// Where the service is: a template with the region's id in braces, and the hosts that do not follow it.
+        pub const SERVERS: &[&str] = &[#(#urls),*];
+    }
+}
+
+fn response_headers(document: &Value) -> TokenStream {
+    let mut names: Vec<&String> = Vec::new();
+    for (_, response) in components(document, "responses") {
+        for (name, _) in response["headers"].as_object().into_iter().flatten() {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    quote! {
+        /// Headers that answers can carry.
+        pub const RESPONSE_HEADERS: &[&str] = &[#(#names),*];
+    }
+}
+
+fn security_scheme(name: &str, scheme: &Value) -> Vec<TokenStream> {
+    let constant = screaming(name);
+    let (header, ident) = (text(scheme, "name"), format_ident!("{constant}_HEADER"));
+    let mut items = vec![{
+        let doc = format!("Request header of the security scheme `{name}`.");
+        quote!(#[doc = #doc] pub const #ident: &str = #header;)
+    }];
+    for (key, suffix, what) in [("x-min-length", "MIN", "Fewest"), ("x-max-length", "MAX", "Most")] {
+        if let Some(number) = scheme[key].as_u64().and_then(|number| usize::try_from(number).ok()) {
+            let (doc, ident) = (
+                format!("{what} characters of `{header}`."),
+                format_ident!("{constant}_LENGTH_{suffix}"),
+            );
+            items.push(quote!(#[doc = #doc] pub const #ident: usize = #number;));
+        }
+    }
+    items
+}
+
+fn quota(id: &str, operation: &Value) -> Vec<TokenStream> {
+    [
+        ("calls_per_minute", "in all"),
+        ("calls_per_minute_per_user", "by one user or from one address"),
+    ]
+    .into_iter()
+    .filter_map(|(key, whose)| {
+        let number = operation["x-quota"][key]
+            .as_u64()
+            .and_then(|number| u32::try_from(number).ok())?;
+        let doc = format!("Calls of `{id}` that the gateway takes in a minute {whose}.");
+        let ident = format_ident!("{}_{}", screaming(id), key.to_uppercase());
+        Some(quote!(#[doc = #doc] pub const #ident: u32 = #number;))
+    })
+    .collect()
+}
+
+fn special_values(name: &str, schema: &Value) -> Vec<TokenStream> {
+    let mut items = Vec::new();
+    if let Some(value) = schema["x-service-default"].as_str() {
+        let doc = format!("What the service takes for `{name}` where none is given. The client does not send it.");
+        let ident = format_ident!("{}_SERVICE_DEFAULT", screaming(name));
+        items.push(quote!(#[doc = #doc] pub const #ident: &str = #value;));
+    }
+    let known = texts(schema, "x-known-values");
+    if !known.is_empty() {
+        let doc = format!("Values of `{name}` whose meaning is known. Others are accepted.");
+        let ident = format_ident!("{}_KNOWN_VALUES", screaming(name));
+        items.push(quote!(#[doc = #doc] pub const #ident: &[&str] = &[#(#known),*];));
+    }
+    items
+}
+
+/// `recreateVulScanTask` and `RecreateVulScanTask` to `RECREATE_VUL_SCAN_TASK`.
+fn screaming(name: &str) -> String {
+    let mut text = String::new();
+    for (index, letter) in name.char_indices() {
+        if letter.is_uppercase() && index > 0 {
+            text.push('_');
+        }
+        text.extend(letter.to_uppercase());
+    }
+    text
+}

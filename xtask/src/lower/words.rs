@@ -1,0 +1,91 @@
+//! Data that no generator reads becomes words in the descriptions.
+
+use serde_json::Value;
+
+use crate::document::{condition, schemas_mut, text};
+
+/// Adds an `x-valid-when` to the description: where it makes no sum type, no generator reads it.
+pub fn state_conditions(document: &mut Value, _: &()) -> usize {
+    let mut count = 0;
+    for schema in schemas_mut(document)
+        .into_iter()
+        .flat_map(|schemas| schemas.values_mut())
+    {
+        let sentence = condition(schema).map(|(tag, value)| format!(" Valid only where `{tag}` is `{value}`."));
+        if let (Some(sentence), Some(Value::String(description))) = (sentence, schema.get_mut("description")) {
+            description.push_str(&sentence);
+            count += 1;
+        }
+    }
+    count
+}
+
+/// Adds a schema's bounds to its description. typify brings descriptions into the documentation, but no bounds; written
+/// by hand they would go stale when a bound changes.
+pub fn state_limits(document: &mut Value, _: &()) -> usize {
+    let mut count = 0;
+    for schema in schemas_mut(document)
+        .into_iter()
+        .flat_map(|schemas| schemas.values_mut())
+    {
+        let sentences = [
+            ("minLength", "maxLength", "character"),
+            ("minItems", "maxItems", "item"),
+        ]
+        .into_iter()
+        .filter_map(|(low, high, unit)| sentence(schema.get(low), schema.get(high), unit));
+        for sentence in sentences.collect::<Vec<_>>() {
+            if let Some(Value::String(description)) = schema.get_mut("description") {
+                description.push_str("\n\n");
+                description.push_str(&sentence);
+                count += 1;
+            }
+        }
+    }
+    count
+}
+
+/// Adds the vendor's name and page to an operation's description: the documentation says where its facts come from.
+pub fn state_sources(document: &mut Value, _: &()) -> usize {
+    let mut count = 0;
+    let items = document
+        .get_mut("paths")
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .flatten();
+    for operation in items.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten().map(|(_, value)| value)) {
+        let (name, page) = (text(operation, "x-vendor-operation"), text(operation, "x-vendor-page"));
+        let sentence =
+            format!("\n\nThe vendor's name for it is {name}; the facts are from its page \u{201c}{page}\u{201d}.");
+        if let Some(Value::String(description)) = operation.get_mut("description") {
+            description.push_str(&sentence);
+            count += 1;
+        }
+    }
+    count
+}
+
+/// `Limit: 1 to 1,000 items.`
+fn sentence(low: Option<&Value>, high: Option<&Value>, unit: &str) -> Option<String> {
+    let low = low.and_then(Value::as_u64);
+    let high = high.and_then(Value::as_u64);
+    Some(match (low, high) {
+        (None, None) => return None,
+        (low, Some(high)) => format!("Limit: {} to {} {unit}s.", thousands(low.unwrap_or(0)), thousands(high)),
+        (Some(1), None) => format!("Limit: at least 1 {unit}."),
+        (Some(low), None) => format!("Limit: at least {} {unit}s.", thousands(low)),
+    })
+}
+
+/// A number with commas between its thousands.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

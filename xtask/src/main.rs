@@ -1,0 +1,45 @@
+//! `cargo xtask`: the project's maintenance commands.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use xtask::commands;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Maintenance commands of the project", version)]
+struct Arguments {
+    /// The project's folder, where it is not the one that this command was built from
+    #[arg(long, global = true)]
+    root: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make the code and the other documents from openapi/hss-v5.yaml
+    Generate {
+        /// Write nothing; say which files are stale and show how. Exits 4 where one is, 100 where none can be made
+        #[arg(long)]
+        check: bool,
+    },
+    /// Check the rules that openapi/hss-v5.yaml keeps
+    Lint,
+    /// Change each fact of the document and each choice of the generator; list what no snapshot notices
+    Mutate {
+        /// Print every change and who noticed it
+        #[arg(long)]
+        list: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let root = arguments.root.unwrap_or_else(xtask::root);
+    match arguments.command {
+        Command::Generate { check } => commands::generate::run(&root, check),
+        Command::Lint => commands::lint::run(&root),
+        Command::Mutate { list } => commands::mutate::run(&root, list),
+    }
+}

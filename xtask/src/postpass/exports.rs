@@ -1,0 +1,111 @@
+//! What the generated module brings in, offers and derives.
+
+use serde_json::Value;
+use syn::punctuated::Punctuated;
+use syn::visit_mut::VisitMut;
+use syn::{File, ImplItem, Item, ItemEnum, ItemStruct, UsePath, UseTree, parse_quote};
+
+use super::{module, self_name};
+
+/// progenitor's encoder lets `.`, `..` and `\` through, and the URL collapses to another path before any hook sees it
+/// (`PATH_SET` in progenitor-client 0.15's `progenitor_client.rs`). Ours leaves only unreserved characters.
+pub fn own_path_encoder(file: &mut File, _: &Value) -> usize {
+    let removed = remove_import(file, "progenitor_client", "encode_path");
+    if removed > 0 {
+        file.items.insert(
+            0,
+            parse_quote!(
+                use crate::path::encode_path;
+            ),
+        );
+    }
+    removed
+}
+
+/// `Client::new` builds an HTTP client with other time-outs, redirects and an unwrap. The face's builder is the one way
+/// to a client.
+pub fn one_constructor(file: &mut File, _: &Value) -> usize {
+    let mut count = 0;
+    for item in &mut file.items {
+        let Item::Impl(item) = item else { continue };
+        if item.trait_.is_some() || self_name(item).as_deref() != Some("Client") {
+            continue;
+        }
+        let before = item.items.len();
+        item.items
+            .retain(|item| !matches!(item, ImplItem::Fn(function) if function.sig.ident == "new"));
+        count += before - item.items.len();
+        for item in &mut item.items {
+            if let ImplItem::Fn(function) = item
+                && function.sig.ident == "new_with_client"
+            {
+                function.vis = parse_quote!(pub(crate));
+                function.attrs.clear();
+                count += 1;
+            }
+        }
+    }
+    count
+}
+
+/// No operation streams, and the prelude holds one name that stands beside it.
+pub fn drop_unused_exports(file: &mut File, _: &Value) -> usize {
+    let before = file.items.len();
+    file.items
+        .retain(|item| !matches!(item, Item::Mod(found) if found.ident == "prelude"));
+    let removed = ["progenitor_client", "super"].map(|from| remove_import(file, from, "ByteStream"));
+    before - file.items.len() + removed.iter().sum::<usize>()
+}
+
+/// The tests look at the types through JSON Schema; users need no schemars for that.
+pub fn schema_in_tests(file: &mut File, _: &Value) -> usize {
+    struct Derive(usize);
+    impl VisitMut for Derive {
+        fn visit_item_struct_mut(&mut self, item: &mut ItemStruct) {
+            self.add(&mut item.attrs);
+        }
+        fn visit_item_enum_mut(&mut self, item: &mut ItemEnum) {
+            self.add(&mut item.attrs);
+        }
+    }
+    impl Derive {
+        fn add(&mut self, attrs: &mut Vec<syn::Attribute>) {
+            let is_derive = |attr: &syn::Attribute| attr.path().is_ident("derive");
+            let serializes = |attr: &syn::Attribute| quote::quote!(#attr).to_string().contains("Serialize");
+            if let Some(at) = attrs.iter().position(|attr| is_derive(attr) && serializes(attr)) {
+                attrs.insert(at + 1, parse_quote!(#[cfg_attr(test, derive(schemars::JsonSchema))]));
+                self.0 += 1;
+            }
+        }
+    }
+    let mut derive = Derive(0);
+    for item in module(&mut file.items, &["types"]).into_iter().flatten() {
+        derive.visit_item_mut(item);
+    }
+    derive.0
+}
+
+/// Takes a name out of every `use … {…}` whose first part is `from`.
+fn remove_import(file: &mut File, from: &str, name: &str) -> usize {
+    struct Remove<'a> {
+        from: &'a str,
+        name: &'a str,
+        count: usize,
+    }
+    impl VisitMut for Remove<'_> {
+        fn visit_use_path_mut(&mut self, path: &mut UsePath) {
+            if path.ident != self.from {
+                return;
+            }
+            if let UseTree::Group(group) = &mut *path.tree {
+                let others = |tree: &&UseTree| !matches!(tree, UseTree::Name(found) if found.ident == self.name);
+                let kept: Punctuated<_, _> = group.items.iter().filter(others).cloned().collect();
+                self.count += group.items.len() - kept.len();
+                group.items = kept;
+            }
+        }
+    }
+    let mut remove = Remove { from, name, count: 0 };
+    remove.visit_file_mut(file);
+    remove.count
+}

@@ -1,0 +1,153 @@
+//! Who depends on whom, and the lowest Rust version.
+#![cfg(test)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId, semver::Version};
+
+fn metadata() -> Metadata {
+    let mut command = MetadataCommand::new();
+    // The build's target folder is no matter here, but its lock is.
+    command
+        .manifest_path(xtask::root().join("Cargo.toml"))
+        .other_options(vec!["--locked".to_owned()]);
+    command.exec().unwrap()
+}
+
+fn published(metadata: &Metadata) -> Vec<&Package> {
+    let members = metadata.workspace_packages();
+    members
+        .into_iter()
+        .filter(|package| package.publish.as_deref() != Some(&[]))
+        .collect()
+}
+
+/// The crates here that a crate's users get with it.
+#[test]
+fn normal_dependencies_within_the_workspace() {
+    let metadata = metadata();
+    let ours: BTreeSet<&str> = metadata
+        .workspace_packages()
+        .iter()
+        .map(|package| package.name.as_str())
+        .collect();
+    let found: BTreeMap<&str, Vec<&str>> = metadata
+        .workspace_packages()
+        .into_iter()
+        .map(|package| {
+            let normal = package
+                .dependencies
+                .iter()
+                .filter(|dependency| dependency.kind == DependencyKind::Normal);
+            let mut names: Vec<&str> = normal
+                .map(|dependency| dependency.name.as_str())
+                .filter(|name| ours.contains(name))
+                .collect();
+            names.sort_unstable();
+            (package.name.as_str(), names)
+        })
+        .collect();
+    let expected = BTreeMap::from([
+        ("huaweicloud-hss", vec![]),
+        ("huaweicloud-hss-cli", vec!["huaweicloud-hss", "huaweicloud-hss-sim"]),
+        ("huaweicloud-hss-sim", vec![]),
+        ("xtask", vec![]),
+    ]);
+    assert_eq!(found, expected);
+}
+
+/// The simulator is the oracle: it shares no type with the client, not in its tests either.
+#[test]
+fn the_simulator_does_not_know_the_sdk() {
+    let metadata = metadata();
+    let simulator = metadata
+        .workspace_packages()
+        .into_iter()
+        .find(|package| *package.name == "huaweicloud-hss-sim");
+    let names: Vec<&str> = simulator
+        .unwrap()
+        .dependencies
+        .iter()
+        .map(|dependency| dependency.name.as_str())
+        .collect();
+    assert!(names.contains(&"jsonschema"), "{names:?}");
+    assert!(
+        !names
+            .iter()
+            .any(|name| *name == "huaweicloud-hss" || name.starts_with("progenitor")),
+        "{names:?}"
+    );
+}
+
+/// The version that the published crates state is the highest that a dependency asks for, no lower and no higher.
+#[test]
+fn the_lowest_rust_version() {
+    let metadata = metadata();
+    let resolve = metadata.resolve.as_ref().unwrap();
+    let nodes: BTreeMap<&PackageId, _> = resolve.nodes.iter().map(|node| (&node.id, node)).collect();
+    let mut reached: BTreeSet<&PackageId> = BTreeSet::new();
+    let mut next: Vec<&PackageId> = published(&metadata).iter().map(|package| &package.id).collect();
+    let own: BTreeSet<&PackageId> = next.iter().copied().collect();
+    while let Some(id) = next.pop() {
+        if !reached.insert(id) {
+            continue;
+        }
+        let normal = nodes[id].deps.iter().filter(|dependency| {
+            dependency
+                .dep_kinds
+                .iter()
+                .any(|kind| kind.kind != DependencyKind::Development)
+        });
+        next.extend(normal.map(|dependency| &dependency.pkg));
+    }
+    let asked = reached
+        .iter()
+        .filter(|id| !own.contains(*id))
+        .filter_map(|id| metadata[id].rust_version.clone());
+    let highest: Version = asked.max().unwrap();
+    for package in published(&metadata) {
+        assert_eq!(package.rust_version.as_ref(), Some(&highest), "{}", package.name);
+    }
+}
+
+/// What the registry shows and what a user's lawyer looks for.
+#[test]
+fn published_crates_are_complete() {
+    let metadata = metadata();
+    assert_eq!(published(&metadata).len(), 3);
+    for package in published(&metadata) {
+        let folder = package.manifest_path.parent().unwrap();
+        assert_eq!(
+            package.license.as_deref(),
+            Some("MIT OR Apache-2.0"),
+            "{}",
+            package.name
+        );
+        assert!(package.description.is_some() && !package.keywords.is_empty() && !package.categories.is_empty());
+        for file in ["README.md", "LICENSE-MIT", "LICENSE-APACHE"] {
+            assert!(folder.join(file).exists(), "{}: {file}", package.name);
+        }
+        let root = std::fs::read(xtask::root().join("LICENSE-APACHE")).unwrap();
+        assert_eq!(
+            std::fs::read(folder.join("LICENSE-APACHE")).unwrap(),
+            root,
+            "{}",
+            package.name
+        );
+    }
+}
+
+/// Nothing but generated code and its hook knows progenitor-client.
+#[test]
+fn progenitor_stays_behind_the_hook() {
+    let folder = xtask::root().join("crates/huaweicloud-hss/src");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            continue;
+        }
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let knows = std::fs::read_to_string(&path).unwrap().contains("progenitor_client");
+        assert_eq!(knows, ["generated.rs", "hook.rs"].contains(&name), "{name}");
+    }
+}
