@@ -1,0 +1,48 @@
+#![doc = include_str!("../README.md")]
+
+mod accepted;
+mod answer;
+mod client;
+mod endpoint;
+mod error;
+#[rustfmt::skip]
+mod generated;
+mod hook;
+mod limit;
+mod list;
+mod path;
+mod preview;
+mod printable;
+mod recreate_vul_scan_task;
+mod retry_task;
+#[cfg(test)]
+mod schema;
+mod token;
+mod transport;
+
+/// Facts of the OpenAPI document that no type carries: hosts, header names, lengths of secrets, quotas, known values.
+#[rustfmt::skip]
+pub mod constants;
+
+pub use accepted::Accepted;
+pub use client::{Client, ClientBuilder};
+pub use error::{Error, ErrorKind, Outcome};
+pub use limit::LimitError;
+pub use list::List;
+pub use preview::Preview;
+pub use recreate_vul_scan_task::{RecreateVulScanTask, RecreateVulScanTaskRequest};
+pub use retry_task::{Cluster, RetryTask, RetryTaskRequest};
+
+/// The generated client: one builder for each operation of the OpenAPI document, and the types of their bodies.
+///
+/// It shares the connections, the credentials, the limits and the checks of answers with [`Client`], which
+/// [`Client::raw`] turns into it. Use it for what the face has no words for, or for operations that have no face.
+///
+/// Its errors are [`raw::Error`]; [`raw::into_error`] makes the crate's own [`Error`] of them. Every answer but
+/// a clean `200` reaches the caller as [`raw::Error::UnexpectedResponse`], because progenitor's other variants lose the
+/// status or the headers. [`raw::accepted`] makes an [`Accepted`] of a success, and [`raw::preview`] shows a request
+/// without sending it.
+pub mod raw {
+    pub use crate::generated::*;
+    pub use crate::hook::{accepted, into_error, preview};
+}

@@ -1,0 +1,105 @@
+//! Rescanning the servers of a vulnerability scan task.
+
+use crate::accepted::Accepted;
+use crate::client::Client;
+use crate::error::Error;
+use crate::hook::{accepted, previewed, stopped};
+use crate::preview::Preview;
+use crate::raw;
+use crate::raw::types::{self, EnterpriseProjectId, HostId, HostIdList, VulScanTaskId};
+
+/// A rescan that does not say yet which servers are meant.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent until the servers are named and the request is sent"]
+pub struct RecreateVulScanTask<'a> {
+    client: &'a Client,
+    task_id: String,
+}
+
+impl<'a> RecreateVulScanTask<'a> {
+    pub(crate) fn new(client: &'a Client, task_id: String) -> Self {
+        Self { client, task_id }
+    }
+
+    /// Every server whose scan failed in the task (`all_failed_host`).
+    pub fn all_failed_hosts(self) -> RecreateVulScanTaskRequest<'a> {
+        self.range(None)
+    }
+
+    /// The servers with these ids, 1 to 1,000 (`specific_host`). The vendor states no limit on the length of an id.
+    pub fn hosts<I>(self, ids: I) -> RecreateVulScanTaskRequest<'a>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        self.range(Some(ids.into_iter().map(|id| HostId(id.into())).collect()))
+    }
+
+    fn range(self, hosts: Option<Vec<HostId>>) -> RecreateVulScanTaskRequest<'a> {
+        RecreateVulScanTaskRequest {
+            client: self.client,
+            task_id: self.task_id,
+            hosts,
+            enterprise_project_id: None,
+        }
+    }
+}
+
+/// A rescan that can be sent.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent until the request is sent"]
+pub struct RecreateVulScanTaskRequest<'a> {
+    client: &'a Client,
+    task_id: String,
+    hosts: Option<Vec<HostId>>,
+    enterprise_project_id: Option<String>,
+}
+
+impl RecreateVulScanTaskRequest<'_> {
+    /// The enterprise project whose servers are meant, 1 to 256 characters; `all_granted_eps` means all of them. Left out,
+    /// the service takes `0`, the default one.
+    pub fn enterprise_project_id(mut self, id: impl Into<String>) -> Self {
+        self.enterprise_project_id = Some(id.into());
+        self
+    }
+
+    /// Sends the request once.
+    ///
+    /// # Errors
+    /// [`Error`] says what went wrong, and by [`outcome`](Error::outcome) whether the scans may have started all the same.
+    pub async fn send(self) -> Result<Accepted, Error> {
+        let client = self.client;
+        accepted(self.on(client.raw())?.send().await)
+    }
+
+    /// The request that [`send`](Self::send) would send; nothing is sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where a value is outside its limits, as `send` has it.
+    pub async fn preview(self) -> Result<Preview, Error> {
+        let client = stopped(self.client.raw());
+        previewed(self.on(&client)?.send().await)
+    }
+
+    /// The generated builder with everything in it.
+    fn on(self, raw: &raw::Client) -> Result<raw::builder::RecreateVulScanTask<'_>, Error> {
+        let task_id = VulScanTaskId::try_from(self.task_id).map_err(|reason| Error::invalid("task_id", reason))?;
+        let body = match self.hosts {
+            None => types::RecreateVulScanTaskRequest::AllFailedHost,
+            Some(hosts) => types::RecreateVulScanTaskRequest::SpecificHost(
+                HostIdList::try_from(hosts).map_err(|reason| Error::invalid("host_ids", reason))?,
+            ),
+        };
+        let mut request = raw
+            .recreate_vul_scan_task()
+            .project_id(self.client.project_id().clone())
+            .task_id(task_id)
+            .body(body);
+        if let Some(id) = self.enterprise_project_id {
+            let id =
+                EnterpriseProjectId::try_from(id).map_err(|reason| Error::invalid("enterprise_project_id", reason))?;
+            request = request.enterprise_project_id(id);
+        }
+        Ok(request)
+    }
+}

@@ -1,0 +1,20 @@
+//! The types as JSON Schema: one more view of what generated code takes, blind to the lengths of texts.
+
+use schemars::{JsonSchema, schema_for};
+
+use crate::raw::types;
+
+fn assert<T: JsonSchema>(name: &str) {
+    insta::assert_json_snapshot!(name, schema_for!(T));
+}
+
+#[test]
+fn request_bodies() {
+    assert::<types::RecreateVulScanTaskRequest>("recreate_vul_scan_task_request");
+    assert::<types::RetryTaskRequest>("retry_task_request");
+}
+
+#[test]
+fn the_error_body() {
+    assert::<types::ErrorResponse>("error_response");
+}
