@@ -1,0 +1,150 @@
+//! The requests that arrived, for whoever wants to look at them afterwards.
+
+use std::collections::VecDeque;
+
+use serde_json::{Value, json};
+
+/// Requests kept. The oldest go first, so that a run of any length needs no more memory.
+pub(crate) const KEPT_REQUESTS: usize = 10_000;
+
+/// Bytes of bodies kept, over all requests.
+const KEPT_BODY_BYTES: usize = 64 * 1024 * 1024;
+
+/// A request that arrived, whether it was carried out or refused. Secrets are replaced by `***`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RecordedRequest {
+    /// Number of the request, from 1. Gaps do not occur; the oldest requests are dropped after 10,000.
+    pub seq: u64,
+    /// The method.
+    pub method: String,
+    /// The path as it came, not decoded.
+    pub path: String,
+    /// Names and values of the query, decoded, in the order in which they came.
+    pub query: Vec<(String, String)>,
+    /// Names in lower case, and values; a header that came more than once has its values joined by `, `.
+    pub headers: Vec<(String, String)>,
+    /// The body, `None` where there was none or it was larger than the gateway takes.
+    pub body: Option<String>,
+    /// `operationId` of the operation, `createToken` for IAM's token route, `None` for a path that is not known.
+    pub operation: Option<String>,
+    /// Status of the answer.
+    pub status: u16,
+    /// `error_code` in the answer.
+    pub error_code: Option<String>,
+}
+
+impl RecordedRequest {
+    /// Value of a header, whose name is compared without regard to case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(own, _)| own.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// As `/_sim/requests` shows it: the body is parsed where it is JSON.
+    pub(crate) fn to_json(&self) -> Value {
+        let headers: serde_json::Map<String, Value> = self
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), json!(value)))
+            .collect();
+        let body = self
+            .body
+            .as_ref()
+            .map(|body| serde_json::from_str(body).unwrap_or_else(|_| json!(body)));
+        json!({
+            "seq": self.seq,
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "headers": headers,
+            "body": body,
+            "operation": self.operation,
+            "status": self.status,
+            "error_code": self.error_code,
+        })
+    }
+}
+
+/// The latest requests.
+pub(crate) struct Journal {
+    next: u64,
+    body_bytes: usize,
+    requests: VecDeque<RecordedRequest>,
+}
+
+impl Journal {
+    pub(crate) fn new() -> Self {
+        Self {
+            next: 1,
+            body_bytes: 0,
+            requests: VecDeque::new(),
+        }
+    }
+
+    /// Keeps a request; its number is given here.
+    pub(crate) fn push(&mut self, mut request: RecordedRequest) {
+        request.seq = self.next;
+        self.next += 1;
+        self.body_bytes += body_bytes(&request);
+        self.requests.push_back(request);
+        while self.requests.len() > KEPT_REQUESTS || self.body_bytes > KEPT_BODY_BYTES {
+            let Some(oldest) = self.requests.pop_front() else { break };
+            self.body_bytes -= body_bytes(&oldest);
+        }
+    }
+
+    pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
+        self.requests.iter().cloned().collect()
+    }
+}
+
+fn body_bytes(request: &RecordedRequest) -> usize {
+    request.body.as_ref().map_or(0, String::len)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(body: usize) -> RecordedRequest {
+        RecordedRequest {
+            seq: 0,
+            method: "PUT".to_owned(),
+            path: "/".to_owned(),
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: Some("x".repeat(body)),
+            operation: None,
+            status: 200,
+            error_code: None,
+        }
+    }
+
+    #[test]
+    fn drops_the_oldest_by_number() {
+        let mut journal = Journal::new();
+        for _ in 0..KEPT_REQUESTS + 3 {
+            journal.push(request(0));
+        }
+        let kept = journal.requests();
+        assert_eq!(kept.len(), KEPT_REQUESTS);
+        assert_eq!(kept.first().unwrap().seq, 4);
+        assert_eq!(kept.last().unwrap().seq, KEPT_REQUESTS as u64 + 3);
+    }
+
+    #[test]
+    fn drops_the_oldest_by_size() {
+        let mut journal = Journal::new();
+        for _ in 0..5 {
+            journal.push(request(KEPT_BODY_BYTES / 2));
+        }
+        assert_eq!(
+            journal.requests().iter().map(|request| request.seq).collect::<Vec<_>>(),
+            [4, 5]
+        );
+    }
+}

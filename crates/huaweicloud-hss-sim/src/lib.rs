@@ -1,0 +1,95 @@
+//! A simulator of two operations of Huawei Cloud Host Security Service (HSS) v5, for tests and demos.
+//!
+//! It speaks real HTTP on a port of its own, checks every request against the OpenAPI document of the two operations,
+//! keeps tasks whose hosts and clusters go from failed over scanning to success, and answers with the codes that the
+//! vendor documents. It shares no type with any client, so that it cannot agree with a client's mistakes.
+//!
+//! It is not Huawei's, and where the vendor says nothing it follows a reading of this project; the README lists each.
+//!
+//! # In a test
+//!
+//! ```
+//! use huaweicloud_hss_sim::{DEMO_VUL_SCAN_TASK_ID, Fault, ScanState, Simulator};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let simulator = Simulator::start().await?;
+//!
+//! // What is under test: here a bare HTTP client, in your tests the code that calls HSS.
+//! let url = format!(
+//!     "{}/v5/{}/vulnerability/scan/task/{DEMO_VUL_SCAN_TASK_ID}/rescan",
+//!     simulator.endpoint(),
+//!     simulator.project_id(),
+//! );
+//! let rescan = || {
+//!     reqwest::Client::new()
+//!         .put(&url)
+//!         .header("X-Auth-Token", simulator.token())
+//!         .json(&serde_json::json!({"range_type": "specific_host", "host_ids": ["host-a"]}))
+//!         .send()
+//! };
+//! assert_eq!(rescan().await?.status(), 200);
+//!
+//! // What the service holds now.
+//! let task = simulator.vulnerability_scan_task(DEMO_VUL_SCAN_TASK_ID).ok_or("no task")?;
+//! assert_eq!(task.state("host-a"), Some(ScanState::Scanning));
+//! assert_eq!(task.state("host-b"), Some(ScanState::Failed));
+//!
+//! // What came over the wire, without secrets.
+//! let requests = simulator.requests();
+//! assert_eq!(requests[0].operation.as_deref(), Some("recreateVulScanTask"));
+//! assert_eq!(requests[0].header("x-auth-token"), Some("***"));
+//!
+//! // How the caller deals with a bad day.
+//! simulator.inject(Fault::answer(503).body("<html>try later</html>"))?;
+//! assert_eq!(rescan().await?.status(), 503);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The simulator stops when it is dropped.
+//!
+//! # Features
+//!
+//! `cli`, on by default, builds the `hss-sim` binary. Test suites can do without it and its dependencies.
+
+mod answer;
+mod auth;
+mod check;
+mod condition;
+mod control;
+mod document;
+mod encoding;
+mod error;
+mod faults;
+mod iam;
+mod journal;
+mod mask;
+mod quota;
+mod refusal;
+mod route;
+mod server;
+mod simulator;
+mod state;
+mod tasks;
+
+pub use error::{DocumentError, FaultError, QuotaError, StartError, TasksError};
+pub use faults::Fault;
+pub use journal::RecordedRequest;
+pub use quota::Quota;
+pub use simulator::{
+    DEFAULT_DOMAIN_NAME, DEFAULT_PASSWORD, DEFAULT_PROJECT_ID, DEFAULT_PROJECT_NAME, DEFAULT_SCAN_TIME, DEFAULT_TOKEN,
+    DEFAULT_USER_NAME, Simulator, SimulatorBuilder,
+};
+pub use tasks::{
+    Cluster, ClusterScanTask, DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Host, ScanState, TASKS_SCHEMA, Tasks,
+    VulnerabilityScanTask,
+};
+
+/// The OpenAPI document that requests are checked against.
+pub(crate) const EMBEDDED_DOCUMENT: &str = include_str!("../openapi/hss-v5.json");
+
+/// Holds the examples of the README to what compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

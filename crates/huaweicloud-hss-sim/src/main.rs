@@ -1,0 +1,153 @@
+//! The `hss-sim` binary: a simulator until it is told to stop.
+
+use std::io::{self, IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use huaweicloud_hss_sim::{
+    DEFAULT_DOMAIN_NAME, DEFAULT_PASSWORD, DEFAULT_PROJECT_ID, DEFAULT_PROJECT_NAME, DEFAULT_TOKEN, DEFAULT_USER_NAME,
+    DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Quota, Simulator, Tasks,
+};
+use tracing_subscriber::EnvFilter;
+
+/// Simulates two operations of Huawei Cloud Host Security Service (HSS) v5 over HTTP.
+///
+/// The first line on standard output says where it listens. Not made or endorsed by Huawei.
+#[derive(Debug, Parser)]
+#[command(name = "hss-sim", version, after_help = after_help())]
+struct Arguments {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+
+    /// File with the tasks that exist, as JSON [default: the built-in tasks]
+    #[arg(long, value_name = "FILE")]
+    tasks: Option<PathBuf>,
+
+    /// Calls a minute that each operation takes: N/min, or off
+    #[arg(long, value_name = "QUOTA", default_value_t = Quota::default())]
+    quota: Quota,
+
+    /// How long a scan takes, by the clock, for example 500ms or 1m
+    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = scan_time)]
+    scan_time: Duration,
+
+    /// Token to accept
+    #[arg(long, default_value = DEFAULT_TOKEN)]
+    token: String,
+
+    /// Project to have
+    #[arg(long, value_name = "ID", default_value = DEFAULT_PROJECT_ID)]
+    project_id: String,
+
+    /// Accept tasks that do not exist [default: refuse them]
+    #[arg(long)]
+    any_task: bool,
+
+    /// Refuse a task in which something still scans [default: take it]
+    #[arg(long)]
+    busy: bool,
+}
+
+fn after_help() -> String {
+    format!(
+        "Built-in tasks:\n  \
+         {DEMO_VUL_SCAN_TASK_ID}  vulnerability scan of host-a to host-d and one more\n  \
+         {DEMO_CLUSTER_SCAN_TASK_ID}  cluster scan of cluster-1 to cluster-3\n\n\
+         User for POST /v3/auth/tokens:\n  \
+         name {DEFAULT_USER_NAME}, password {DEFAULT_PASSWORD}, domain {DEFAULT_DOMAIN_NAME}, \
+         project {DEFAULT_PROJECT_NAME}\n\n\
+         Its own routes:\n  \
+         GET /_sim/tasks/{{id}}   GET /_sim/requests   POST /_sim/faults\n\n\
+         The log on standard error is filtered by RUST_LOG."
+    )
+}
+
+fn scan_time(text: &str) -> Result<Duration, String> {
+    let parsed: jiff::SignedDuration = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+    Duration::try_from(parsed).map_err(|_| "a scan cannot take less than no time".to_owned())
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")))
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr)
+        .init();
+    match run(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(error.as_ref());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn report(error: &dyn std::error::Error) {
+    eprintln!("hss-sim: {error}");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        eprintln!("  {}", cause.to_string().replace('\n', "\n  "));
+        source = cause.source();
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    // Before the first line goes out: whoever reads it may send the signal at once.
+    let stop = stop_signal()?;
+    let tasks = match &arguments.tasks {
+        Some(file) => Tasks::from_file(file).map_err(|error| format!("{}:\n{error}", file.display()))?,
+        None => Tasks::built_in(),
+    };
+    if !arguments.listen.ip().is_loopback() {
+        eprintln!(
+            "\n  WARNING: {} is not a loopback address.\n  \
+             Whoever reaches it can read the requests, inject faults and use the token.\n  \
+             This is a tool for tests and has no protection.\n",
+            arguments.listen
+        );
+    }
+    let simulator = Simulator::builder()
+        .listen(arguments.listen)
+        .tasks(tasks)
+        .quota(arguments.quota)
+        .scan_time(arguments.scan_time)
+        .token(arguments.token)
+        .project_id(arguments.project_id)
+        .any_task(arguments.any_task)
+        .busy(arguments.busy)
+        .start()
+        .await?;
+    let mut stdout = io::stdout();
+    writeln!(stdout, "listening on {}", simulator.endpoint())?;
+    stdout.flush()?;
+    stop.await;
+    tracing::info!("stopping");
+    simulator.shutdown().await;
+    Ok(())
+}
+
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        // Without a handler the process ends by the signal itself, which is all that is wanted.
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}

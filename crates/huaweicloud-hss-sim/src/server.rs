@@ -1,0 +1,264 @@
+//! From a request on the wire to an answer, in the order in which a gateway and a service look at it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, StatusCode, header};
+use axum::response::Response;
+use futures_util::StreamExt;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::answer::{Answer, new_request_id};
+use crate::auth;
+use crate::check::{self, Values};
+use crate::control;
+use crate::document::Document;
+use crate::encoding;
+use crate::error::FaultError;
+use crate::faults::{Faults, Prepared};
+use crate::iam;
+use crate::journal::{Journal, RecordedRequest};
+use crate::mask;
+use crate::quota::Meter;
+use crate::refusal::Refusal;
+use crate::route::{self, Found, Route};
+use crate::state;
+use crate::tasks::{ClusterScanTask, VulnerabilityScanTask};
+
+/// The largest body that the gateway takes, 12 MB.
+const BODY_LIMIT: usize = 12 * 1024 * 1024;
+
+/// Of a body that is too large, this much is read and dropped, so that a client still sending gets to read why it was
+/// refused; a connection closed under it would lose the answer.
+const DRAIN_LIMIT: usize = 8 * BODY_LIMIT;
+
+/// Path parameter that must name the token's project.
+pub(crate) const PROJECT_PARAMETER: &str = "project_id";
+
+/// Path parameter that names the task.
+const TASK_PARAMETER: &str = "task_id";
+
+/// Everything that requests share.
+pub(crate) struct App {
+    pub(crate) document: Document,
+    /// Headers that hold tokens, by the document.
+    pub(crate) token_headers: Vec<HeaderName>,
+    pub(crate) account: iam::Account,
+    pub(crate) state: Mutex<state::State>,
+    pub(crate) meter: Mutex<Meter>,
+    pub(crate) faults: Mutex<Faults>,
+    pub(crate) journal: Mutex<Journal>,
+    /// Becomes true when the simulator stops, which ends delays.
+    pub(crate) stopped: watch::Receiver<bool>,
+}
+
+/// A lock that a panic elsewhere leaves usable: every change under these locks is made whole or not at all.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl App {
+    pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
+        lock(&self.journal).requests()
+    }
+
+    pub(crate) fn inject(&self, fault: Prepared) -> Result<(), FaultError> {
+        lock(&self.faults).push(fault)
+    }
+
+    pub(crate) fn vulnerability_scan_task(&self, id: &str) -> Option<VulnerabilityScanTask> {
+        lock(&self.state).vulnerability_scan_task(id, Instant::now())
+    }
+
+    pub(crate) fn cluster_scan_task(&self, id: &str) -> Option<ClusterScanTask> {
+        lock(&self.state).cluster_scan_task(id, Instant::now())
+    }
+
+    /// What the cloud answers, and what was asked of it.
+    fn cloud(&self, parts: &Parts, body: &Received, request_id: &str) -> Outcome {
+        let path = parts.uri.path();
+        let route = if path == iam::PATH {
+            None
+        } else {
+            Some(route::find(&self.document, &parts.method, path))
+        };
+        let operation = match &route {
+            None => Some(iam::OPERATION.to_owned()),
+            Some(Route::Found(found)) => Some(found.operation.id.clone()),
+            Some(Route::OtherMethod(_) | Route::Unknown) => None,
+        };
+        let fault = lock(&self.faults).take(operation.as_deref());
+        let delay = fault.as_ref().map_or(Duration::ZERO, |fault| fault.delay);
+        let answer = fault.and_then(|fault| fault.answer()).unwrap_or_else(|| match route {
+            None => iam::answer(&self.account, &parts.method, body.bytes(), request_id),
+            Some(route) => match self.service(parts, route, body) {
+                Ok(()) => Answer::empty(StatusCode::OK),
+                Err(refusal) => Answer::refusal(&refusal, request_id),
+            },
+        });
+        Outcome {
+            operation,
+            answer,
+            delay,
+        }
+    }
+
+    /// The gateway's checks, then the service's.
+    fn service(&self, parts: &Parts, route: Route<'_>, body: &Received) -> Result<(), Refusal> {
+        let Found { operation, values } = match route {
+            Route::Found(found) => found,
+            Route::OtherMethod(methods) => {
+                return Err(Refusal::OtherMethod(methods.into_iter().cloned().collect()));
+            }
+            Route::Unknown => return Err(Refusal::UnknownApi),
+        };
+        let body = match body {
+            Received::Whole(bytes) => bytes.as_slice(),
+            Received::TooLarge => return Err(Refusal::BodyTooLarge),
+            Received::Broken => return Err(Refusal::NotParsable("the body ended too early".to_owned())),
+        };
+        if let Some(scheme) = &operation.token {
+            auth::decide(scheme, &parts.headers, &self.account.token)?;
+        }
+        // A value that cannot be decoded is no other project; the checks further down refuse it.
+        if let Some(Some(project)) = values.get(PROJECT_PARAMETER)
+            && *project != self.account.project_id
+        {
+            return Err(Refusal::OtherProject);
+        }
+        let now = Instant::now();
+        if !lock(&self.meter).admit(&operation.id, now) {
+            return Err(Refusal::Throttled);
+        }
+        let query = encoding::query(parts.uri.query().unwrap_or_default());
+        let request = Values {
+            path: &values,
+            query: &query,
+            headers: &parts.headers,
+            body,
+        };
+        let body = check::request(&self.document, operation, &request)?;
+        let task = values
+            .get(TASK_PARAMETER)
+            .and_then(Option::as_deref)
+            .unwrap_or_default();
+        lock(&self.state).apply(&operation.id, task, &body, now)
+    }
+
+    fn record(&self, parts: &Parts, body: &Received, outcome: &Outcome) {
+        let operation = outcome.operation.as_deref();
+        let is_service = operation.is_some_and(|operation| operation != iam::OPERATION);
+        let body = match body.bytes() {
+            [] => None,
+            bytes if is_service => Some(String::from_utf8_lossy(bytes).into_owned()),
+            // Also where the path is unknown: it may be IAM's with a slip of the pen.
+            bytes => Some(mask::sign_in_body(bytes)),
+        };
+        let query = encoding::query(parts.uri.query().unwrap_or_default());
+        lock(&self.journal).push(RecordedRequest {
+            seq: 0,
+            method: parts.method.to_string(),
+            path: parts.uri.path().to_owned(),
+            query: query
+                .into_iter()
+                .map(|(name, value)| (name, value.unwrap_or_default()))
+                .collect(),
+            headers: mask::headers(&parts.headers, &self.token_headers),
+            body,
+            operation: operation.map(str::to_owned),
+            status: outcome.answer.status.as_u16(),
+            error_code: outcome.answer.error_code.clone(),
+        });
+    }
+
+    async fn wait(&self, delay: Duration) {
+        if delay.is_zero() {
+            return;
+        }
+        let mut stopped = self.stopped.clone();
+        tokio::select! {
+            () = tokio::time::sleep(delay) => {}
+            _ = stopped.wait_for(|stopped| *stopped) => {}
+        }
+    }
+}
+
+struct Outcome {
+    operation: Option<String>,
+    answer: Answer,
+    delay: Duration,
+}
+
+/// Answers any request.
+pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let request_id = new_request_id();
+    let body = receive(&parts, body).await;
+    if control::owns(parts.uri.path()) {
+        return control::answer(&app, &parts.method, parts.uri.path(), body.bytes()).into_response(&request_id);
+    }
+    let outcome = app.cloud(&parts, &body, &request_id);
+    app.record(&parts, &body, &outcome);
+    // The path by `Debug`, which escapes; headers and bodies not at all, because they hold secrets.
+    tracing::info!(
+        method = %parts.method,
+        path = ?parts.uri.path(),
+        operation = outcome.operation.as_deref().unwrap_or("-"),
+        status = outcome.answer.status.as_u16(),
+        error_code = ?outcome.answer.error_code.as_deref().unwrap_or("-"),
+        request_id = %request_id,
+        "request"
+    );
+    // Only now: a client that gives up while it waits must find in the journal what it set off.
+    app.wait(outcome.delay).await;
+    outcome.answer.into_response(&request_id)
+}
+
+/// A body, as far as it arrived.
+enum Received {
+    Whole(Vec<u8>),
+    TooLarge,
+    Broken,
+}
+
+impl Received {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Whole(bytes) => bytes,
+            Self::TooLarge | Self::Broken => &[],
+        }
+    }
+}
+
+async fn receive(parts: &Parts, body: Body) -> Received {
+    let announced = parts
+        .headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: usize| length > DRAIN_LIMIT) {
+        return Received::TooLarge;
+    }
+    let mut bytes = Vec::new();
+    let mut length = 0_usize;
+    let mut stream = body.into_data_stream();
+    while let Some(chunk) = stream.next().await {
+        let Ok(chunk) = chunk else { return Received::Broken };
+        length = length.saturating_add(chunk.len());
+        if length <= BODY_LIMIT {
+            bytes.extend_from_slice(&chunk);
+        } else if length <= DRAIN_LIMIT {
+            bytes = Vec::new();
+        } else {
+            return Received::TooLarge;
+        }
+    }
+    if length > BODY_LIMIT {
+        Received::TooLarge
+    } else {
+        Received::Whole(bytes)
+    }
+}

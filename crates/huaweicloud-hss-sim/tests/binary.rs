@@ -1,0 +1,253 @@
+//! The `hss-sim` binary as its users meet it.
+#![cfg(test)]
+#![cfg(feature = "cli")]
+
+mod support;
+
+use std::io::{BufRead, BufReader, Read, Write as _};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use huaweicloud_hss_sim::{DEFAULT_PROJECT_ID, DEFAULT_TOKEN, DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID};
+use serde_json::json;
+use support::{Call, PATIENCE};
+
+const RESCAN: &str = r#"{"range_type": "all_failed_host"}"#;
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hss-sim"));
+    command.args(arguments).env_remove("RUST_LOG").stdin(Stdio::null());
+    command
+}
+
+fn output(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A running binary, which is killed where a test ends early.
+struct Running {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Running {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = command(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let address = line
+            .strip_prefix("listening on http://")
+            .unwrap_or_else(|| panic!("{line:?}"));
+        Self {
+            address: address.trim_end().parse().unwrap(),
+            child,
+        }
+    }
+
+    fn rescan(task: &str) -> Call {
+        let target = format!("/v5/{DEFAULT_PROJECT_ID}/vulnerability/scan/task/{task}/rescan");
+        Call::new("PUT", &target).token(DEFAULT_TOKEN).text(RESCAN)
+    }
+
+    /// Sends a signal and gives exit code, the rest of standard output, and standard error.
+    fn stop(mut self, signal: &str) -> (Option<i32>, String, String) {
+        let id = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-s", signal, &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+        let end = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < end, "it does not stop");
+            std::thread::yield_now();
+        };
+        let (mut out, mut err) = (String::new(), String::new());
+        self.child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+        self.child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+        (status.code(), out, err)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn help_shows_every_default_and_what_is_built_in() {
+    let help = text(&output(&["--help"]).stdout);
+    for part in [
+        "[default: 127.0.0.1:0]",
+        "[default: the built-in tasks]",
+        "[default: 5/min]",
+        "[default: 2s]",
+        &format!("[default: {DEFAULT_TOKEN}]"),
+        &format!("[default: {DEFAULT_PROJECT_ID}]"),
+        "[default: refuse them]",
+        "[default: take it]",
+        DEMO_VUL_SCAN_TASK_ID,
+        DEMO_CLUSTER_SCAN_TASK_ID,
+        "/_sim/requests",
+    ] {
+        assert!(help.contains(part), "{part} is missing:\n{help}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn it_serves_until_a_signal_and_then_stops_well() {
+    for signal in ["TERM", "INT"] {
+        let running = Running::start(&[]);
+        assert!(running.address.ip().is_loopback());
+        Running::rescan(DEMO_VUL_SCAN_TASK_ID)
+            .send_to(running.address)
+            .await
+            .assert_accepted();
+        let (code, out, err) = running.stop(signal);
+        assert_eq!((code, out.as_str()), (Some(0), ""), "{err}");
+        assert!(err.contains("recreateVulScanTask"), "{err}");
+        assert!(!err.contains("WARNING"), "{err}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_log_holds_no_secret_and_no_control_character() {
+    let running = Running::start(&[]);
+    let secret = "s3cr3t-Value";
+    let bad = Running::rescan("%1b%5b31m%0aforged%07\u{9b}\u{85}")
+        .without_header("x-auth-token")
+        .token(secret);
+    bad.send_to(running.address).await.assert_refused(401, "APIGW.0301");
+    let user = json!({"name": "u", "password": secret, "domain": {"name": "d"}});
+    let sign_in = json!({"auth": {"identity": {"methods": ["password"], "password": {"user": user}}}});
+    Call::new("POST", "/v3/auth/tokens")
+        .json(&sign_in)
+        .send_to(running.address)
+        .await;
+    let fault = json!({"status": 500, "body": {"error_code": "\u{1b}[31m\nforged"}});
+    Call::new("POST", "/_sim/faults")
+        .json(&fault)
+        .send_to(running.address)
+        .await;
+    Running::rescan("x").send_to(running.address).await;
+    let (_, _, err) = running.stop("TERM");
+    assert!(err.contains("APIGW.0301"), "{err}");
+    assert!(!err.contains(secret) && !err.contains(DEFAULT_TOKEN), "{err}");
+    assert!(
+        !err.chars().any(|character| character.is_control() && character != '\n'),
+        "{err:?}"
+    );
+    assert!(
+        err.lines().all(|line| line.starts_with("20")),
+        "a line of its own for each event:\n{err}"
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn flags_do_what_they_say() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    let tasks = json!({"vulnerability_scan_tasks": [{"id": "mine", "hosts": [{"id": "h", "state": "failed"}]}]});
+    file.write_all(tasks.to_string().as_bytes()).unwrap();
+    let path = file.path().to_str().unwrap();
+    let running = Running::start(&["--tasks", path, "--quota", "2/min", "--scan-time", "1h", "--busy"]);
+    Running::rescan("mine").send_to(running.address).await.assert_accepted();
+    Running::rescan("mine")
+        .send_to(running.address)
+        .await
+        .assert_refused(400, "HSS.1006");
+    Running::rescan("mine")
+        .send_to(running.address)
+        .await
+        .assert_refused(429, "APIGW.0308");
+    let shown = Call::new("GET", "/_sim/tasks/mine").send_to(running.address).await;
+    assert_eq!(shown.json()["hosts"], json!([{"id": "h", "state": "scanning"}]));
+    drop(running);
+
+    let running = Running::start(&["--token", "mine", "--project-id", "p", "--any-task", "--quota", "off"]);
+    let call = Call::new("PUT", "/v5/p/vulnerability/scan/task/any/rescan")
+        .token("mine")
+        .text(RESCAN);
+    for _ in 0..6 {
+        call.send_to(running.address).await.assert_accepted();
+    }
+    Running::rescan("any")
+        .send_to(running.address)
+        .await
+        .assert_refused(401, "APIGW.0301");
+}
+
+#[cfg(unix)]
+#[test]
+fn it_warns_when_it_listens_beyond_this_machine() {
+    let running = Running::start(&["--listen", "0.0.0.0:0"]);
+    let (code, _, err) = running.stop("TERM");
+    assert_eq!(code, Some(0));
+    assert!(err.contains("WARNING: 0.0.0.0:0 is not a loopback address"), "{err}");
+}
+
+#[test]
+fn wrong_words_are_refused_with_a_reason() {
+    for (arguments, reason) in [
+        (&["--quota", "5"][..], "`N/min` with N from 1 to 100000, or `off`"),
+        (&["--quota", "0/min"], "`N/min`"),
+        (&["--scan-time", "soon"], "scan-time"),
+        (&["--scan-time=-2s"], "less than no time"),
+        (&["--listen", "nowhere"], "--listen"),
+        (&["--taks", "x"], "--tasks"),
+    ] {
+        let output = output(arguments);
+        let err = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{err}");
+        assert!(err.contains(reason), "{err}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn what_cannot_start_says_why() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), r#"{"cluster_scan_tasks": [{"id": "x"}], "hosts": []}"#).unwrap();
+    let path = file.path().to_str().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for (arguments, reasons) in [
+        (
+            &["--tasks", path][..],
+            &[path, "/cluster_scan_tasks/0: \"clusters\"", "hosts"][..],
+        ),
+        (&["--tasks", "no/such.json"], &["no/such.json", "cannot be read"]),
+        (&["--token", ""], &["the token", "1 to 32768 characters"]),
+        (&["--listen", &address], &[&address, "in use"]),
+    ] {
+        let before = Instant::now();
+        let output = output(arguments);
+        let err = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{err}");
+        for reason in reasons {
+            assert!(err.contains(reason), "{reason} is missing: {err}");
+        }
+        assert!(output.stdout.is_empty());
+        assert!(before.elapsed() < Duration::from_secs(10));
+    }
+}

@@ -1,0 +1,338 @@
+//! The journal, the faults and the life of a simulator.
+#![cfg(test)]
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use huaweicloud_hss_sim::{DEMO_VUL_SCAN_TASK_ID, Fault, ScanState, Simulator};
+use serde_json::{Value, json};
+use support::{Call, eventually, unlimited};
+use tokio::net::TcpStream;
+
+fn rescan(simulator: &Simulator) -> Call {
+    Call::demo_rescan(simulator).json(&json!({"range_type": "all_failed_host"}))
+}
+
+async fn journal(simulator: &Simulator) -> Vec<Value> {
+    let reply = Call::new("GET", "/_sim/requests").send(simulator).await;
+    assert_eq!(reply.status, 200);
+    reply.json()["requests"].as_array().unwrap().clone()
+}
+
+async fn post_fault(simulator: &Simulator, fault: &Value) -> support::Reply {
+    Call::new("POST", "/_sim/faults").json(fault).send(simulator).await
+}
+
+#[tokio::test]
+async fn requests_are_kept_in_order_with_all_that_the_contract_names() {
+    let simulator = unlimited().start().await.unwrap();
+    rescan(&simulator)
+        .query("enterprise_project_id=0")
+        .header("X-Two", "a")
+        .header("x-two", "b")
+        .send(&simulator)
+        .await;
+    rescan(&simulator).text("{ no json").send(&simulator).await;
+    Call::new("DELETE", "/nowhere?a=1").send(&simulator).await;
+    Call {
+        method: "GET".to_owned(),
+        ..rescan(&simulator)
+    }
+    .send(&simulator)
+    .await;
+    let kept = journal(&simulator).await;
+    let target = rescan(&simulator).target;
+    assert_eq!(kept.len(), 4, "the simulator's own routes are not kept");
+    assert_eq!(kept[0]["headers"]["x-two"], json!("a, b"));
+    assert_eq!(kept[0]["headers"]["content-type"], json!("application/json"));
+    let rows: Vec<Value> = kept
+        .into_iter()
+        .map(|mut request| {
+            let names: Vec<&String> = request.as_object().unwrap().keys().collect();
+            let contract = [
+                "body",
+                "error_code",
+                "headers",
+                "method",
+                "operation",
+                "path",
+                "query",
+                "seq",
+                "status",
+            ];
+            assert_eq!(names, contract);
+            request.as_object_mut().unwrap().remove("headers");
+            request
+        })
+        .collect();
+    assert_eq!(
+        json!(rows),
+        json!([
+            {"seq": 1, "method": "PUT", "path": target, "query": [["enterprise_project_id", "0"]],
+             "body": {"range_type": "all_failed_host"}, "operation": "recreateVulScanTask", "status": 200,
+             "error_code": null},
+            {"seq": 2, "method": "PUT", "path": target, "query": [], "body": "{ no json",
+             "operation": "recreateVulScanTask", "status": 400, "error_code": "HSS.0002"},
+            {"seq": 3, "method": "DELETE", "path": "/nowhere", "query": [["a", "1"]], "body": null,
+             "operation": null, "status": 404, "error_code": "APIGW.0101"},
+            {"seq": 4, "method": "GET", "path": target, "query": [], "body": {"range_type": "all_failed_host"},
+             "operation": null, "status": 405, "error_code": "APIGW.0501"},
+        ]
+        )
+    );
+}
+
+#[tokio::test]
+async fn no_secret_is_kept() {
+    let simulator = unlimited().start().await.unwrap();
+    let secret = "s3cr3t-Value";
+    let user = json!({"name": "u", "password": secret, "domain": {"name": "d"}});
+    let sign_in = json!({"auth": {"identity": {"methods": ["password"], "password": {"user": user}},
+                                  "scope": {"project": {"name": "p"}}}});
+    rescan(&simulator)
+        .without_header("x-auth-token")
+        .token(secret)
+        .header(
+            "AUTHORIZATION",
+            format!("SDK-HMAC-SHA256 Access=a, SignedHeaders=b, Signature={secret}"),
+        )
+        .header("X-Security-Token", secret)
+        .header("X-Subject-Token", secret)
+        .header("Cookie", secret)
+        .header("Proxy-Authorization", secret)
+        .send(&simulator)
+        .await;
+    for target in ["/v3/auth/tokens", "/v3/auth/token"] {
+        Call::new("POST", target).json(&sign_in).send(&simulator).await;
+        Call::new("POST", target)
+            .text(&format!("{sign_in}, and more"))
+            .send(&simulator)
+            .await;
+        let listed = json!({"auth": [{"PASSWORD": [secret]}, {"token": secret}]});
+        Call::new("POST", target).json(&listed).send(&simulator).await;
+    }
+    let kept = journal(&simulator).await;
+    assert_eq!(kept.len(), 7);
+    assert!(!json!(kept).to_string().contains(secret), "{kept:#?}");
+    for name in [
+        "x-auth-token",
+        "authorization",
+        "x-security-token",
+        "x-subject-token",
+        "cookie",
+    ] {
+        assert_eq!(kept[0]["headers"][name], json!("***"), "{name}");
+    }
+    assert_eq!(
+        kept[1]["body"]["auth"]["identity"]["password"]["user"]["name"],
+        json!("u"),
+        "the rest is kept"
+    );
+    assert!(!format!("{:?}", simulator.requests()).contains(secret));
+}
+
+#[tokio::test]
+async fn a_fault_answers_in_place_of_the_service() {
+    let simulator = unlimited().start().await.unwrap();
+    let fault = json!({"times": 2, "status": 503, "headers": {"Retry-After": "7", "X-Request-Id": "mine"},
+                       "body": {"error_code": "APIGW.0613", "error_msg": "IAM is away."}});
+    assert_eq!(post_fault(&simulator, &fault).await.status, 204);
+    for _ in 0..2 {
+        let reply = rescan(&simulator).send(&simulator).await;
+        reply.assert_refused(503, "APIGW.0613");
+        assert_eq!(reply.header("retry-after"), Some("7"));
+        assert_eq!(reply.header("x-request-id"), Some("mine"));
+        assert_eq!(reply.header("content-type"), Some("application/json"));
+    }
+    let task = simulator.vulnerability_scan_task(DEMO_VUL_SCAN_TASK_ID).unwrap();
+    assert_eq!(task.state("host-a"), Some(ScanState::Failed), "the service did not act");
+    rescan(&simulator).send(&simulator).await.assert_accepted();
+    let kept: Vec<_> = simulator
+        .requests()
+        .iter()
+        .map(|r| (r.status, r.error_code.clone()))
+        .collect();
+    let expected = [(503, Some("APIGW.0613")), (503, Some("APIGW.0613")), (200, None)];
+    assert_eq!(kept, expected.map(|(status, code)| (status, code.map(str::to_owned))));
+}
+
+#[tokio::test]
+async fn a_faults_body_may_be_anything() {
+    let simulator = unlimited().start().await.unwrap();
+    for (body, sent, kind) in [
+        (json!("<html>"), "<html>", "text/plain; charset=utf-8"),
+        (json!(""), "", "text/plain; charset=utf-8"),
+        (json!("{\"a\": 1}"), "{\"a\": 1}", "application/json"),
+        (json!([1, null]), "[1,null]", "application/json"),
+        (json!(7), "7", "application/json"),
+    ] {
+        post_fault(&simulator, &json!({"status": 200, "body": body})).await;
+        let reply = rescan(&simulator).send(&simulator).await;
+        assert_eq!(
+            (reply.status, reply.body.as_str(), reply.header("content-type")),
+            (200, sent, Some(kind))
+        );
+    }
+    let fault = json!({"status": 200, "body": "<html>", "headers": {"content-TYPE": "text/html"}});
+    post_fault(&simulator, &fault).await;
+    assert_eq!(
+        rescan(&simulator).send(&simulator).await.header("content-type"),
+        Some("text/html")
+    );
+    post_fault(
+        &simulator,
+        &json!({"status": 302, "headers": {"Location": "/elsewhere"}}),
+    )
+    .await;
+    let reply = rescan(&simulator).send(&simulator).await;
+    assert_eq!(
+        (reply.status, reply.header("location"), reply.body.as_str()),
+        (302, Some("/elsewhere"), "")
+    );
+}
+
+#[tokio::test]
+async fn faults_wait_in_order_for_the_requests_that_they_are_meant_for() {
+    let simulator = unlimited().start().await.unwrap();
+    simulator.inject(Fault::answer(500).operation("retryTask")).unwrap();
+    simulator.inject(Fault::answer(501).operation("createToken")).unwrap();
+    simulator.inject(Fault::answer(502)).unwrap();
+    simulator.inject(Fault::answer(503)).unwrap();
+    let status = async |call: Call| call.send(&simulator).await.status;
+    let retry = || Call::demo_retry(&simulator).json(&json!({"task_type": "cluster_scan"}));
+    assert_eq!(
+        status(Call::new("GET", "/_sim/requests")).await,
+        200,
+        "not a request to the cloud"
+    );
+    assert_eq!(status(rescan(&simulator)).await, 502);
+    assert_eq!(status(Call::new("POST", "/v3/auth/tokens")).await, 501);
+    assert_eq!(status(Call::new("POST", "/v3/auth/tokens")).await, 400, "meant for HSS");
+    assert_eq!(status(retry()).await, 500);
+    assert_eq!(status(Call::new("GET", "/unknown")).await, 503);
+    assert_eq!(status(retry()).await, 200);
+}
+
+#[tokio::test]
+async fn a_delay_holds_back_the_answer_but_not_the_act() {
+    let simulator = unlimited().scan_time(Duration::MAX).start().await.unwrap();
+    post_fault(&simulator, &json!({"delay_ms": 200})).await;
+    let before = Instant::now();
+    rescan(&simulator).send(&simulator).await.assert_accepted();
+    assert!(before.elapsed() >= Duration::from_millis(200), "{:?}", before.elapsed());
+
+    // A client that gives up has set something off all the same.
+    simulator.inject(Fault::delay(Duration::from_secs(3000))).unwrap();
+    let call = Call::demo_rescan(&simulator).json(&json!({"range_type": "specific_host", "host_ids": ["host-c"]}));
+    let given_up = {
+        let (address, call) = (simulator.address(), call.clone());
+        tokio::spawn(async move { call.send_to(address).await })
+    };
+    eventually(|| simulator.requests().len() == 2).await;
+    given_up.abort();
+    let task = simulator.vulnerability_scan_task(DEMO_VUL_SCAN_TASK_ID).unwrap();
+    assert_eq!(task.state("host-c"), Some(ScanState::Scanning));
+}
+
+#[tokio::test]
+async fn a_fault_that_cannot_be_is_refused_with_a_reason() {
+    let simulator = unlimited().start().await.unwrap();
+    for (fault, reason) in [
+        (json!({}), "status"),
+        (json!([1, 500]), "JSON object"),
+        (json!({"status": 199}), "200 to 599"),
+        (json!({"status": 600}), "200 to 599"),
+        (json!({"status": "500"}), "u16"),
+        (json!({"status": 500, "times": 0}), "times"),
+        (json!({"status": 500, "times": -1}), "-1"),
+        (json!({"status": 500, "delay": 1}), "delay"),
+        (json!({"status": 500, "delay_ms": 3_600_001}), "hour"),
+        (json!({"delay_ms": 1, "body": "x"}), "need a `status`"),
+        (json!({"status": 500, "headers": {"a b": "x"}}), "a b"),
+        (json!({"status": 500, "headers": {"a": "x\ny"}}), "cannot be sent"),
+        (
+            json!({"status": 500, "headers": {"Content-Length": "1"}}),
+            "content-length",
+        ),
+        (json!({"action": "reset"}), "`reset` is not simulated"),
+        (json!({"action": "stall", "times": 2}), "`stall` is not simulated"),
+        (json!({"action": "truncate"}), "`truncate` is not simulated"),
+        (json!({"action": "explode"}), "no action"),
+    ] {
+        let reply = post_fault(&simulator, &fault).await;
+        assert_eq!(reply.status, 400, "{fault}");
+        reply.assert_message_holds(reason);
+    }
+    rescan(&simulator).send(&simulator).await.assert_accepted();
+}
+
+#[tokio::test]
+async fn faults_do_not_pile_up_without_end() {
+    let simulator = unlimited().start().await.unwrap();
+    for _ in 0..1000 {
+        simulator.inject(Fault::answer(500)).unwrap();
+    }
+    assert!(simulator.inject(Fault::answer(500)).is_err());
+}
+
+#[tokio::test]
+async fn its_own_routes_say_what_they_take() {
+    let simulator = unlimited().start().await.unwrap();
+    for (method, target, allow) in [
+        ("POST", "/_sim/requests", "GET"),
+        ("GET", "/_sim/faults", "POST"),
+        ("PUT", "/_sim/tasks/x", "GET"),
+    ] {
+        let reply = Call::new(method, target).send(&simulator).await;
+        assert_eq!((reply.status, reply.header("allow")), (405, Some(allow)), "{target}");
+        assert!(reply.header("x-request-id").is_some());
+    }
+    for target in ["/_sim", "/_sim/", "/_sim/else", "/_sim/tasks"] {
+        assert_eq!(Call::new("GET", target).send(&simulator).await.status, 404, "{target}");
+    }
+    Call::new("GET", "/_simulator")
+        .send(&simulator)
+        .await
+        .assert_refused(404, "APIGW.0101");
+}
+
+#[tokio::test]
+async fn dropping_it_frees_the_port() {
+    let simulator = unlimited().start().await.unwrap();
+    let address = simulator.address();
+    TcpStream::connect(address).await.unwrap();
+    drop(simulator);
+    let gone = async { while TcpStream::connect(address).await.is_ok() {} };
+    tokio::time::timeout(support::PATIENCE, gone).await.unwrap();
+}
+
+#[tokio::test]
+async fn shutting_down_answers_what_has_arrived_and_ends_delays() {
+    let simulator = unlimited().start().await.unwrap();
+    simulator.inject(Fault::delay(Duration::from_secs(3000))).unwrap();
+    let (address, call) = (simulator.address(), rescan(&simulator));
+    let waiting = tokio::spawn(async move { call.send_to(address).await });
+    eventually(|| simulator.requests().len() == 1).await;
+    tokio::time::timeout(Duration::from_secs(4), simulator.shutdown())
+        .await
+        .expect("it to stop by itself");
+    waiting.await.unwrap().assert_accepted();
+    assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn two_can_run_side_by_side() {
+    let (one, other) = (unlimited().start().await.unwrap(), unlimited().start().await.unwrap());
+    assert_ne!(one.endpoint(), other.endpoint());
+    rescan(&one).send(&one).await.assert_accepted();
+    assert_eq!((one.requests().len(), other.requests().len()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_named() {
+    let simulator = unlimited().start().await.unwrap();
+    let error = unlimited().listen(simulator.address()).start().await.unwrap_err();
+    assert!(error.to_string().contains(&simulator.address().to_string()), "{error}");
+    assert!(std::error::Error::source(&error).is_some());
+}

@@ -1,0 +1,178 @@
+//! Every limit of the document at its edge, from inside and outside, in characters and not in bytes.
+#![cfg(test)]
+
+mod support;
+
+use huaweicloud_hss_sim::{Simulator, StartError};
+use serde_json::{Value, json};
+use support::{Call, Reply, unlimited};
+
+async fn any_task() -> Simulator {
+    unlimited().any_task(true).start().await.unwrap()
+}
+
+/// Accepts `inside` and refuses `outside`, naming `place`.
+#[track_caller]
+fn assert_edge(inside: &Reply, outside: &Reply, place: &str) {
+    inside.assert_accepted();
+    outside.assert_refused(400, "HSS.0001");
+    outside.assert_message_holds(place);
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+#[tokio::test]
+async fn hosts() {
+    let simulator = any_task().await;
+    let send = async |count: usize| {
+        let ids: Vec<String> = (0..count).map(|n| format!("host-{n}")).collect();
+        let body = json!({"range_type": "specific_host", "host_ids": ids});
+        Call::rescan(&simulator, "t").json(&body).send(&simulator).await
+    };
+    assert_edge(&send(1).await, &send(0).await, "/host_ids");
+    assert_edge(&send(1000).await, &send(1001).await, "/host_ids");
+    // The message must say what is wrong without a thousand ids in it.
+    assert!(send(1001).await.body.len() < 300);
+}
+
+#[tokio::test]
+async fn a_host_id_has_no_limit() {
+    let simulator = any_task().await;
+    for id in [String::new(), "x".repeat(100_000)] {
+        let body = json!({"range_type": "specific_host", "host_ids": [id]});
+        Call::rescan(&simulator, "t")
+            .json(&body)
+            .send(&simulator)
+            .await
+            .assert_accepted();
+    }
+}
+
+#[tokio::test]
+async fn clusters_scan_types_and_cluster_ids() {
+    let simulator = any_task().await;
+    let send = async |list: Value| {
+        let info = json!({"range_type": "specific_cluster", "cluster_info_list": list});
+        let body = json!({"task_type": "cluster_scan", "cluster_scan_info": info});
+        Call::retry(&simulator, "t").json(&body).send(&simulator).await
+    };
+    let clusters = async |count: usize| {
+        send(
+            (0..count)
+                .map(|n| json!({"cluster_id": format!("cluster-{n}")}))
+                .collect(),
+        )
+        .await
+    };
+    let place = "/cluster_scan_info/cluster_info_list";
+    assert_edge(&clusters(1).await, &clusters(0).await, place);
+    assert_edge(&clusters(200).await, &clusters(201).await, place);
+
+    let types = async |count: usize| send(json!([{"cluster_id": "c", "scan_type_list": vec!["new"; count]}])).await;
+    let place = "/cluster_scan_info/cluster_info_list/0/scan_type_list";
+    assert_edge(&types(1).await, &types(0).await, place);
+    assert_edge(&types(3).await, &types(4).await, place);
+
+    let place = "/cluster_scan_info/cluster_info_list/1/cluster_id";
+    for character in ["c", "🦀"] {
+        let id = async |count: usize| send(json!([{"cluster_id": "c"}, {"cluster_id": character.repeat(count)}])).await;
+        assert_edge(&id(1).await, &id(0).await, place);
+        assert_edge(&id(64).await, &id(65).await, place);
+    }
+}
+
+#[tokio::test]
+async fn task_ids() {
+    let simulator = any_task().await;
+    for character in ["t", "é", "🦀"] {
+        let rescan = async |count: usize| {
+            let call = Call::rescan(&simulator, &encoded(&character.repeat(count)));
+            call.json(&json!({"range_type": "all_failed_host"}))
+                .send(&simulator)
+                .await
+        };
+        assert_edge(&rescan(1).await, &rescan(0).await, "`task_id`");
+        assert_edge(&rescan(256).await, &rescan(257).await, "`task_id`");
+        let retry = async |count: usize| {
+            let call = Call::retry(&simulator, &encoded(&character.repeat(count)));
+            call.json(&json!({"task_type": "cluster_scan"})).send(&simulator).await
+        };
+        assert_edge(&retry(1).await, &retry(0).await, "`task_id`");
+        assert_edge(&retry(64).await, &retry(65).await, "`task_id`");
+    }
+}
+
+#[tokio::test]
+async fn enterprise_project_ids() {
+    let simulator = any_task().await;
+    for character in ["e", "🦀"] {
+        let send = async |count: usize| {
+            let query = format!("enterprise_project_id={}", encoded(&character.repeat(count)));
+            let body = json!({"range_type": "all_failed_host"});
+            Call::rescan(&simulator, "t")
+                .query(&query)
+                .json(&body)
+                .send(&simulator)
+                .await
+        };
+        assert_edge(&send(1).await, &send(0).await, "`enterprise_project_id`");
+        assert_edge(&send(256).await, &send(257).await, "`enterprise_project_id`");
+    }
+}
+
+#[tokio::test]
+async fn a_project_id_as_long_as_can_be() {
+    for project in ["p".repeat(256), "🦀".repeat(256)] {
+        let simulator = unlimited().project_id(&project).start().await.unwrap();
+        let good = Call::demo_rescan(&simulator).json(&json!({"range_type": "all_failed_host"}));
+        let target = good.target.replace(&project, &encoded(&project));
+        Call { target, ..good }.send(&simulator).await.assert_accepted();
+    }
+}
+
+#[tokio::test]
+async fn a_token_as_long_as_can_be() {
+    let longest = "t".repeat(32_768);
+    let simulator = unlimited().token(&longest).start().await.unwrap();
+    let call = Call::demo_rescan(&simulator).json(&json!({"range_type": "all_failed_host"}));
+    call.send(&simulator).await.assert_accepted();
+    let bare = call.without_header("x-auth-token");
+    let longer = bare.clone().token(&format!("{longest}t")).send(&simulator).await;
+    longer.assert_refused(401, "APIGW.0301");
+    longer.assert_message_holds("1 to 32768 characters");
+    let other = bare.token(&"u".repeat(32_768)).send(&simulator).await;
+    other.assert_refused(401, "APIGW.0301");
+    other.assert_message_holds("unknown");
+}
+
+#[tokio::test]
+async fn a_token_is_measured_in_characters() {
+    let token = "é".repeat(32_768);
+    let simulator = unlimited().token(&token).start().await.unwrap();
+    let call = Call::demo_rescan(&simulator).json(&json!({"range_type": "all_failed_host"}));
+    call.send(&simulator).await.assert_accepted();
+}
+
+#[tokio::test]
+async fn settings_that_could_never_be_sent_are_refused_at_the_start() {
+    let refused = async |builder: huaweicloud_hss_sim::SimulatorBuilder| {
+        let error = builder.start().await.unwrap_err();
+        assert!(matches!(error, StartError::Setting { .. }), "{error:?}");
+        error.to_string()
+    };
+    assert!(refused(unlimited().token("")).await.contains("1 to 32768 characters"));
+    assert!(
+        refused(unlimited().token("t".repeat(32_769)))
+            .await
+            .contains("1 to 32768 characters")
+    );
+    assert!(refused(unlimited().token("a\nb")).await.contains("header"));
+    assert!(refused(unlimited().project_id("")).await.contains("project"));
+    assert!(
+        refused(unlimited().project_id("🦀".repeat(257)))
+            .await
+            .contains("project")
+    );
+}

@@ -1,0 +1,216 @@
+//! A client that sends exactly what a test says: no URL is parsed, no path normalised, no header added.
+
+// Each test file is a crate of its own and uses a part of this.
+#![allow(dead_code)]
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use huaweicloud_hss_sim::{DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Quota, Simulator, SimulatorBuilder};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// The document, as any reader outside the simulator sees it.
+pub const DOCUMENT: &str = include_str!("../../openapi/hss-v5.json");
+
+/// Longest wait for anything in these tests.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A simulator without a quota, for tests of other things.
+pub fn unlimited() -> SimulatorBuilder {
+    Simulator::builder().quota(Quota::off())
+}
+
+/// One request.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub method: String,
+    pub target: String,
+    pub headers: Vec<(String, Vec<u8>)>,
+    pub body: Vec<u8>,
+}
+
+impl Call {
+    pub fn new(method: &str, target: &str) -> Self {
+        Self {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// A rescan of a task whose id is given as it stands in the path.
+    pub fn rescan(simulator: &Simulator, raw_task: &str) -> Self {
+        let project = simulator.project_id();
+        Self::new(
+            "PUT",
+            &format!("/v5/{project}/vulnerability/scan/task/{raw_task}/rescan"),
+        )
+        .token(simulator.token())
+    }
+
+    /// A retry of a task whose id is given as it stands in the path.
+    pub fn retry(simulator: &Simulator, raw_task: &str) -> Self {
+        let project = simulator.project_id();
+        Self::new("PUT", &format!("/v5/{project}/common/tasks/{raw_task}/retry")).token(simulator.token())
+    }
+
+    pub fn demo_rescan(simulator: &Simulator) -> Self {
+        Self::rescan(simulator, DEMO_VUL_SCAN_TASK_ID)
+    }
+
+    pub fn demo_retry(simulator: &Simulator) -> Self {
+        Self::retry(simulator, DEMO_CLUSTER_SCAN_TASK_ID)
+    }
+
+    pub fn token(self, token: &str) -> Self {
+        self.header("X-Auth-Token", token)
+    }
+
+    pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        self.headers.push((name.to_owned(), value.as_ref().to_vec()));
+        self
+    }
+
+    pub fn without_header(mut self, name: &str) -> Self {
+        self.headers.retain(|(own, _)| !own.eq_ignore_ascii_case(name));
+        self
+    }
+
+    pub fn query(mut self, query: &str) -> Self {
+        let _ = write!(self.target, "?{query}");
+        self
+    }
+
+    pub fn json(self, body: &Value) -> Self {
+        self.text(&body.to_string())
+    }
+
+    /// A body that calls itself JSON, whatever it is.
+    pub fn text(self, body: &str) -> Self {
+        self.without_header("content-type")
+            .header("Content-Type", "application/json")
+            .bytes(body.as_bytes())
+    }
+
+    pub fn bytes(mut self, body: &[u8]) -> Self {
+        self.body = body.to_vec();
+        self
+    }
+
+    pub async fn send(&self, simulator: &Simulator) -> Reply {
+        self.send_to(simulator.address()).await
+    }
+
+    pub async fn send_to(&self, address: SocketAddr) -> Reply {
+        let mut head = format!(
+            "{} {} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n",
+            self.method,
+            self.target,
+            self.body.len()
+        )
+        .into_bytes();
+        for (name, value) in &self.headers {
+            head.extend_from_slice(name.as_bytes());
+            head.extend_from_slice(b": ");
+            head.extend_from_slice(value);
+            head.extend_from_slice(b"\r\n");
+        }
+        head.extend_from_slice(b"\r\n");
+        head.extend_from_slice(&self.body);
+        let exchange = async {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(&head).await.unwrap();
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).await.unwrap();
+            answer
+        };
+        Reply::parse(
+            &tokio::time::timeout(PATIENCE, exchange)
+                .await
+                .expect("an answer in time"),
+        )
+    }
+}
+
+/// One answer.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Reply {
+    fn parse(bytes: &[u8]) -> Self {
+        let split = bytes
+            .windows(4)
+            .position(|window| window == b"\r\n\r\n")
+            .expect("a whole head");
+        let head = String::from_utf8(bytes[..split].to_vec()).unwrap();
+        let mut lines = head.split("\r\n");
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+        let headers = lines
+            .map(|line| line.split_once(": ").unwrap())
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+            .collect();
+        Self {
+            status,
+            headers,
+            body: String::from_utf8(bytes[split + 4..].to_vec()).unwrap(),
+        }
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(own, _)| own == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    /// Status and code, for comparing in one go; the code is empty where there is no body.
+    pub fn verdict(&self) -> (u16, String) {
+        let code = if self.body.is_empty() {
+            String::new()
+        } else {
+            self.json()["error_code"].as_str().unwrap_or_default().to_owned()
+        };
+        (self.status, code)
+    }
+
+    #[track_caller]
+    pub fn assert_accepted(&self) {
+        assert_eq!(self.verdict(), (200, String::new()), "{}", self.body);
+    }
+
+    #[track_caller]
+    pub fn assert_refused(&self, status: u16, code: &str) {
+        assert_eq!(self.verdict(), (status, code.to_owned()), "{}", self.body);
+    }
+
+    #[track_caller]
+    pub fn assert_message_holds(&self, text: &str) {
+        let json = self.json();
+        let message = json["error_msg"].as_str().unwrap();
+        assert!(message.contains(text), "{message:?} does not hold {text:?}");
+    }
+}
+
+/// Looks until something holds, without a pause of a fixed length.
+pub async fn eventually(mut holds: impl FnMut() -> bool) {
+    let looked = async {
+        while !holds() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, looked)
+        .await
+        .expect("it to hold in time");
+}
