@@ -3,3 +3,4 @@
 pub mod generate;
 pub mod lint;
 pub mod mutate;
+pub mod package;

@@ -26,6 +26,8 @@ enum Command {
     },
     /// Check the rules that openapi/hss-v5.yaml keeps
     Lint,
+    /// Pack what is published, and run the README's example from the packed files alone
+    Package,
     /// Change each fact of the document and each choice of the generator; list what no snapshot notices
     Mutate {
         /// Print every change and who noticed it
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
     match arguments.command {
         Command::Generate { check } => commands::generate::run(&root, check),
         Command::Lint => commands::lint::run(&root),
+        Command::Package => commands::package::run(&root),
         Command::Mutate { list } => commands::mutate::run(&root, list),
     }
 }

@@ -1,5 +1,6 @@
 //! The client and how it is made.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::endpoint::Endpoint;
@@ -15,7 +16,10 @@ use crate::transport::{AGENT, Transport};
 ///
 /// See the [crate's page](crate) for an example.
 #[derive(Debug, Clone)]
-pub struct Client {
+pub struct Client(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     raw: raw::Client,
     project_id: ProjectId,
 }
@@ -44,11 +48,11 @@ impl Client {
 
     /// The generated client, which shares this one's connections, token and checks.
     pub fn raw(&self) -> &raw::Client {
-        &self.raw
+        &self.0.raw
     }
 
     pub(crate) fn project_id(&self) -> &ProjectId {
-        &self.project_id
+        &self.0.project_id
     }
 }
 
@@ -166,6 +170,7 @@ impl ClientBuilder {
             // A call that only got as far as connecting must be known as such, so connecting ends first.
             .connect_timeout(self.connect_timeout.min(self.timeout - self.timeout / 10))
             .read_timeout(self.read_timeout)
+            .timeout(self.timeout)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
@@ -184,10 +189,7 @@ impl ClientBuilder {
                 .source(error)
                 .finish()
         })?;
-        let transport = Transport::new(token, self.timeout);
-        Ok(Client {
-            raw: raw::Client::new_with_client(&endpoint.base, http, transport),
-            project_id,
-        })
+        let raw = raw::Client::new_with_client(&endpoint.base, http, Transport::new(token));
+        Ok(Client(Arc::new(Inner { raw, project_id })))
     }
 }

@@ -19,23 +19,19 @@ const TUNNEL: u16 = 999;
 
 impl ClientHooks<Transport> for raw::Client {
     async fn exec(&self, request: reqwest::Request, info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
-        let mut response = http::Response::new(reqwest::Body::default());
-        match self.inner.run(&self.client, request, info.operation_id).await {
-            Ok(Done::Answered(answer)) => {
-                *response.status_mut() = answer.status;
-                *response.headers_mut() = answer.headers;
-                *response.body_mut() = answer.body.into();
-            }
-            Ok(Done::Previewed(preview)) => tunnel(&mut response, preview),
-            Err(error) => tunnel(&mut response, error),
-        }
-        Ok(response.into())
+        Ok(match self.inner.run(&self.client, request, info.operation_id).await {
+            Ok(Done::Answered(response)) => response,
+            Ok(Done::Previewed(preview)) => tunnel(preview),
+            Err(error) => tunnel(error),
+        })
     }
 }
 
-fn tunnel<T: Clone + Send + Sync + 'static>(response: &mut http::Response<reqwest::Body>, cargo: T) {
+fn tunnel<T: Clone + Send + Sync + 'static>(cargo: T) -> reqwest::Response {
+    let mut response = http::Response::new(reqwest::Body::default());
     *response.status_mut() = StatusCode::from_u16(TUNNEL).unwrap_or_default();
     response.extensions_mut().insert(cargo);
+    response.into()
 }
 
 /// Makes the crate's error of an error of the generated client, whatever its type of body.

@@ -128,3 +128,102 @@ fn target(url: &Url) -> String {
         None => url.path().to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Client, ErrorKind, Outcome, Preview, raw};
+
+    async fn preview(endpoint: &str) -> Preview {
+        let client = Client::builder()
+            .endpoint(endpoint)
+            .project_id("p")
+            .token("secret-token");
+        let client = client.build().unwrap();
+        client.retry_task("t").all_failed_clusters().preview().await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_host_has_a_port_only_where_the_wire_has_one() {
+        for (endpoint, host) in [
+            ("https://example.com", "example.com"),
+            ("https://example.com:443/base/", "example.com"),
+            ("https://example.com:8443", "example.com:8443"),
+            ("http://127.0.0.1:80", "127.0.0.1"),
+            ("http://[::1]:8080", "[::1]:8080"),
+        ] {
+            assert_eq!(preview(endpoint).await.header("Host"), Some(host), "{endpoint}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_endpoints_path_stays_and_the_token_does_not_show() {
+        let preview = preview("https://example.com/base/").await;
+        assert_eq!(preview.target(), "/base/v5/p/common/tasks/t/retry");
+        assert_eq!(preview.url(), format!("https://example.com{}", preview.target()));
+        let shown = format!("{preview} {preview:?}");
+        assert!(!shown.contains("secret-token"), "{shown}");
+        assert!(shown.contains("x-auth-token: ***\n"), "{shown}");
+    }
+
+    #[tokio::test]
+    async fn the_query_is_part_of_the_target() {
+        let client = Client::builder().region("cn-north-4").project_id("p").preview_only();
+        let client = client.build().unwrap();
+        let request = client.recreate_vul_scan_task("t").all_failed_hosts();
+        let preview = request.enterprise_project_id("a&b c").preview().await.unwrap();
+        let target = "/v5/p/vulnerability/scan/task/t/rescan?enterprise_project_id=a%26b%20c";
+        assert_eq!(preview.target(), target);
+        assert!(preview.to_string().starts_with(&format!("PUT {target} HTTP/1.1\n")));
+    }
+
+    #[tokio::test]
+    async fn limits_hold_for_previews_too() {
+        let client = Client::builder().region("cn-north-4").project_id("p").preview_only();
+        let client = client.build().unwrap();
+        let face = client.retry_task("x".repeat(65)).all_failed_clusters().preview().await;
+        let raw = raw::preview(client.raw(), async |raw| {
+            raw.retry_task().project_id("p").task_id("").send().await
+        });
+        for (error, found) in [(face.unwrap_err(), 65), (raw.await.unwrap_err(), 0)] {
+            assert_eq!(error.kind(), ErrorKind::Invalid);
+            assert_eq!(
+                error.to_string(),
+                format!("task_id: {found} characters found, 1 to 64 allowed")
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_client_for_previews_sends_nothing() {
+        // No one listens there, so that an attempt would end as a failed connection.
+        let client = Client::builder()
+            .endpoint("http://127.0.0.1:1")
+            .project_id("p")
+            .token("t");
+        let client = client.preview_only().build().unwrap();
+        let error = client.retry_task("t").all_failed_clusters().send().await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Invalid, Outcome::NotSent));
+        assert_eq!(error.to_string(), "client: made for previews alone, so nothing is sent");
+    }
+
+    #[tokio::test]
+    async fn a_call_by_another_client_is_no_preview() {
+        let client = Client::builder()
+            .endpoint("http://127.0.0.1:1")
+            .project_id("p")
+            .token("t");
+        let client = client.build().unwrap();
+        let other = client.raw();
+        let preview = raw::preview(client.raw(), async |_| {
+            let body = raw::types::RecreateVulScanTaskRequest::AllFailedHost;
+            other
+                .recreate_vul_scan_task()
+                .project_id("p")
+                .task_id("t")
+                .body(body)
+                .send()
+                .await
+        });
+        assert_eq!(preview.await.unwrap_err().kind(), ErrorKind::Connect);
+    }
+}

@@ -1,7 +1,6 @@
 //! Sends a request once and reads the answer.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderValue;
@@ -24,28 +23,22 @@ pub(crate) const AGENT: &str = concat!("huaweicloud-hss/", env!("CARGO_PKG_VERSI
 /// What every request of a client shares. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Transport {
-    settings: Arc<Settings>,
+    /// `None` in a client for previews alone.
+    token: Option<Arc<Token>>,
     /// Whether requests end as a [`Preview`] instead of being sent.
     previews: bool,
 }
 
-#[derive(Debug)]
-struct Settings {
-    /// `None` in a client for previews alone.
-    token: Option<Token>,
-    timeout: Duration,
-}
-
 /// What came of a request.
 pub(crate) enum Done {
-    Answered(Answer),
+    Answered(Response),
     Previewed(Preview),
 }
 
 impl Transport {
-    pub(crate) fn new(token: Option<Token>, timeout: Duration) -> Self {
+    pub(crate) fn new(token: Option<Token>) -> Self {
         Self {
-            settings: Arc::new(Settings { token, timeout }),
+            token: token.map(Arc::new),
             previews: false,
         }
     }
@@ -74,7 +67,7 @@ impl Transport {
 
     /// Gives the request what generated code does not know, all of it here, so that a preview has it too.
     fn complete(&self, request: &mut Request) -> Result<(), Error> {
-        let token = match &self.settings.token {
+        let token = match &self.token {
             Some(token) => token.header(),
             None => {
                 let mut mask = HeaderValue::from_static(MASK);
@@ -96,8 +89,13 @@ impl Transport {
         Ok(())
     }
 
-    async fn send(&self, client: &reqwest::Client, request: Request, operation: &'static str) -> Result<Answer, Error> {
-        let Some(token) = &self.settings.token else {
+    async fn send(
+        &self,
+        client: &reqwest::Client,
+        request: Request,
+        operation: &'static str,
+    ) -> Result<Response, Error> {
+        let Some(token) = &self.token else {
             return Err(Error::invalid("client", "made for previews alone, so nothing is sent"));
         };
         let span = tracing::info_span!(
@@ -108,29 +106,38 @@ impl Transport {
             request_id = field::Empty,
             outcome = field::Empty,
         );
-        let result = self.attempt(client, request, token).instrument(span.clone()).await;
-        record(&span, &result);
-        result
-    }
-
-    async fn attempt(&self, client: &reqwest::Client, request: Request, token: &Token) -> Result<Answer, Error> {
-        let exchange = async {
-            let response = client.execute(request).await.map_err(not_answered)?;
-            read(response).await
-        };
-        let answer = match tokio::time::timeout(self.settings.timeout, exchange).await {
-            Ok(result) => result.map_err(|draft| draft.attempts(1).finish())?,
-            Err(elapsed) => return Err(timed_out().source(elapsed).attempts(1).finish()),
-        };
-        if answer.is_success() {
-            return Ok(answer);
+        let result = attempt(client, request, token).instrument(span.clone()).await;
+        let result = result.map_err(|draft| draft.attempts(1).finish());
+        if !span.is_disabled() {
+            record(&span, &result);
         }
-        Err(answer.error(|text| token.mask(text)).attempts(1).finish())
+        result
     }
 }
 
-/// Reads the answer's body, up to the limit.
-async fn read(mut response: Response) -> Result<Answer, Draft> {
+async fn attempt(client: &reqwest::Client, request: Request, token: &Token) -> Result<Response, Draft> {
+    let mut response = client.execute(request).await.map_err(not_answered)?;
+    let answer = read(&mut response).await?;
+    if answer.is_success() {
+        return Ok(put_back(response, answer));
+    }
+    Err(answer.error(|text| token.mask(text)))
+}
+
+/// The response as it was before it was read.
+fn put_back(mut response: Response, answer: Answer) -> Response {
+    if answer.body.is_empty() {
+        *response.headers_mut() = answer.headers;
+        return response;
+    }
+    let mut whole = http::Response::new(answer.body);
+    *whole.status_mut() = answer.status;
+    *whole.headers_mut() = answer.headers;
+    whole.into()
+}
+
+/// Takes the headers out of a response and reads its body, up to the limit.
+async fn read(response: &mut Response) -> Result<Answer, Draft> {
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     let mut body = BytesMut::new();
@@ -188,11 +195,11 @@ fn timed_out() -> Draft {
         .hint(Some("look at the task before repeating: the service may have acted"))
 }
 
-fn record(span: &Span, result: &Result<Answer, Error>) {
+fn record(span: &Span, result: &Result<Response, Error>) {
     match result {
-        Ok(answer) => {
-            span.record("status", answer.status.as_u16());
-            span.record("request_id", request_id(&answer.headers));
+        Ok(response) => {
+            span.record("status", response.status().as_u16());
+            span.record("request_id", request_id(response.headers()));
             span.record("outcome", "accepted");
         }
         Err(error) => {

@@ -1,0 +1,163 @@
+//! `cargo xtask package`: packs what is published and tries it as a stranger would, from the packed files alone.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+
+use anyhow::{Context, bail, ensure};
+use cargo_metadata::MetadataCommand;
+
+/// Packs the crates, builds a project outside the workspace with them and runs the README's example in it.
+pub fn run(root: &Path) -> ExitCode {
+    match try_run(root) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn try_run(root: &Path) -> anyhow::Result<()> {
+    let metadata = MetadataCommand::new().manifest_path(root.join("Cargo.toml")).exec()?;
+    // Shared with the workspace, so that the dependencies are there already.
+    let target = metadata.target_directory.as_std_path().to_owned();
+    let mut pack = cargo(root, &target);
+    pack.args(["package", "--locked"]);
+    let mut crates = Vec::new();
+    for package in metadata.workspace_packages() {
+        if package.publish.as_deref() != Some(&[]) {
+            pack.args(["--package", &package.name]);
+            crates.push(format!("{}-{}", package.name, package.version));
+        }
+    }
+    // Files that are not committed yet are packed too; the commit is the release's business.
+    succeed(pack.arg("--allow-dirty"))?;
+
+    let outside = tempfile::tempdir()?;
+    for name in &crates {
+        let archive = target.join("package").join(format!("{name}.crate"));
+        succeed(
+            Command::new("tar")
+                .arg("-xzf")
+                .arg(archive)
+                .arg("-C")
+                .arg(outside.path()),
+        )?;
+    }
+    let project = write_project(outside.path(), &crates)?;
+    succeed(cargo(&project, &target).args(["build", "--quiet"]))?;
+
+    let simulator = outside.path().join(find(&crates, "huaweicloud-hss-sim")?);
+    let (_running, endpoint) = start_simulator(&simulator, &target)?;
+    let mut example = Command::new(target.join("debug/outside"));
+    let output = example
+        .env("HSS_ENDPOINT", endpoint)
+        .env("HSS_AUTH_TOKEN", TOKEN)
+        .output()?;
+    let (out, err) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    ensure!(output.status.success(), "the README's example failed:\n{out}{err}");
+    ensure!(
+        out.starts_with("accepted, request "),
+        "the README's example printed:\n{out}{err}"
+    );
+    println!(
+        "packed, and the README's example ran outside the workspace: {}",
+        crates.join(", ")
+    );
+    Ok(())
+}
+
+const TOKEN: &str = "a-token-for-the-check";
+
+/// A project that has nothing but the unpacked crates, and the README's example as its program.
+fn write_project(outside: &Path, crates: &[String]) -> anyhow::Result<PathBuf> {
+    let project = outside.join("outside");
+    let sdk = find(crates, "huaweicloud-hss")?;
+    fs::create_dir_all(project.join("src"))?;
+    let mut manifest = format!(
+        "[package]\nname = \"outside\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n[dependencies]\n\
+         huaweicloud-hss = {{ path = \"../{sdk}\" }}\n\
+         tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n[patch.crates-io]\n"
+    );
+    for name in crates {
+        let (package, _) = name.rsplit_once('-').unwrap_or((name, ""));
+        manifest.push_str(&format!("{package} = {{ path = \"../{name}\" }}\n"));
+    }
+    fs::write(project.join("Cargo.toml"), manifest)?;
+    let readme = fs::read_to_string(outside.join(&sdk).join("README.md"))?;
+    let example = readme
+        .split("```rust,no_run\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    let example = example.context("the README has no example")?;
+    // The one line that leads to the cloud leads to the simulator instead.
+    let local = example.replace(".region(\"cn-north-4\")", ".endpoint(std::env::var(\"HSS_ENDPOINT\")?)");
+    ensure!(
+        local != example,
+        "the README's example does not name the region as expected"
+    );
+    fs::write(project.join("src/main.rs"), local)?;
+    Ok(project)
+}
+
+fn find(crates: &[String], package: &str) -> anyhow::Result<String> {
+    let of_package = |name: &&String| name.rsplit_once('-').is_some_and(|(found, _)| found == package);
+    crates
+        .iter()
+        .find(of_package)
+        .cloned()
+        .with_context(|| format!("{package} is not packed"))
+}
+
+/// Builds the simulator from its packed files and starts it; stopped when dropped.
+fn start_simulator(folder: &Path, target: &Path) -> anyhow::Result<(Running, String)> {
+    // A workspace of its own, or cargo looks for one above.
+    let manifest = folder.join("Cargo.toml");
+    let text = fs::read_to_string(&manifest)?;
+    fs::write(&manifest, text + "\n[workspace]\n")?;
+    succeed(cargo(folder, target).args(["build", "--quiet", "--bin", "hss-sim"]))?;
+    let mut command = Command::new(target.join("debug/hss-sim"));
+    let mut child = command
+        .args(["--token", TOKEN])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let Some(stdout) = child.stdout.take() else {
+        bail!("the simulator has no output")
+    };
+    let running = Running(child);
+    let mut line = String::new();
+    BufReader::new(stdout).read_line(&mut line)?;
+    let endpoint = line
+        .trim()
+        .strip_prefix("listening on ")
+        .context("the simulator did not say where it listens")?;
+    Ok((running, endpoint.to_owned()))
+}
+
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself; then there is nothing to stop.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn cargo(folder: &Path, target: &Path) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(folder).env("CARGO_TARGET_DIR", target);
+    command
+}
+
+fn succeed(command: &mut Command) -> anyhow::Result<()> {
+    let status = command.status().with_context(|| format!("{command:?}"))?;
+    ensure!(status.success(), "{command:?}: {status}");
+    Ok(())
+}
