@@ -1,0 +1,224 @@
+//! The words of the command line. Nothing is looked up here.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::NonEmptyStringValueParser;
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::failure::Failure;
+use crate::retry::ClusterArgument;
+
+/// The longest time-out; more is a slip of the pen.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Start failed scans of Huawei Cloud Host Security Service (HSS) again
+#[derive(Debug, Parser)]
+#[command(
+    name = "hss",
+    version,
+    arg_required_else_help = true,
+    next_line_help = true,
+    after_help = "\
+Examples:
+  hss demo
+  hss rescan 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --all-failed --simulate
+  hss retry 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001 --all-failed --dry-run
+
+Credentials:
+  a token of IAM, from the file of --token-file or else from HSS_AUTH_TOKEN
+
+Exit codes:
+  0  done
+  1  a fault of hss, or the result could not be written
+  2  usage, or a value missing or outside its limits; nothing was sent
+  3  no credentials, or refused by authentication or permission
+  4  refused by the service
+  5  throttled
+  6  not delivered; nothing was sent
+  7  outcome unknown: look at the task before repeating
+
+Not made or endorsed by Huawei."
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Scan servers of a vulnerability scan task again
+    #[command(after_help = "\
+Examples:
+  hss rescan 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --all-failed
+  hss rescan 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --host host-a --host host-b
+  echo '{\"range_type\":\"specific_host\",\"host_ids\":[\"host-a\"]}' |
+    hss rescan 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --body -")]
+    Rescan(RescanArguments),
+
+    /// Run a cluster scan task again
+    #[command(after_help = "\
+Examples:
+  hss retry 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001 --all-failed
+  hss retry 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001 --cluster cluster-1
+  hss retry 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001 --cluster cluster-1=benchmark
+  echo '{\"task_type\":\"cluster_scan\"}' |
+    hss retry 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001 --body -")]
+    Retry(RetryArguments),
+
+    /// Show both operations against a simulator on this machine
+    #[command(after_help = "Example:\n  hss demo")]
+    Demo,
+
+    /// Print a shell's completions
+    #[command(after_help = "Example:\n  hss completions bash > hss.bash && source hss.bash")]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+
+    /// Print the manual page
+    #[command(after_help = "Example:\n  hss man > ~/.local/share/man/man1/hss.1")]
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RescanArguments {
+    /// Id of the vulnerability scan task, 1 to 256 characters
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) task_id: String,
+
+    #[command(flatten)]
+    pub(crate) form: RescanForm,
+}
+
+/// Which servers: exactly one of these.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct RescanForm {
+    /// Every server whose scan failed
+    #[arg(long)]
+    pub(crate) all_failed: bool,
+
+    /// A server; repeat it for more, up to 1,000
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) host: Vec<String>,
+
+    /// A whole request body as JSON: a file or, with -, standard input
+    #[arg(long, value_name = "FILE|-", value_parser = clap::value_parser!(PathBuf))]
+    pub(crate) body: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RetryArguments {
+    /// Id of the cluster scan task, 1 to 64 characters
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) task_id: String,
+
+    #[command(flatten)]
+    pub(crate) form: RetryForm,
+}
+
+/// Which clusters: exactly one of these.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct RetryForm {
+    /// Every cluster whose scan failed
+    #[arg(long)]
+    pub(crate) all_failed: bool,
+
+    /// A cluster, and after = the scan items to repeat, out of cluster_vul,
+    /// risk_assessment and benchmark [default: all that failed]; repeat it
+    /// for more clusters, up to 200
+    #[arg(long, verbatim_doc_comment, value_name = "ID[=TYPE[,TYPE...]]")]
+    pub(crate) cluster: Vec<ClusterArgument>,
+
+    /// A whole request body as JSON: a file or, with -, standard input
+    #[arg(long, value_name = "FILE|-", value_parser = clap::value_parser!(PathBuf))]
+    pub(crate) body: Option<PathBuf>,
+}
+
+/// What every command understands.
+///
+/// The environment is read by [`crate::settings`] and not by clap, which would take an empty variable for a value and
+/// could show its content in the help.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Region of the service, such as cn-north-4 [env: HW_REGION_NAME]
+    #[arg(long, global = true, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) region: Option<String>,
+
+    /// URL of the service, in place of the region's [env: HSS_ENDPOINT]
+    #[arg(long, global = true, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) endpoint: Option<String>,
+
+    /// Project of the servers or clusters [env: HUAWEICLOUD_SDK_PROJECT_ID]
+    #[arg(long, global = true, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) project_id: Option<String>,
+
+    /// Enterprise project, or all_granted_eps for all
+    /// [env: HW_ENTERPRISE_PROJECT_ID]
+    #[arg(long, global = true, verbatim_doc_comment, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) enterprise_project_id: Option<String>,
+
+    /// File that holds a token of IAM, before HSS_AUTH_TOKEN
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+
+    /// Form of the result on standard output
+    #[arg(long, global = true, value_name = "text|json", value_enum, default_value_t = Format::Text, hide_possible_values = true)]
+    pub(crate) output: Format,
+
+    /// Print the request with secrets masked; send nothing
+    #[arg(long, global = true, conflicts_with = "simulate")]
+    pub(crate) dry_run: bool,
+
+    /// Call a simulator started for this command; region, endpoint, project
+    /// and token are its own
+    #[arg(long, global = true, verbatim_doc_comment)]
+    pub(crate) simulate: bool,
+
+    /// How long the call may take, such as 500ms, 30s or 2m
+    #[arg(long, global = true, value_name = "TIME", default_value = "30s", value_parser = timeout)]
+    pub(crate) timeout: Duration,
+
+    /// Say more on standard error; repeat it for still more
+    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
+    pub(crate) verbose: u8,
+
+    /// Say nothing on standard error but errors
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+impl Global {
+    /// `--dry-run` and `--simulate` change where a call goes. A command without one must not look as if it obeyed.
+    pub(crate) fn refuse_for_calls_alone(&self, command: &str) -> Result<(), Failure> {
+        let flag = match (self.dry_run, self.simulate) {
+            (true, _) => "--dry-run",
+            (_, true) => "--simulate",
+            (false, false) => return Ok(()),
+        };
+        Err(Failure::invalid(format!(
+            "{flag} is for rescan and retry; {command} calls no service"
+        )))
+    }
+}
+
+fn timeout(text: &str) -> Result<Duration, String> {
+    let unusable = || "a time from 1ms to 24h is needed, such as 500ms, 30s or 2m".to_owned();
+    let time: jiff::SignedDuration = text.parse().map_err(|_| unusable())?;
+    let time = Duration::try_from(time).map_err(|_| unusable())?;
+    let range = Duration::from_millis(1)..=LONGEST_TIMEOUT;
+    range.contains(&time).then_some(time).ok_or_else(unusable)
+}

@@ -1,0 +1,110 @@
+//! One call: where it goes, by whom, and whether it is sent at all.
+
+use huaweicloud_hss::{Accepted, Client, Error, Preview, RecreateVulScanTaskRequest, RetryTaskRequest, raw};
+use huaweicloud_hss_sim::Simulator;
+
+use crate::arguments::Global;
+use crate::credentials;
+use crate::dry_run;
+use crate::failure::Failure;
+use crate::notes::Notes;
+use crate::report::{Operation, Report};
+use crate::settings::{self, Place, Settings};
+use crate::simulation;
+
+/// Everything about a call but its content.
+pub(crate) struct Call<'a> {
+    pub(crate) client: Client,
+    pub(crate) project_id: String,
+    pub(crate) enterprise_project_id: Option<String>,
+    dry_run: bool,
+    notes: &'a Notes,
+    /// Where the call goes to a simulator, it lives as long as the call.
+    _simulator: Option<Simulator>,
+}
+
+/// What came of it.
+pub(crate) enum Done {
+    Accepted(Accepted),
+    Previewed(Preview),
+}
+
+impl<'a> Call<'a> {
+    pub(crate) async fn prepare(global: Global, notes: &'a Notes) -> Result<Self, Failure> {
+        let enterprise_project_id = settings::enterprise_project_id(&global)?;
+        let (client, project_id, simulator) = if global.simulate {
+            let simulator = simulation::announced(notes).await?;
+            let client = simulation::client_of(&simulator);
+            (client, simulator.project_id().to_owned(), Some(simulator))
+        } else {
+            let Settings { place, project_id } = Settings::find(&global)?;
+            let client = match place {
+                Place::Region(region) => Client::builder().region(region),
+                Place::Endpoint(endpoint) => Client::builder().endpoint(endpoint),
+            };
+            let client = match global.dry_run {
+                true => client.preview_only(),
+                false => client.token(credentials::token(global.token_file.as_deref())?),
+            };
+            (client.project_id(&project_id), project_id, None)
+        };
+        Ok(Self {
+            // The one time-out that users know must not be cut short by another.
+            client: client.timeout(global.timeout).read_timeout(global.timeout).build()?,
+            project_id,
+            enterprise_project_id,
+            dry_run: global.dry_run,
+            notes,
+            _simulator: simulator,
+        })
+    }
+
+    pub(crate) async fn rescan(&self, request: RecreateVulScanTaskRequest<'_>) -> Result<Done, Error> {
+        let request = match &self.enterprise_project_id {
+            Some(id) => request.enterprise_project_id(id),
+            None => request,
+        };
+        match self.dry_run {
+            true => request.preview().await.map(Done::Previewed),
+            false => request.send().await.map(Done::Accepted),
+        }
+    }
+
+    pub(crate) async fn retry(&self, request: RetryTaskRequest<'_>) -> Result<Done, Error> {
+        let request = match &self.enterprise_project_id {
+            Some(id) => request.enterprise_project_id(id),
+            None => request,
+        };
+        match self.dry_run {
+            true => request.preview().await.map(Done::Previewed),
+            false => request.send().await.map(Done::Accepted),
+        }
+    }
+
+    /// A call of the generated client, for bodies that the face has no words for.
+    pub(crate) async fn raw<E>(
+        &self,
+        call: impl AsyncFnOnce(&raw::Client) -> Result<raw::ResponseValue<()>, raw::Error<E>>,
+    ) -> Result<Done, Error> {
+        match self.dry_run {
+            true => raw::preview(self.client.raw(), call).await.map(Done::Previewed),
+            false => raw::accepted(call(self.client.raw()).await).map(Done::Accepted),
+        }
+    }
+
+    pub(crate) fn report(&self, operation: Operation, task_id: String, done: Done) -> Report {
+        match done {
+            Done::Accepted(accepted) => Report::Accepted {
+                operation,
+                task_id,
+                accepted,
+            },
+            Done::Previewed(preview) => {
+                self.notes
+                    .note("dry run: nothing was sent; with the token in HSS_AUTH_TOKEN, curl sends it by");
+                self.notes.plain(&dry_run::curl(&preview));
+                Report::Preview(preview)
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Exit codes.
+
+use huaweicloud_hss::{ErrorKind, Outcome};
+
+/// A fault of this program, or a result that could not be written.
+pub(crate) const FAULT: u8 = 1;
+/// Arguments that cannot be used.
+pub(crate) const USAGE: u8 = 2;
+
+/// The exit code of a command that did not succeed.
+///
+/// | code | meaning |
+/// |---|---|
+/// | 1 | a fault of ours |
+/// | 2 | usage, or a value outside its limits; nothing was sent |
+/// | 3 | no credentials, authentication or permission |
+/// | 4 | the service refused the request |
+/// | 5 | throttled |
+/// | 6 | not delivered; nothing was sent |
+/// | 7 | outcome unknown |
+///
+/// Doubt about the outcome stands above everything, because it alone forbids the caller to repeat blindly.
+pub(crate) fn code(kind: ErrorKind, outcome: Outcome) -> u8 {
+    match (outcome, kind) {
+        (Outcome::Unknown, _) => 7,
+        (_, ErrorKind::Invalid) => USAGE,
+        (_, ErrorKind::Auth | ErrorKind::Permission) => 3,
+        (_, ErrorKind::Throttled) => 5,
+        (Outcome::NotSent, ErrorKind::Connect | ErrorKind::Timeout) => 6,
+        (Outcome::Refused, _) => 4,
+        (Outcome::NotSent, _) => FAULT,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubt_stands_above_the_kind() {
+        for kind in [
+            ErrorKind::Auth,
+            ErrorKind::Throttled,
+            ErrorKind::Connect,
+            ErrorKind::Internal,
+        ] {
+            assert_eq!(code(kind, Outcome::Unknown), 7, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn each_kind_has_the_code_of_the_table() {
+        use {ErrorKind as Kind, Outcome::NotSent, Outcome::Refused};
+        let table = [
+            (Kind::Internal, NotSent, 1),
+            (Kind::Invalid, NotSent, 2),
+            (Kind::Auth, NotSent, 3),
+            (Kind::Auth, Refused, 3),
+            (Kind::Permission, Refused, 3),
+            (Kind::NotFound, Refused, 4),
+            (Kind::Refused, Refused, 4),
+            (Kind::Throttled, Refused, 5),
+            (Kind::Connect, NotSent, 6),
+            (Kind::Timeout, NotSent, 6),
+        ];
+        for (kind, outcome, expected) in table {
+            assert_eq!(code(kind, outcome), expected, "{kind:?} {outcome:?}");
+        }
+    }
+}

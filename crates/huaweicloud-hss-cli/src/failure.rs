@@ -1,0 +1,97 @@
+//! Why a command did not succeed.
+
+use std::error::Error as StdError;
+use std::io;
+
+use huaweicloud_hss::{Error, ErrorKind, Outcome};
+
+/// What the SDK's error says, and room for what goes wrong before the SDK is asked.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) kind: ErrorKind,
+    pub(crate) outcome: Outcome,
+    pub(crate) status: Option<u16>,
+    pub(crate) code: Option<String>,
+    pub(crate) message: String,
+    pub(crate) request_id: Option<String>,
+    pub(crate) hint: Option<String>,
+    pub(crate) attempts: u32,
+    /// What was behind it, outermost first; for people only.
+    pub(crate) causes: Vec<String>,
+}
+
+/// Why the program ends early.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The command did not succeed.
+    Failed(Failure),
+    /// Standard output does not take the result, which is here in text for standard error.
+    Unwritten { error: io::Error, result: Option<String> },
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl Failure {
+    fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            outcome: Outcome::NotSent,
+            status: None,
+            code: None,
+            message: message.into(),
+            request_id: None,
+            hint: None,
+            attempts: 0,
+            causes: Vec::new(),
+        }
+    }
+
+    /// The arguments, the environment or an input cannot be used.
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Invalid, message)
+    }
+
+    /// There are no credentials.
+    pub(crate) fn no_credentials(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Auth, message)
+    }
+
+    /// A fault of this program or of the machine.
+    pub(crate) fn internal(error: anyhow::Error) -> Self {
+        Self {
+            causes: error.chain().skip(1).map(ToString::to_string).collect(),
+            ..Self::new(ErrorKind::Internal, error.to_string())
+        }
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn cause(mut self, cause: impl ToString) -> Self {
+        self.causes.push(cause.to_string());
+        self
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+        Self {
+            kind: error.kind(),
+            outcome: error.outcome(),
+            status: error.status(),
+            code: error.code().map(str::to_owned),
+            message: error.message().to_owned(),
+            request_id: error.request_id().map(str::to_owned),
+            hint: error.hint().map(str::to_owned),
+            attempts: error.attempts(),
+            causes: causes.map(ToString::to_string).collect(),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The `hss` command: a thin shell over the SDK.
+//!
+//! Everything flows one way: arguments and environment become [`settings`], a command makes of them a
+//! [`report::Report`] or a [`failure::Failure`], and [`output`] and [`exit`] turn that into text, JSON and a code.
+
+#![allow(
+    clippy::result_large_err,
+    reason = "a process has one failure, so its size costs nothing and a box would only hide its fields"
+)]
+
+mod arguments;
+mod body;
+mod call;
+mod completions;
+mod credentials;
+mod demo;
+mod dry_run;
+mod exit;
+mod failure;
+mod log;
+mod man;
+mod notes;
+mod once;
+mod output;
+mod printable;
+mod report;
+mod rescan;
+mod retry;
+mod settings;
+mod simulation;
+mod table;
+mod usage;
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+use crate::failure::{Failure, Stop};
+use crate::notes::Notes;
+use crate::report::Report;
+
+fn main() -> ExitCode {
+    let words: Vec<_> = std::env::args_os().collect();
+    let arguments = match Arguments::try_parse_from(&words) {
+        Ok(arguments) => arguments,
+        Err(error) => return usage::exit(&error, &words),
+    };
+    let format = arguments.global.output;
+    let done = run(arguments).and_then(|report| output::result(&report, format));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(stop) => output::stop(&stop, format),
+    }
+}
+
+fn run(arguments: Arguments) -> Result<Report, Stop> {
+    let Arguments { global, command } = arguments;
+    let notes = Notes::new(global.quiet);
+    log::start(global.verbose);
+    // One call at a time needs no more than one thread.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("no runtime can be made on this machine")
+        .map_err(Failure::internal)?;
+    match command {
+        Command::Rescan(arguments) => Ok(runtime.block_on(rescan::run(arguments, global, &notes))?),
+        Command::Retry(arguments) => Ok(runtime.block_on(retry::run(arguments, global, &notes))?),
+        Command::Demo => {
+            global.refuse_for_calls_alone("demo")?;
+            runtime.block_on(demo::run(global.output))
+        }
+        Command::Completions { shell } => {
+            global.refuse_for_calls_alone("completions")?;
+            Ok(completions::run(shell))
+        }
+        Command::Man => {
+            global.refuse_for_calls_alone("man")?;
+            Ok(man::run()?)
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `hss man`: one page for the command and all below it.
+
+use std::io;
+
+use anyhow::Context;
+use clap::{Command, CommandFactory};
+use clap_mangen::Man;
+
+use crate::arguments::Arguments;
+use crate::failure::Failure;
+use crate::report::Report;
+
+pub(crate) fn run() -> Result<Report, Failure> {
+    let page = page()
+        .context("the manual page cannot be made")
+        .map_err(Failure::internal)?;
+    Ok(Report::Text(page))
+}
+
+fn page() -> io::Result<String> {
+    let mut root = Arguments::command();
+    root.build();
+    let mut page = Vec::new();
+    let man = Man::new(root.clone()).manual("Huawei Cloud HSS");
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    for command in root.get_subcommands().filter(|command| command.get_name() != "help") {
+        page.extend(section(command)?.into_bytes());
+    }
+    man.render_extra_section(&mut page)?;
+    man.render_version_section(&mut page)?;
+    Ok(named(&page))
+}
+
+/// clap_mangen calls the text after the help "extra", which says nothing to a reader.
+fn named(page: &[u8]) -> String {
+    String::from_utf8_lossy(page).replace(".SH EXTRA", ".SH NOTES")
+}
+
+/// A command below as a section of the page, without the options that are everyone's.
+fn section(command: &Command) -> io::Result<String> {
+    let own = command.clone().mut_args(|argument| {
+        let everyones = argument.is_global_set();
+        argument.hide(everyones)
+    });
+    let man = Man::new(own);
+    let mut parts = Vec::new();
+    man.render_description_section(&mut parts)?;
+    man.render_synopsis_section(&mut parts)?;
+    man.render_options_section(&mut parts)?;
+    man.render_extra_section(&mut parts)?;
+    // clap_mangen writes pages of their own; here their sections are one level down.
+    let parts = named(&parts).replace(".SH ", ".SS ");
+    Ok(format!(".SH \"HSS {}\"\n{parts}", command.get_name().to_uppercase()))
+}

@@ -1,0 +1,39 @@
+//! What people should know beside the result: on standard error, unless they want quiet.
+
+use std::io::{self, Write};
+
+use crate::printable;
+
+/// Takes notes and warnings.
+#[derive(Debug)]
+pub(crate) struct Notes {
+    quiet: bool,
+}
+
+impl Notes {
+    pub(crate) fn new(quiet: bool) -> Self {
+        Self { quiet }
+    }
+
+    /// Something to know.
+    pub(crate) fn note(&self, text: &str) {
+        self.say(&format!("note: {}", printable::line(text)));
+    }
+
+    /// Something that may be a mistake.
+    pub(crate) fn warn(&self, text: &str) {
+        self.say(&format!("warning: {}", printable::line(text)));
+    }
+
+    /// A line to copy, as it is.
+    pub(crate) fn plain(&self, text: &str) {
+        self.say(&printable::lines(text));
+    }
+
+    fn say(&self, line: &str) {
+        if !self.quiet {
+            // A closed standard error is no reason to fail.
+            let _ = writeln!(io::stderr(), "{line}");
+        }
+    }
+}

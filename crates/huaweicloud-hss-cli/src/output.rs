@@ -1,0 +1,182 @@
+//! What goes to standard output, and failures.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use huaweicloud_hss::{Accepted, Outcome, Preview};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::arguments::Format;
+use crate::exit;
+use crate::failure::{Failure, Stop};
+use crate::printable;
+use crate::report::{Operation, Report};
+
+/// Writes the result, and nothing else.
+pub(crate) fn result(report: &Report, format: Format) -> Result<(), Stop> {
+    let text = match report {
+        Report::Accepted {
+            operation,
+            task_id,
+            accepted,
+        } => match format {
+            Format::Text => accepted_text(*operation, task_id, accepted),
+            Format::Json => accepted_json(*operation, task_id, accepted),
+        },
+        Report::Preview(preview) => match format {
+            Format::Text => preview_text(preview),
+            Format::Json => preview_json(preview),
+        },
+        Report::Text(text) => text.clone(),
+        Report::Shown => return Ok(()),
+    };
+    write(&text).map_err(|error| Stop::Unwritten {
+        error,
+        // What the service took is worth knowing even so.
+        result: matches!(report, Report::Accepted { .. }).then_some(text),
+    })
+}
+
+/// Writes a text and a line feed to standard output, all of it.
+pub(crate) fn write(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    if !text.ends_with('\n') {
+        stdout.write_all(b"\n")?;
+    }
+    stdout.flush()
+}
+
+/// Says why the program ends, and gives its exit code.
+pub(crate) fn stop(stop: &Stop, format: Format) -> ExitCode {
+    match stop {
+        Stop::Failed(failure) => {
+            let written = match format {
+                Format::Text => writeln!(io::stderr(), "{}", failure_text(failure)),
+                Format::Json => write(&failure_json(failure)),
+            };
+            let code = exit::code(failure.kind, failure.outcome);
+            // A code that says more than that nothing could be written stays.
+            let _ = written;
+            ExitCode::from(code)
+        }
+        Stop::Unwritten { error, result } => {
+            let mut text = format!("error: the result could not be written: {error}");
+            if let Some(result) = result {
+                text += &format!("\nresult: {result}");
+            }
+            let _ = writeln!(io::stderr(), "{text}");
+            ExitCode::from(exit::FAULT)
+        }
+    }
+}
+
+fn accepted_text(operation: Operation, task_id: &str, accepted: &Accepted) -> String {
+    let request_id = accepted.request_id().unwrap_or("not told");
+    printable::line(&format!(
+        "accepted: {} of task {task_id} (request id {request_id})",
+        operation.word()
+    ))
+}
+
+fn accepted_json(operation: Operation, task_id: &str, accepted: &Accepted) -> String {
+    #[derive(Serialize)]
+    struct Object<'a> {
+        operation: &'a str,
+        task_id: &'a str,
+        status: &'a str,
+        request_id: Option<&'a str>,
+    }
+    json(&Object {
+        operation: operation.name(),
+        task_id,
+        status: "accepted",
+        request_id: accepted.request_id(),
+    })
+}
+
+fn preview_text(preview: &Preview) -> String {
+    let text = preview.to_string();
+    // The body is JSON, so what could steer a terminal is escaped as in JSON; nothing before it can hold any.
+    match text.strip_suffix(preview.body()) {
+        Some(head) => format!("{head}{}", printable::json(preview.body())),
+        None => printable::lines(&text),
+    }
+}
+
+fn preview_json(preview: &Preview) -> String {
+    #[derive(Serialize)]
+    struct Object<'a> {
+        method: &'a str,
+        url: &'a str,
+        headers: BTreeMap<&'a str, &'a str>,
+        body: Option<&'a RawValue>,
+    }
+    json(&Object {
+        method: preview.method(),
+        url: preview.url(),
+        headers: preview.headers().collect(),
+        body: serde_json::from_str(preview.body()).ok(),
+    })
+}
+
+/// A failure in words: what happened, what is known of the outcome, what to do.
+pub(crate) fn failure_text(failure: &Failure) -> String {
+    let mut about = Vec::new();
+    about.extend(failure.code.clone());
+    about.extend(failure.status.map(|status| format!("HTTP {status}")));
+    about.extend(failure.request_id.as_ref().map(|id| format!("request id {id}")));
+    let mut lines = vec![match about.is_empty() {
+        true => format!("error: {}", failure.message),
+        false => format!("error: {} ({})", failure.message, about.join(", ")),
+    }];
+    lines.extend(failure.causes.iter().map(|cause| format!("cause: {cause}")));
+    let outcome = match failure.outcome {
+        Outcome::NotSent => "nothing was sent",
+        Outcome::Refused => "the service did not act",
+        Outcome::Unknown => "unknown, the service may have acted",
+    };
+    lines.push(format!("outcome: {outcome}"));
+    lines.extend(failure.hint.as_ref().map(|hint| format!("hint: {hint}")));
+    let lines: Vec<String> = lines.iter().map(|line| printable::line(line)).collect();
+    lines.join("\n")
+}
+
+/// A failure as the one object on standard output.
+pub(crate) fn failure_json(failure: &Failure) -> String {
+    #[derive(Serialize)]
+    struct Object<'a> {
+        error: Fields<'a>,
+    }
+    #[derive(Serialize)]
+    struct Fields<'a> {
+        kind: &'a str,
+        outcome: &'a str,
+        status: Option<u16>,
+        code: Option<&'a str>,
+        message: &'a str,
+        request_id: Option<&'a str>,
+        hint: Option<&'a str>,
+        attempts: u32,
+    }
+    json(&Object {
+        error: Fields {
+            kind: failure.kind.as_str(),
+            outcome: failure.outcome.as_str(),
+            status: failure.status,
+            code: failure.code.as_deref(),
+            message: &failure.message,
+            request_id: failure.request_id.as_deref(),
+            hint: failure.hint.as_deref(),
+            attempts: failure.attempts,
+        },
+    })
+}
+
+/// One object on one line.
+pub(crate) fn json(value: &impl Serialize) -> String {
+    // Texts, numbers and maps with texts for keys: there is nothing in them that cannot be JSON.
+    printable::json(&serde_json::to_string(value).unwrap_or_default())
+}

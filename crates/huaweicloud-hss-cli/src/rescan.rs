@@ -1,0 +1,43 @@
+//! `hss rescan`.
+
+use huaweicloud_hss::raw;
+use huaweicloud_hss::raw::types::RecreateVulScanTaskRequest;
+
+use crate::arguments::{Global, RescanArguments, RescanForm};
+use crate::body;
+use crate::call::Call;
+use crate::failure::Failure;
+use crate::notes::Notes;
+use crate::once::once;
+use crate::report::{Operation, Report};
+
+pub(crate) async fn run(arguments: RescanArguments, global: Global, notes: &Notes) -> Result<Report, Failure> {
+    let RescanArguments { task_id, form } = arguments;
+    let RescanForm { all_failed, host, body } = form;
+    // Before the call is prepared, so that a simulator does not start in vain.
+    let body: Option<RecreateVulScanTaskRequest> = body.map(|file| body::read(&file)).transpose()?;
+    let hosts = once(host, "host", notes);
+    let call = Call::prepare(global, notes).await?;
+    let done = match body {
+        Some(body) => {
+            let send = async |raw: &raw::Client| {
+                let request = raw.recreate_vul_scan_task();
+                let request = request.project_id(&*call.project_id).task_id(&*task_id).body(body);
+                match &call.enterprise_project_id {
+                    Some(id) => request.enterprise_project_id(&**id).send().await,
+                    None => request.send().await,
+                }
+            };
+            call.raw(send).await?
+        }
+        None => {
+            let request = call.client.recreate_vul_scan_task(&task_id);
+            let request = match all_failed {
+                true => request.all_failed_hosts(),
+                false => request.hosts(hosts),
+            };
+            call.rescan(request).await?
+        }
+    };
+    Ok(call.report(Operation::RecreateVulScanTask, task_id, done))
+}

@@ -1,0 +1,52 @@
+//! The demo.
+
+use serde_json::Value;
+
+use crate::support::{Cloud, hss, redacted};
+
+#[test]
+fn shows_both_tasks_before_meanwhile_and_after() {
+    let ran = hss(["demo"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{ran:?}");
+    for line in ran.stdout.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    redacted(|| insta::assert_snapshot!("demo", ran.stdout));
+}
+
+#[test]
+fn json_shows_the_same() {
+    let object = hss(["demo", "--output", "json"]).json();
+    let states = |phase: &str| {
+        let task = &object[phase];
+        let hosts = task["vulnerability_scan_task"]["hosts"].as_array().unwrap();
+        let clusters = task["cluster_scan_task"]["clusters"].as_array().unwrap();
+        let scans = clusters
+            .iter()
+            .flat_map(|cluster| cluster["scans"].as_object().unwrap().values());
+        hosts
+            .iter()
+            .map(|host| &host["state"])
+            .chain(scans)
+            .cloned()
+            .collect::<Vec<Value>>()
+    };
+    let (before, scanning, after) = (states("before"), states("scanning"), states("after"));
+    assert!(
+        before.contains(&"failed".into()) && !before.contains(&"scanning".into()),
+        "{before:?}"
+    );
+    for (before, meanwhile) in before.iter().zip(&scanning) {
+        let expected = if before == "failed" { "scanning" } else { "success" };
+        assert_eq!(meanwhile, expected);
+    }
+    assert!(after.iter().all(|state| state == "success"), "{after:?}");
+    assert!(object["rescan_request_id"].is_string() && object["retry_request_id"].is_string());
+}
+
+#[test]
+fn calls_nothing_that_the_environment_names() {
+    let cloud = Cloud::start();
+    assert_eq!(cloud.hss(["demo", "-q"]).code, 0);
+    assert_eq!(cloud.simulator.requests(), []);
+}

@@ -1,0 +1,292 @@
+//! Every exit code from 0 to 7, reached.
+
+use std::fs::File;
+use std::net::TcpListener;
+use std::process::Stdio;
+use std::time::Duration;
+
+use huaweicloud_hss_sim::{Fault, Quota, Simulator};
+use serde_json::{Value, json};
+
+use crate::support::{CLUSTER_TASK, Cloud, HOST_TASK, Ran, TOKEN, command, hss, ran, redacted};
+
+const RESCAN: [&str; 3] = ["rescan", HOST_TASK, "--all-failed"];
+
+/// The same call in both forms. Text goes to standard error and JSON to standard output, each alone.
+fn both(text: &Ran, json: &Ran, code: i32) -> Value {
+    assert_eq!((text.code, text.stdout.as_str()), (code, ""), "{text:?}");
+    assert_eq!((json.code, json.stderr.as_str()), (code, ""), "{json:?}");
+    let mut object = json.json();
+    let error = object["error"].take();
+    assert_eq!(object, json!({"error": null}));
+    let mut keys: Vec<&String> = error.as_object().unwrap().keys().collect();
+    keys.sort();
+    let expected = [
+        "attempts",
+        "code",
+        "hint",
+        "kind",
+        "message",
+        "outcome",
+        "request_id",
+        "status",
+    ];
+    assert_eq!(keys, expected);
+    error
+}
+
+/// Runs the rescan in both forms.
+fn rescan(cloud: &Cloud, code: i32) -> (Ran, Value) {
+    let text = cloud.hss(RESCAN);
+    let json = cloud.hss(RESCAN.into_iter().chain(["--output", "json"]));
+    let error = both(&text, &json, code);
+    (text, error)
+}
+
+fn assert_says(error: &Value, kind: &str, outcome: &str, status: Option<u16>, code: Option<&str>, attempts: u32) {
+    assert_eq!(
+        [
+            &error["kind"],
+            &error["outcome"],
+            &error["status"],
+            &error["code"],
+            &error["attempts"]
+        ],
+        [
+            &json!(kind),
+            &json!(outcome),
+            &json!(status),
+            &json!(code),
+            &json!(attempts)
+        ],
+        "{error}"
+    );
+}
+
+#[test]
+fn code_0_done() {
+    assert_eq!(Cloud::start().hss(RESCAN).code, 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn code_1_the_result_cannot_be_written() {
+    let full = || File::options().write(true).open("/dev/full").unwrap();
+    let cloud = Cloud::start();
+    let output = cloud.command(RESCAN).stdout(full()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    // The service acted, and that must not be lost with the result.
+    assert_eq!(cloud.request().status, 200);
+    let ran = Ran {
+        code: 1,
+        stdout: String::new(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    };
+    redacted(|| insta::assert_snapshot!("unwritten", ran.transcript()));
+
+    for words in [&["--help"][..], &["demo"], &["completions", "zsh"], &["man"]] {
+        let output = command(words).stdout(full()).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{words:?}");
+        assert!(!output.stderr.is_empty(), "{words:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn code_1_a_reader_that_has_gone_is_no_panic() {
+    for words in [&["--help"][..], &["man"], &["demo"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = command(words).stdout(Stdio::from(writer)).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{words:?}: {stderr}");
+        assert!(!stderr.contains("panicked"), "{words:?}: {stderr}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_failure_keeps_its_code_where_it_cannot_be_written() {
+    let full = || File::options().write(true).open("/dev/full").unwrap();
+    let cloud = Cloud::start();
+    cloud.simulator.inject(Fault::answer(503).times(2)).unwrap();
+    let status = |extra: &[&str]| {
+        let mut command = cloud.command(RESCAN);
+        command
+            .args(extra)
+            .stdout(full())
+            .stderr(full())
+            .status()
+            .unwrap()
+            .code()
+    };
+    assert_eq!(status(&[]), Some(7));
+    assert_eq!(status(&["--output=json"]), Some(7));
+}
+
+#[test]
+fn code_2_a_value_outside_its_limits() {
+    let cloud = Cloud::start();
+    let long = "x".repeat(65);
+    let words = ["retry", &long, "--all-failed"];
+    let error = both(
+        &cloud.hss(words),
+        &cloud.hss(words.into_iter().chain(["--output=json"])),
+        2,
+    );
+    assert_says(&error, "invalid", "not_sent", None, None, 0);
+    assert_eq!(error["message"], "task_id: 65 characters found, 1 to 64 allowed");
+
+    let hosts: Vec<String> = (0..1001).map(|number| format!("--host=host-{number}")).collect();
+    let words = ["rescan", HOST_TASK]
+        .into_iter()
+        .chain(hosts.iter().map(String::as_str));
+    assert!(
+        cloud
+            .hss(words)
+            .stderr
+            .starts_with("error: host_ids: 1001 items found, 1 to 1000 allowed\n")
+    );
+
+    let clusters: Vec<String> = (0..201).map(|number| format!("--cluster=c-{number}")).collect();
+    let words = ["retry", CLUSTER_TASK]
+        .into_iter()
+        .chain(clusters.iter().map(String::as_str));
+    let stderr = cloud.hss(words).stderr;
+    assert!(
+        stderr.starts_with("error: cluster_info_list: 201 items found, 1 to 200 allowed\n"),
+        "{stderr}"
+    );
+
+    let words = ["retry", CLUSTER_TASK, "--cluster=ok", "--cluster=c=a,b,c,d"];
+    let stderr = cloud.hss(words).stderr;
+    let expected = "error: cluster_info_list[1].scan_type_list: 4 items found, 1 to 3 allowed\n";
+    assert!(stderr.contains(expected), "{stderr}");
+
+    let stderr = cloud.hss(["rescan", "..", "--all-failed"]).stderr;
+    assert!(stderr.starts_with("error: task_id: `..` found"), "{stderr}");
+    assert_eq!(cloud.simulator.requests(), []);
+}
+
+#[test]
+fn code_2_no_region_no_project() {
+    let text = hss(RESCAN);
+    let error = both(&text, &hss(RESCAN.into_iter().chain(["--output=json"])), 2);
+    assert_says(&error, "invalid", "not_sent", None, None, 0);
+    redacted(|| insta::assert_snapshot!("no_region", text.transcript()));
+    let text = hss(RESCAN.into_iter().chain(["--region", "cn-north-4"]));
+    assert_eq!(text.code, 2);
+    redacted(|| insta::assert_snapshot!("no_project", text.transcript()));
+}
+
+#[test]
+fn code_3_no_credentials() {
+    let cloud = Cloud::start();
+    let run = |extra: &[&str]| ran(cloud.command(RESCAN).env_remove("HSS_AUTH_TOKEN").args(extra));
+    let text = run(&[]);
+    let error = both(&text, &run(&["--output=json"]), 3);
+    assert_says(&error, "auth", "not_sent", None, None, 0);
+    redacted(|| insta::assert_snapshot!("no_credentials", text.transcript()));
+    assert_eq!(cloud.simulator.requests(), []);
+}
+
+#[test]
+fn code_3_the_token_is_refused() {
+    let cloud = Cloud::start();
+    let run = |extra: &[&str]| ran(cloud.command(RESCAN).env("HSS_AUTH_TOKEN", "another").args(extra));
+    let text = run(&[]);
+    let error = both(&text, &run(&["--output=json"]), 3);
+    assert_says(&error, "auth", "refused", Some(401), Some("APIGW.0301"), 1);
+    redacted(|| insta::assert_snapshot!("wrong_token", text.transcript()));
+}
+
+#[test]
+fn code_3_permission() {
+    let cloud = Cloud::start();
+    let run = |extra: &[&str]| ran(cloud.command(RESCAN).args(["--project-id", "another"]).args(extra));
+    let error = both(&run(&[]), &run(&["--output=json"]), 3);
+    assert_says(&error, "permission", "refused", Some(403), Some("APIGW.0310"), 1);
+}
+
+#[test]
+fn code_4_refused() {
+    let cloud = Cloud::start();
+    let words = ["rescan", HOST_TASK, "--host", "not-in-the-task"];
+    let text = cloud.hss(words);
+    let error = both(&text, &cloud.hss(words.into_iter().chain(["--output=json"])), 4);
+    assert_eq!((&error["outcome"], &error["status"]), (&json!("refused"), &json!(400)));
+    redacted(|| insta::assert_snapshot!("refused", text.transcript()));
+}
+
+#[test]
+fn code_4_not_found() {
+    let cloud = Cloud::start();
+    let words = ["retry", "no-such-task", "--all-failed"];
+    let error = both(
+        &cloud.hss(words),
+        &cloud.hss(words.into_iter().chain(["--output=json"])),
+        4,
+    );
+    assert_says(&error, "not_found", "refused", Some(400), Some("HSS.0011"), 1);
+    let id = cloud.simulator.requests().last().map(|request| request.seq);
+    assert_eq!(id, Some(2), "each was sent once");
+    assert_eq!(error["request_id"].as_str().map(str::len), Some(32));
+}
+
+#[test]
+fn code_5_throttled() {
+    let cloud = Cloud::with(Simulator::builder().quota(Quota::per_minute(1).unwrap()));
+    assert_eq!(cloud.hss(RESCAN).code, 0);
+    let (text, error) = rescan(&cloud, 5);
+    assert_says(&error, "throttled", "refused", Some(429), Some("APIGW.0308"), 1);
+    redacted(|| insta::assert_snapshot!("throttled", text.transcript()));
+}
+
+#[test]
+fn code_6_not_delivered() {
+    // A port that was free a moment ago and that no one listens on.
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let endpoint = format!("http://{free}");
+    let words = ["--endpoint", &endpoint, "--project-id=p", "rescan", "t", "--all-failed"];
+    let run = |extra: &[&str]| ran(command(words).env("HSS_AUTH_TOKEN", TOKEN).args(extra));
+    let text = run(&[]);
+    let error = both(&text, &run(&["--output=json"]), 6);
+    assert_says(&error, "connect", "not_sent", None, None, 1);
+    assert!(text.stderr.contains("\noutcome: nothing was sent\nhint: "), "{text:?}");
+}
+
+#[test]
+fn code_7_a_server_that_fails() {
+    let cloud = Cloud::start();
+    cloud
+        .simulator
+        .inject(Fault::answer(503).times(2).body("<html>\u{1b}[31mtry later</html>"))
+        .unwrap();
+    let (text, error) = rescan(&cloud, 7);
+    assert_says(&error, "server", "unknown", Some(503), None, 1);
+    redacted(|| insta::assert_snapshot!("unknown", text.transcript()));
+}
+
+#[test]
+fn code_7_no_answer_in_time() {
+    let cloud = Cloud::start();
+    cloud
+        .simulator
+        .inject(Fault::delay(Duration::from_secs(3600)).times(2))
+        .unwrap();
+    let run = |extra: &[&str]| ran(cloud.command(RESCAN).args(["--timeout", "200ms"]).args(extra));
+    let error = both(&run(&[]), &run(&["--output=json"]), 7);
+    assert_says(&error, "timeout", "unknown", None, None, 1);
+    assert_eq!(cloud.simulator.requests()[0].status, 200, "the service acted");
+}
+
+#[test]
+fn code_7_an_answer_that_is_not_the_services() {
+    let cloud = Cloud::start();
+    let portal = Fault::answer(302)
+        .header("Location", "http://127.0.0.1:1/login")
+        .times(2);
+    cloud.simulator.inject(portal).unwrap();
+    let (_, error) = rescan(&cloud, 7);
+    assert_says(&error, "protocol", "unknown", Some(302), None, 1);
+}

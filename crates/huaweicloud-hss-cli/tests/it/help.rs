@@ -1,0 +1,103 @@
+//! Help, the manual page and completions.
+
+use crate::support::{TOKEN, command, hss, ran, redacted};
+
+const COMMANDS: [&str; 5] = ["rescan", "retry", "demo", "completions", "man"];
+
+#[test]
+fn every_help_text() {
+    redacted(|| insta::assert_snapshot!("help", hss(["--help"]).transcript()));
+    for command in COMMANDS {
+        let ran = hss([command, "--help"]);
+        redacted(|| insta::assert_snapshot!(format!("help_{command}"), ran.transcript()));
+        assert_eq!(
+            hss([command, "-h"]).stdout,
+            ran.stdout,
+            "one help, however it is asked for"
+        );
+        assert_eq!(hss(["help", command]).stdout, ran.stdout);
+    }
+}
+
+#[test]
+fn every_command_shows_an_example_within_80_columns() {
+    for words in COMMANDS
+        .map(|command| vec![command, "--help"])
+        .into_iter()
+        .chain([vec!["--help"]])
+    {
+        let help = hss(&words).stdout;
+        assert!(help.contains("\nExample"), "{words:?}");
+        for line in help.lines().filter(|line| !line.starts_with("Usage:")) {
+            assert!(line.chars().count() <= 80, "{words:?}: {line}");
+        }
+    }
+}
+
+#[test]
+fn the_examples_work() {
+    for command_name in COMMANDS {
+        let help = hss([command_name, "--help"]).stdout;
+        let examples = help.split_once("\nExample").unwrap().1;
+        let simple = examples.lines().filter_map(|line| line.strip_prefix("  hss "));
+        for example in simple.filter(|example| !example.contains(" - ") && !example.ends_with(" -")) {
+            let mut words: Vec<&str> = example.split(" > ").next().unwrap().split(' ').collect();
+            if matches!(command_name, "rescan" | "retry") {
+                words.push("--simulate");
+            }
+            assert_eq!(hss(&words).code, 0, "{example}");
+        }
+    }
+}
+
+#[test]
+fn help_shows_no_value_of_the_environment() {
+    let mut command = command(["rescan", "--help"]);
+    for name in [
+        "HSS_AUTH_TOKEN",
+        "HSS_ENDPOINT",
+        "HW_REGION_NAME",
+        "HUAWEICLOUD_SDK_PROJECT_ID",
+    ] {
+        command.env(name, TOKEN);
+    }
+    assert_eq!(ran(&mut command).stdout, hss(["rescan", "--help"]).stdout);
+}
+
+#[test]
+fn no_colours_where_there_is_no_terminal() {
+    for words in [
+        &["--help"][..],
+        &["resan"],
+        &["demo"],
+        &["rescan", "t", "--all-failed", "--simulate", "-vv"],
+    ] {
+        let ran = hss(words);
+        assert!(!format!("{}{}", ran.stdout, ran.stderr).contains('\u{1b}'), "{ran:?}");
+    }
+}
+
+#[test]
+fn the_manual_page() {
+    let ran = hss(["man"]);
+    redacted(|| insta::assert_snapshot!("man", ran.transcript().replace(env!("CARGO_PKG_VERSION"), "[version]")));
+}
+
+#[test]
+fn completions_know_every_command() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let ran = hss(["completions", shell]);
+        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{shell}");
+        for word in COMMANDS.into_iter().chain(["all-failed", "cluster", "dry-run"]) {
+            assert!(ran.stdout.contains(word), "{shell}: {word}");
+        }
+    }
+}
+
+#[test]
+fn the_version() {
+    assert_eq!(
+        hss(["--version"]).stdout,
+        format!("hss {}\n", env!("CARGO_PKG_VERSION"))
+    );
+}

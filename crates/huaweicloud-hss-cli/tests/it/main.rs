@@ -1,0 +1,19 @@
+//! The real binary against the real simulator.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "clippy takes what stands beside a test for production code"
+)]
+
+mod bodies;
+mod calls;
+mod demo;
+mod dry_run;
+mod exit_codes;
+mod help;
+mod secrets;
+mod support;
+mod terminals;
+mod tokens;
+mod usage;

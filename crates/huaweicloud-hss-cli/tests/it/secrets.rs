@@ -1,0 +1,76 @@
+//! Secrets stand in no output, as they are or in another coding.
+
+use std::time::Duration;
+
+use huaweicloud_hss_sim::Fault;
+use serde_json::json;
+
+use crate::support::{Cloud, HOST_TASK, Ran, TOKEN};
+
+fn assert_clean(ran: &Ran) {
+    let percent: String = TOKEN.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let json = json!(TOKEN).to_string();
+    let reserved = TOKEN.replace('%', "%25").replace('/', "%2F").replace('+', "%2B");
+    let base64 = "dG9rLTNmQTklMkYrc2VjcmV0LzdjIlx4";
+    // A piece that is in no coding different, and that nothing else holds.
+    let piece = "3fA9";
+    for secret in [TOKEN, &percent, json.trim_matches('"'), &reserved, base64, piece] {
+        for output in [&ran.stdout, &ran.stderr] {
+            assert!(!output.contains(secret), "{secret} in {ran:?}");
+        }
+    }
+}
+
+#[test]
+fn in_no_output_however_much_is_said() {
+    let echo = json!({"error_code": "APIGW.0301", "error_msg": format!("token {TOKEN} is wrong")}).to_string();
+    for verbose in ["-q", "-v", "-vv", "-vvv"] {
+        for output in ["--output=text", "--output=json"] {
+            let cloud = Cloud::start();
+            let faults = [
+                Fault::answer(401).body(echo.clone()),
+                Fault::answer(503).body(format!("<html>{TOKEN}</html>")),
+                Fault::delay(Duration::from_secs(3600)),
+            ];
+            for (fault, code) in faults.into_iter().zip([3, 7, 7]) {
+                cloud.simulator.inject(fault).unwrap();
+                let ran = cloud.hss(["rescan", HOST_TASK, "--all-failed", "--timeout=300ms", verbose, output]);
+                assert_eq!(ran.code, code, "{ran:?}");
+                assert_clean(&ran);
+            }
+            for last in ["--dry-run", "--help", "--simulate", "--timeout=30s"] {
+                let ran = cloud.hss(["rescan", HOST_TASK, "--all-failed", verbose, output, last]);
+                assert_eq!(ran.code, 0, "{ran:?}");
+                assert_clean(&ran);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_token_that_cannot_be_sent_is_not_shown_either() {
+    for token in [
+        format!("{TOKEN}\u{e9}"),
+        format!("{TOKEN} "),
+        format!("{TOKEN}{}", "x".repeat(40_000)),
+    ] {
+        let cloud = Cloud::start();
+        let mut command = cloud.command(["rescan", HOST_TASK, "--all-failed", "-vvv"]);
+        let ran = crate::support::ran(command.env("HSS_AUTH_TOKEN", token));
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert_clean(&ran);
+    }
+}
+
+#[test]
+fn the_log_says_what_happened() {
+    let cloud = Cloud::start();
+    let ran = cloud.hss(["rescan", HOST_TASK, "--all-failed", "-v"]);
+    assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
+    assert!(
+        ran.stderr.contains("status=200") && ran.stderr.contains("outcome=\"accepted\""),
+        "{ran:?}"
+    );
+    let more = cloud.hss(["rescan", HOST_TASK, "--all-failed", "-vv"]);
+    assert!(more.stderr.contains("the token is from HSS_AUTH_TOKEN"), "{more:?}");
+}

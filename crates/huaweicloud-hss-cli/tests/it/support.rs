@@ -1,0 +1,138 @@
+//! Running `hss`, and a simulator for it.
+
+use std::ffi::OsStr;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use huaweicloud_hss_sim::{Quota, RecordedRequest, Simulator, SimulatorBuilder};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+pub use huaweicloud_hss_sim::{DEMO_CLUSTER_SCAN_TASK_ID as CLUSTER_TASK, DEMO_VUL_SCAN_TASK_ID as HOST_TASK};
+
+/// A token that is nowhere but here, so that it is found where it leaks.
+pub const TOKEN: &str = "tok-3fA9%2F+secret/7c\"\\x";
+
+/// What a run left behind.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    /// Standard output as the one object that it must be.
+    pub fn json(&self) -> Value {
+        assert_eq!(self.stdout.lines().count(), 1, "{self:?}");
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// All of it, for a snapshot.
+    pub fn transcript(&self) -> String {
+        let Self { code, stdout, stderr } = self;
+        format!("exit {code}\n--- stdout\n{stdout}--- stderr\n{stderr}")
+    }
+}
+
+/// The command with nothing in its environment, so that the machine's cannot change what is tested.
+pub fn command<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hss"));
+    command.env_clear().args(arguments).stdin(Stdio::null());
+    command
+}
+
+/// Runs it to its end.
+pub fn ran(command: &mut Command) -> Ran {
+    let output = command.output().unwrap();
+    Ran {
+        code: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// Runs `hss` with these arguments alone.
+pub fn hss<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Ran {
+    ran(&mut command(arguments))
+}
+
+/// Runs it with a text on its standard input.
+pub fn ran_with(command: &mut Command, input: &str) -> Ran {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    Ran {
+        code: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A simulator that runs beside the test.
+pub struct Cloud {
+    pub simulator: Simulator,
+    // After the simulator, which stops on it.
+    _runtime: Runtime,
+}
+
+impl Cloud {
+    /// Without a quota, which is minutes long.
+    pub fn start() -> Self {
+        Self::with(Simulator::builder().quota(Quota::off()))
+    }
+
+    pub fn with(builder: SimulatorBuilder) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let simulator = runtime.block_on(builder.token(TOKEN).start()).unwrap();
+        Self {
+            simulator,
+            _runtime: runtime,
+        }
+    }
+
+    /// `hss` told by its environment to call here.
+    pub fn command<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
+        let mut command = command(arguments);
+        command
+            .env("HSS_ENDPOINT", self.simulator.endpoint())
+            .env("HUAWEICLOUD_SDK_PROJECT_ID", self.simulator.project_id())
+            .env("HSS_AUTH_TOKEN", TOKEN);
+        command
+    }
+
+    pub fn hss<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Ran {
+        ran(&mut self.command(arguments))
+    }
+
+    /// The one request that arrived.
+    pub fn request(&self) -> RecordedRequest {
+        let requests = self.simulator.requests();
+        assert_eq!(requests.len(), 1, "{requests:?}");
+        requests.into_iter().next().unwrap()
+    }
+}
+
+/// Snapshots without what differs from run to run.
+pub fn redacted(test: impl FnOnce()) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_omit_expression(true);
+    settings.add_filter(r"127\.0\.0\.1:\d+", "127.0.0.1:[port]");
+    settings.add_filter(r"request id [0-9a-f]{32}", "request id [request id]");
+    settings.add_filter(r#"request_id":"[0-9a-f]{32}""#, r#"request_id":"[request id]""#);
+    settings.add_filter(r"\.tmp[A-Za-z0-9]{6}", "[temporary]");
+    settings.add_filter(
+        concat!("huaweicloud-hss/", env!("CARGO_PKG_VERSION")),
+        "huaweicloud-hss/[version]",
+    );
+    settings.bind(test);
+}

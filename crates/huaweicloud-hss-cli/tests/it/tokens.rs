@@ -1,0 +1,67 @@
+//! Where the token comes from.
+
+use std::path::Path;
+
+use crate::support::{Cloud, HOST_TASK, Ran, TOKEN, ran};
+
+fn with_file(cloud: &Cloud, file: &Path) -> Ran {
+    let mut command = cloud.command(["rescan", HOST_TASK, "--all-failed", "--token-file"]);
+    ran(command.arg(file).env("HSS_AUTH_TOKEN", "not-this-one"))
+}
+
+fn with_content(content: &[u8]) -> Ran {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), content).unwrap();
+    with_file(&Cloud::start(), file.path())
+}
+
+#[test]
+fn a_file_stands_above_the_environment_and_may_end_with_one_line_feed() {
+    for end in ["", "\n", "\r\n"] {
+        let ran = with_content(format!("{TOKEN}{end}").as_bytes());
+        assert_eq!(ran.code, 0, "{end:?}: {ran:?}");
+    }
+}
+
+#[test]
+fn more_white_space_is_not_guessed_at() {
+    for (content, what) in [
+        (format!("{TOKEN}\n\n"), "a line break found at character"),
+        (format!(" {TOKEN}"), "white space found at character 1"),
+    ] {
+        let ran = with_content(content.as_bytes());
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert!(ran.stderr.contains(what), "{ran:?}");
+    }
+}
+
+#[test]
+fn a_file_without_a_token_is_no_credentials() {
+    for (content, what) in [
+        (&b""[..], "it is empty"),
+        (b"\n", "it is empty"),
+        (b"\xff\xfe", "it is not UTF-8"),
+    ] {
+        let ran = with_content(content);
+        assert_eq!(ran.code, 3, "{ran:?}");
+        assert!(ran.stderr.contains(what), "{ran:?}");
+    }
+    let ran = with_file(&Cloud::start(), Path::new("/nowhere/token"));
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(
+        ran.stderr
+            .starts_with("error: --token-file /nowhere/token: it cannot be read\ncause: No such file"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_token_has_limits() {
+    let ran = with_content("x".repeat(32_769).as_bytes());
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(
+        ran.stderr
+            .starts_with("error: token: 32769 characters found, 1 to 32768 allowed\n"),
+        "{ran:?}"
+    );
+}
