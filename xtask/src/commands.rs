@@ -1,5 +1,6 @@
 //! One small file a command; each answers with the exit code.
 
+pub mod conformance;
 pub mod generate;
 pub mod lint;
 pub mod mutate;

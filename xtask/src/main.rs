@@ -24,6 +24,11 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Compare what is ours with what others made of the same
+    Conformance {
+        #[command(subcommand)]
+        what: commands::conformance::Conformance,
+    },
     /// Check the rules that openapi/hss-v5.yaml keeps
     Lint,
     /// Pack what is published, and run the README's example from the packed files alone
@@ -41,6 +46,7 @@ fn main() -> ExitCode {
     let root = arguments.root.unwrap_or_else(xtask::root);
     match arguments.command {
         Command::Generate { check } => commands::generate::run(&root, check),
+        Command::Conformance { what } => commands::conformance::run(&root, &what),
         Command::Lint => commands::lint::run(&root),
         Command::Package => commands::package::run(&root),
         Command::Mutate { list } => commands::mutate::run(&root, list),

@@ -48,6 +48,7 @@ fn normal_dependencies_within_the_workspace() {
         })
         .collect();
     let expected = BTreeMap::from([
+        ("huaweicloud-auth", vec![]),
         ("huaweicloud-hss", vec![]),
         ("huaweicloud-hss-cli", vec!["huaweicloud-hss", "huaweicloud-hss-sim"]),
         ("huaweicloud-hss-sim", vec![]),
@@ -114,7 +115,7 @@ fn the_lowest_rust_version() {
 #[test]
 fn published_crates_are_complete() {
     let metadata = metadata();
-    assert_eq!(published(&metadata).len(), 3);
+    assert_eq!(published(&metadata).len(), 4);
     for package in published(&metadata) {
         let folder = package.manifest_path.parent().unwrap();
         assert_eq!(

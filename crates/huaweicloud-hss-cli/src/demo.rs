@@ -16,7 +16,7 @@ use crate::simulation;
 use crate::table::table;
 
 /// How long a scan takes: long enough to be seen, short enough to wait for.
-const SCAN_TIME: Duration = Duration::from_secs(1);
+const SCAN_TIME: Duration = Duration::from_secs(2);
 /// How often the tasks are looked at, and how long at most.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 const GIVE_UP: Duration = Duration::from_secs(10);

@@ -86,13 +86,13 @@ fn accepted_json(operation: Operation, task_id: &str, accepted: &Accepted) -> St
     struct Object<'a> {
         operation: &'a str,
         task_id: &'a str,
-        status: &'a str,
+        status: u16,
         request_id: Option<&'a str>,
     }
     json(&Object {
         operation: operation.name(),
         task_id,
-        status: "accepted",
+        status: accepted.status(),
         request_id: accepted.request_id(),
     })
 }

@@ -101,7 +101,7 @@ pub fn into_error<E>(error: raw::Error<E>) -> Error {
 /// Those of the call, by [`into_error`].
 pub fn accepted<E>(sent: Result<raw::ResponseValue<()>, raw::Error<E>>) -> Result<Accepted, Error> {
     let value = sent.map_err(into_error)?;
-    Ok(Accepted::new(request_id(value.headers())))
+    Ok(Accepted::new(value.status().as_u16(), request_id(value.headers())))
 }
 
 /// The request that a call of the generated client would send. Nothing is sent: the client that `call` gets is a copy

@@ -232,7 +232,7 @@ fn json_has_every_key() {
     assert_eq!(request_id.as_str().map(str::len), Some(32));
     assert_eq!(
         object,
-        json!({"operation": "retry_task", "task_id": CLUSTER_TASK, "status": "accepted", "request_id": null})
+        json!({"operation": "retry_task", "task_id": CLUSTER_TASK, "status": 200, "request_id": null})
     );
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
 }
@@ -245,7 +245,7 @@ fn json_says_null_for_a_request_id_that_did_not_come() {
     let ran = cloud.hss(["rescan", HOST_TASK, "--all-failed", "--output=json"]);
     assert_eq!(
         ran.json(),
-        json!({"operation": "recreate_vul_scan_task", "task_id": HOST_TASK, "status": "accepted", "request_id": null})
+        json!({"operation": "recreate_vul_scan_task", "task_id": HOST_TASK, "status": 200, "request_id": null})
     );
 }
 

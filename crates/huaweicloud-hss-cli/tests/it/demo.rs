@@ -14,6 +14,17 @@ fn shows_both_tasks_before_meanwhile_and_after() {
     redacted(|| insta::assert_snapshot!("demo", ran.stdout));
 }
 
+/// The README shows what the snapshot above holds, and so what the command prints.
+#[test]
+fn the_readme_shows_it() {
+    let snapshot = include_str!("snapshots/it__demo__demo.snap")
+        .splitn(3, "---\n")
+        .nth(2)
+        .unwrap();
+    let recorded = format!("```text\n$ hss demo\n{}\n```\n", snapshot.trim());
+    assert!(include_str!("../../README.md").contains(&recorded));
+}
+
 #[test]
 fn json_shows_the_same() {
     let object = hss(["demo", "--output", "json"]).json();

@@ -17,3 +17,4 @@ mod support;
 mod terminals;
 mod tokens;
 mod usage;
+mod wire;

@@ -1,0 +1,44 @@
+//! The headers that signing knows by name.
+
+use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, HeaderName, PROXY_AUTHORIZATION, SET_COOKIE};
+use http::{HeaderMap, HeaderValue};
+
+use crate::error::SigningError;
+
+/// `X-Sdk-Date`: when the request was signed. Always set and always signed.
+pub const X_SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");
+
+/// `X-Security-Token`: the third part of a temporary key. Signed whenever it is there.
+pub const X_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token");
+
+/// `X-Project-Id`: the project that the request is about. The caller sets it; it is signed by default.
+pub const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
+
+/// `X-Sdk-Content-Sha256`: stands for the body in the signature where a request has it.
+///
+/// Requests with JSON do without. With the value `UNSIGNED-PAYLOAD` the signature leaves a body out.
+pub const X_SDK_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-sdk-content-sha256");
+
+/// What is signed where the caller does not choose. `User-Agent` is not in it: proxies rewrite that.
+pub(crate) const SIGNED_BY_DEFAULT: [HeaderName; 3] = [CONTENT_TYPE, HOST, X_PROJECT_ID];
+
+/// The one value of a header, without the spaces and tabs around it, which no receiver gets to see.
+pub(crate) fn value<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, SigningError> {
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(SigningError::HeaderRepeated { name: name.clone() });
+    }
+    let text = std::str::from_utf8(value.as_bytes()).map_err(|_| SigningError::HeaderNotText { name: name.clone() })?;
+    Ok(Some(text.trim_matches([' ', '\t'])))
+}
+
+/// Whether a value must not be printed: it is marked so, or the header is known to carry secrets.
+pub(crate) fn is_secret(name: &HeaderName, value: Option<&HeaderValue>) -> bool {
+    let known = [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, SET_COOKIE, X_SECURITY_TOKEN].contains(name);
+    known
+        || ["x-auth-token", "x-subject-token"].contains(&name.as_str())
+        || value.is_some_and(HeaderValue::is_sensitive)
+}

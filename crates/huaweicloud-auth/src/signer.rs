@@ -1,0 +1,111 @@
+//! From a request and a key to a signature.
+
+use http::header::{AUTHORIZATION, HOST};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::access_key::AccessKey;
+use crate::authorization;
+use crate::canonical_request::CanonicalRequest;
+use crate::error::SigningError;
+use crate::headers::{SIGNED_BY_DEFAULT, X_SDK_DATE, X_SECURITY_TOKEN};
+use crate::request::{self, RequestView};
+use crate::signature::Signature;
+use crate::signed::Signed;
+use crate::string_to_sign::StringToSign;
+use crate::time::SigningTime;
+
+/// Signs requests by `SDK-HMAC-SHA256`. It reads no clock and sends nothing.
+///
+/// By default it signs `content-type`, `host`, `x-project-id`, `x-sdk-date` and `x-security-token`, as far as the
+/// request has them.
+///
+/// ```
+/// use huaweicloud_auth::{AccessKey, RequestView, Signer};
+///
+/// let key = AccessKey::new("QTWAOYTTINDUT2QVKYUC", "MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc")?;
+/// let request = http::Request::get("https://service.region.example.com/v1/77b6a44cba5143ab91d13ab9a8ff44fd/vpcs?limit=2&marker=13551d6b-755d-4757-b956-536f674975c0")
+///     .header("content-type", "application/json")
+///     .body("")?;
+/// let signed = Signer::new().sign(&key, &RequestView::from(&request), "20191115T033655Z".parse()?)?;
+/// assert_eq!(
+///     signed.signature().to_string(),
+///     "7be6668032f70418fcc22abc52071e57aff61b84a1d2381bb430d6870f4f6ebe"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Signer {
+    /// Sorted, each once.
+    names: Vec<HeaderName>,
+}
+
+impl Signer {
+    /// A signer of the default headers.
+    pub fn new() -> Self {
+        Self { names: Vec::new() }.signed_headers(SIGNED_BY_DEFAULT)
+    }
+
+    /// Signs these headers in place of the default ones, each where a request has it.
+    ///
+    /// `x-sdk-date` is signed in any case, and so is `x-security-token` where it is there. Names with an underscore are
+    /// never signed: proxies drop such headers, and the official signers leave them out.
+    #[must_use]
+    pub fn signed_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
+        self.names = names.into_iter().chain([X_SDK_DATE, X_SECURITY_TOKEN]).collect();
+        // The signature of a request cannot cover the header that carries it.
+        self.names
+            .retain(|name| *name != AUTHORIZATION && !name.as_str().contains('_'));
+        self.names
+            .sort_unstable_by(|left, right| left.as_str().cmp(right.as_str()));
+        self.names.dedup();
+        self
+    }
+
+    /// Signs a request as of a time. Headers of the request that signing sets itself do not count: its date, and its
+    /// security token where the key has one.
+    ///
+    /// # Errors
+    ///
+    /// Where the request has no canonical form, or more than one.
+    pub fn sign(&self, key: &AccessKey, request: &RequestView<'_>, time: SigningTime) -> Result<Signed, SigningError> {
+        let mut headers = HeaderMap::with_capacity(4);
+        headers.insert(X_SDK_DATE, visible(&time.to_string()));
+        if let Some(token) = key.security_token() {
+            let mut token = visible(token);
+            token.set_sensitive(true);
+            headers.insert(X_SECURITY_TOKEN, token);
+        }
+        if !request::has_host(request.headers)? {
+            headers.insert(HOST, request.host_of_uri()?);
+        }
+        let there = |name: &&HeaderName| headers.contains_key(*name) || request.headers.contains_key(*name);
+        let names: Vec<HeaderName> = self.names.iter().filter(there).cloned().collect();
+
+        let canonical_request = CanonicalRequest::new(request, &headers, &names)?;
+        let string_to_sign = StringToSign::new(time, &canonical_request);
+        let signature = Signature::new(key, &string_to_sign);
+        let authorization = authorization::write(key, &names, &signature);
+        headers.insert(AUTHORIZATION, authorization.clone());
+        Ok(Signed {
+            canonical_request,
+            string_to_sign,
+            signature,
+            authorization,
+            headers,
+        })
+    }
+}
+
+impl Default for Signer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "dates are digits, and a key's token was checked when the key was made"
+)]
+fn visible(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).expect("visible ASCII is a header's value")
+}

@@ -1,0 +1,118 @@
+//! The wire cases, through the command: what the simulator says arrived is what the case says.
+
+use std::path::Path;
+
+use huaweicloud_hss_sim::{Quota, Simulator, Tasks};
+use serde_json::Value;
+
+use crate::support::{Cloud, ran, ran_with};
+
+/// The cases in which something goes out and an ordinary answer comes.
+fn cases() -> Vec<(String, Value)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi/wire");
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let cases = paths.map(|path| {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        (
+            name,
+            serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap(),
+        )
+    });
+    // No argument of a process can hold a NUL.
+    let kept = cases.filter(|(name, case): &(String, Value)| {
+        !name.starts_with("error.") && !name.ends_with("_nul") && !case["request"].is_null()
+    });
+    kept.collect()
+}
+
+/// The flags that say what a body says; `None` where there are none for it.
+fn flags(body: &Value) -> Option<Vec<String>> {
+    let both = |flag: &str, values: Vec<String>| -> Vec<String> {
+        values.into_iter().flat_map(|value| [flag.to_owned(), value]).collect()
+    };
+    if let Some(range) = body["range_type"].as_str() {
+        let ids = texts(&body["host_ids"]);
+        let distinct: std::collections::HashSet<&String> = ids.iter().collect();
+        return match range {
+            "all_failed_host" => Some(vec!["--all-failed".to_owned()]),
+            // The command drops duplicates and refuses an empty id: a variable that is not set.
+            _ if distinct.len() < ids.len() || ids.iter().any(String::is_empty) => None,
+            _ => Some(both("--host", ids)),
+        };
+    }
+    let info = body.get("cluster_scan_info")?;
+    let Some(list) = info["cluster_info_list"].as_array() else {
+        return Some(vec!["--all-failed".to_owned()]);
+    };
+    let clusters = list.iter().map(|cluster| {
+        let id = cluster["cluster_id"].as_str()?;
+        Some(match cluster.get("scan_type_list") {
+            Some(types) => format!("{id}={}", texts(types).join(",")),
+            None => id.to_owned(),
+        })
+    });
+    Some(both("--cluster", clusters.collect::<Option<_>>()?))
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    let items = list.as_array().into_iter().flatten();
+    items.map(|item| item.as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn arrive_by_flags_and_by_body() {
+    let (mut by_flags, mut by_body) = (0, 0);
+    for (name, case) in cases() {
+        let (inputs, expected) = (&case["inputs"], &case["request"]);
+        let simulator = Simulator::builder()
+            .quota(Quota::off())
+            .tasks(Tasks::new())
+            .any_task(true);
+        let cloud = Cloud::with(simulator.project_id(inputs["project_id"].as_str().unwrap()));
+        let verb = if case["operation"] == "recreateVulScanTask" {
+            "rescan"
+        } else {
+            "retry"
+        };
+        let task = inputs["task_id"].as_str().unwrap();
+        let mut common = vec![verb.to_owned(), task.to_owned()];
+        if let Some(id) = inputs["enterprise_project_id"].as_str() {
+            common.extend(["--enterprise-project-id".to_owned(), id.to_owned()]);
+        }
+
+        let body = ["--body".to_owned(), "-".to_owned()];
+        let done = ran_with(
+            &mut cloud.command(common.iter().chain(&body)),
+            &inputs["body"].to_string(),
+        );
+        assert_eq!(done.code, 0, "{name}: {done:?}");
+        by_body += 1;
+        if let Some(flags) = flags(&inputs["body"]) {
+            let done = ran(&mut cloud.command(common.iter().chain(&flags)));
+            assert_eq!(done.code, 0, "{name}: {done:?}");
+            by_flags += 1;
+        }
+
+        for request in cloud.simulator.requests() {
+            assert_eq!(request.method, expected["method"], "{name}");
+            assert_eq!(request.path, expected["path"], "{name}");
+            let query: serde_json::Map<String, Value> = request
+                .query
+                .iter()
+                .map(|(name, value)| (name.clone(), value.as_str().into()))
+                .collect();
+            assert_eq!(Value::Object(query), expected["query"], "{name}");
+            assert_eq!(
+                request.header("content-type"),
+                expected["headers"]["content-type"].as_str(),
+                "{name}"
+            );
+            let body: Value = serde_json::from_str(request.body.as_deref().unwrap()).unwrap();
+            assert_eq!(body, expected["body"], "{name}");
+        }
+    }
+    assert!(
+        by_body >= 60 && by_flags >= 50,
+        "{by_body} by body, {by_flags} by flags"
+    );
+}
