@@ -49,7 +49,9 @@ async fn requests_are_kept_in_order_with_all_that_the_contract_names() {
     let rows: Vec<Value> = kept
         .into_iter()
         .map(|mut request| {
-            let names: Vec<&String> = request.as_object().unwrap().keys().collect();
+            let mut names: Vec<&String> = request.as_object().unwrap().keys().collect();
+            // Their order depends on what other crates of a build ask of serde_json.
+            names.sort();
             let contract = [
                 "body",
                 "error_code",
