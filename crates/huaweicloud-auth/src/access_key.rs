@@ -79,6 +79,10 @@ impl AccessKey {
         self.secret.as_bytes()
     }
 
+    pub(crate) fn secret_text(&self) -> &str {
+        &self.secret
+    }
+
     pub(crate) fn security_token(&self) -> Option<&str> {
         self.security_token.as_deref().map(String::as_str)
     }

@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use crate::error::SigningError;
 
 /// Everything but `A-Z a-z 0-9 - . _ ~`.
-const ENCODED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(crate) const ENCODED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// In a path the slash divides, also one that was written `%2F`: the path is decoded before it is split.
 const ENCODED_IN_PATH: AsciiSet = ENCODED.remove(b'/');

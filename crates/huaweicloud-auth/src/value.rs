@@ -18,7 +18,11 @@ pub struct ValueError {
 }
 
 impl ValueError {
-    /// Which value it is: `access key id`, `secret access key` or `security token`.
+    pub(crate) fn new(what: &'static str, problem: ValueProblem) -> Self {
+        Self { what, problem }
+    }
+
+    /// Which value it is, such as `access key id`, `secret access key`, `security token` or `token`.
     pub fn what(&self) -> &'static str {
         self.what
     }
@@ -44,6 +48,13 @@ pub enum ValueProblem {
         /// Where it is.
         position: usize,
     },
+    /// More characters than the service takes.
+    TooLong {
+        /// The most that it takes.
+        limit: usize,
+        /// How many there are.
+        found: usize,
+    },
     /// A character that the header which carries the value cannot hold.
     NotForHeader {
         /// Where it is.
@@ -58,6 +69,7 @@ impl fmt::Display for ValueProblem {
             Self::LineBreakAtEnd => f.write_str("ends with a line break; remove it"),
             Self::SpaceAround => f.write_str("has white space around it; remove it"),
             Self::ControlCharacter { position } => write!(f, "has a control character at position {position}"),
+            Self::TooLong { limit, found } => write!(f, "has {found} characters, {limit} are allowed"),
             Self::NotForHeader { position } => {
                 write!(f, "has a character at position {position} that its header cannot carry")
             }

@@ -1,0 +1,45 @@
+//! A token in an environment variable.
+
+use crate::credentials::Credentials;
+use crate::provider::{BoxFuture, CredentialsProvider, ProviderError, ready};
+use crate::token::Token;
+use crate::variables::Variables;
+
+/// Reads a token from one variable.
+#[derive(Debug, Clone)]
+pub struct EnvironmentToken {
+    name: String,
+    variable: String,
+    variables: Variables,
+}
+
+impl EnvironmentToken {
+    /// Reads the token from the variable of this name, which is empty or not set where there is none.
+    pub fn new(variable: impl Into<String>, variables: Variables) -> Self {
+        let variable = variable.into();
+        Self {
+            name: format!("environment {variable}"),
+            variable,
+            variables,
+        }
+    }
+
+    fn look(&self) -> Result<Credentials, ProviderError> {
+        let Some(mut text) = self.variables.text(&self.variable)? else {
+            return Err(ProviderError::not_found(self.variables.why_not(&self.variable)));
+        };
+        let token = Token::new(std::mem::take(&mut *text))
+            .map_err(|error| ProviderError::invalid(error.to_string()).with_source(error))?;
+        Ok(Credentials::from(token).with_source(&*self.name))
+    }
+}
+
+impl CredentialsProvider for EnvironmentToken {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn provide(&self) -> BoxFuture<'_, Result<Credentials, ProviderError>> {
+        ready(self.look())
+    }
+}

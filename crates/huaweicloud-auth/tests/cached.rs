@@ -1,0 +1,348 @@
+//! Credentials that many wait for: one request, whatever happens.
+#![cfg(test)]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use huaweicloud_auth::provider::{Cached, Chain, IamPassword, IamUser, ProjectScope, TokenFile};
+use huaweicloud_auth::{
+    Credentials, CredentialsProvider, HttpOptions, IamEndpoint, Identity, ProviderError, ProviderErrorKind,
+};
+use tokio::sync::Semaphore;
+
+mod support;
+
+use support::{Reply, Server, nowhere};
+
+const CALLERS: usize = 100;
+
+fn iam(url: &str) -> IamPassword {
+    IamPassword::new(
+        IamUser::new("user", "the-password", "domain").unwrap(),
+        ProjectScope::Name("cn-north-4".to_owned()),
+        IamEndpoint::new(url).unwrap(),
+        &HttpOptions::new(),
+    )
+}
+
+/// A clock that stands still until it is set, in seconds since 1970.
+#[derive(Clone)]
+struct Clock(Arc<AtomicU64>);
+
+/// 2026-04-03T08:00:00Z
+const START: u64 = 1_775_203_200;
+/// A day later.
+const END: &str = "2026-04-04T08:00:00.000000Z";
+const DAY: u64 = 24 * 60 * 60;
+
+impl Clock {
+    fn new() -> Self {
+        Self(Arc::new(AtomicU64::new(START)))
+    }
+
+    fn set(&self, seconds: u64) {
+        self.0.store(START + seconds, Ordering::SeqCst);
+    }
+
+    fn read(&self) -> impl Fn() -> SystemTime + Send + Sync + 'static {
+        let clock = self.clone();
+        move || SystemTime::UNIX_EPOCH + Duration::from_secs(clock.0.load(Ordering::SeqCst))
+    }
+}
+
+fn token(credentials: &Credentials) -> String {
+    match credentials.identity() {
+        Identity::Token(token) => token.header_value().to_str().unwrap().to_owned(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Asks from many tasks at once; `started` gets a permit for each that has begun.
+async fn ask_at_once<P: CredentialsProvider + 'static>(
+    cached: &Arc<Cached<P>>,
+    started: &Arc<Semaphore>,
+    before: impl Fn(&Cached<P>) + Clone + Send + 'static,
+) -> Vec<Result<Credentials, ProviderError>> {
+    let calls: Vec<_> = (0..CALLERS)
+        .map(|_| {
+            let (cached, started, before) = (Arc::clone(cached), Arc::clone(started), before.clone());
+            tokio::spawn(async move {
+                before(&cached);
+                let provide = cached.provide();
+                started.add_permits(1);
+                provide.await
+            })
+        })
+        .collect();
+    let mut results = Vec::new();
+    for call in calls {
+        results.push(call.await.unwrap());
+    }
+    results
+}
+
+/// An IAM that hands out `token-1`, `token-2` and so on, each once all callers of a round have begun.
+async fn numbered(started: &Arc<Semaphore>) -> Server {
+    let started = Arc::clone(started);
+    Server::start_async(move |_, number| {
+        let started = Arc::clone(&started);
+        async move {
+            started.acquire_many(CALLERS as u32).await.unwrap().forget();
+            Reply::token(&format!("token-{number}"), END)
+        }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_hundred_callers_make_one_request() {
+    let started = Arc::new(Semaphore::new(0));
+    let server = numbered(&started).await;
+    let clock = Clock::new();
+    let cached = Arc::new(Cached::with_clock(iam(&server.url), clock.read()));
+
+    let first = ask_at_once(&cached, &started, |_| {}).await;
+    assert_eq!(server.count(), 1);
+    assert!(first.iter().all(|result| token(result.as_ref().unwrap()) == "token-1"));
+
+    // The end: one more for all.
+    clock.set(DAY);
+    let second = ask_at_once(&cached, &started, |_| {}).await;
+    assert_eq!(server.count(), 2);
+    assert!(second.iter().all(|result| token(result.as_ref().unwrap()) == "token-2"));
+
+    // All of them saw the second refused, and each says so before it asks: one more again.
+    let refused = second[0].clone().unwrap();
+    let invalidate = move |cached: &Cached<IamPassword>| cached.invalidate(&refused);
+    clock.set(DAY - 3600);
+    let third = ask_at_once(&cached, &started, invalidate.clone()).await;
+    assert_eq!(server.count(), 3);
+    assert!(third.iter().all(|result| token(result.as_ref().unwrap()) == "token-3"));
+
+    // Whoever comes late with the refused one does not drop the new one.
+    invalidate(&cached);
+    assert_eq!(token(&cached.provide().await.unwrap()), "token-3");
+    assert_eq!(server.count(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_failure_is_shared_and_not_kept() {
+    let started = Arc::new(Semaphore::new(0));
+    let gate = Arc::clone(&started);
+    let server = Server::start_async(move |_, number| {
+        let gate = Arc::clone(&gate);
+        async move {
+            if number > 1 {
+                return Reply::token("token", END);
+            }
+            gate.acquire_many(CALLERS as u32 + 1).await.unwrap().forget();
+            Reply::new(401, r#"{"error":{"code":401,"message":"wrong password"}}"#)
+        }
+    })
+    .await;
+    let cached = Arc::new(Cached::with_clock(iam(&server.url), Clock::new().read()));
+    // Polled once, each has looked and waits.
+    let waiting: Vec<_> = (0..CALLERS)
+        .map(|_| {
+            let cached = Arc::clone(&cached);
+            let mut call = Box::pin(async move { cached.provide().await });
+            let waker = std::task::Waker::noop();
+            assert!(
+                call.as_mut()
+                    .poll(&mut std::task::Context::from_waker(waker))
+                    .is_pending()
+            );
+            started.add_permits(1);
+            call
+        })
+        .collect();
+    started.add_permits(1);
+    for call in waiting {
+        let error = call.await.unwrap_err();
+        assert_eq!(error.kind(), ProviderErrorKind::Refused);
+        assert_eq!(error.to_string(), "IAM refused: wrong password (401, HTTP 401)");
+    }
+    assert_eq!(server.count(), 1);
+    assert_eq!(token(&cached.provide().await.unwrap()), "token");
+    assert_eq!(server.count(), 2);
+}
+
+#[tokio::test]
+async fn whoever_gives_up_while_fetching_leaves_it_to_the_next() {
+    let server = Server::start(|_, number| Reply::token(&format!("token-{number}"), END)).await;
+    let cached = Cached::with_clock(iam(&server.url), Clock::new().read());
+    let mut gives_up = cached.provide();
+    let waker = std::task::Waker::noop();
+    let mut context = std::task::Context::from_waker(waker);
+    assert!(gives_up.as_mut().poll(&mut context).is_pending());
+    let mut next = cached.provide();
+    assert!(next.as_mut().poll(&mut context).is_pending());
+    drop(gives_up);
+    assert!(next.await.is_ok());
+}
+
+#[tokio::test]
+async fn renewed_ahead_of_the_end() {
+    let fails = Arc::new(AtomicBool::new(false));
+    let failing = Arc::clone(&fails);
+    let clock = Clock::new();
+    let server = Server::start(move |_, number| {
+        if failing.load(Ordering::SeqCst) {
+            return Reply::new(503, "");
+        }
+        Reply::token(
+            &format!("token-{number}"),
+            if number < 5 { END } else { "2026-04-05T08:00:00Z" },
+        )
+    })
+    .await;
+    let cached = Cached::with_clock(iam(&server.url), clock.read());
+    let ask = async |seconds: u64| {
+        clock.set(seconds);
+        cached.provide().await.map(|credentials| token(&credentials))
+    };
+    assert_eq!(ask(0).await.unwrap(), "token-1");
+    assert_eq!(ask(DAY - 301).await.unwrap(), "token-1");
+    assert_eq!(server.count(), 1);
+    // Five minutes before. Renewing fails while the old one lasts: nobody sees it, and it is tried every 30 seconds.
+    fails.store(true, Ordering::SeqCst);
+    for (seconds, requests) in [(300, 2), (271, 2), (270, 3), (241, 3)] {
+        assert_eq!(ask(DAY - seconds).await.unwrap(), "token-1");
+        assert_eq!(server.count(), requests);
+    }
+    // IAM hands out one that ends no later; a tenth of the four minutes left is when it is due.
+    fails.store(false, Ordering::SeqCst);
+    for (seconds, requests) in [(240, 4), (200, 4), (25, 4)] {
+        assert_eq!(ask(DAY - seconds).await.unwrap(), "token-4");
+        assert_eq!(server.count(), requests);
+    }
+    // Over, and every call is told why.
+    fails.store(true, Ordering::SeqCst);
+    for requests in [5, 6] {
+        assert_eq!(ask(DAY).await.unwrap_err().kind(), ProviderErrorKind::Unavailable);
+        assert_eq!(server.count(), requests);
+    }
+    fails.store(false, Ordering::SeqCst);
+    assert_eq!(ask(DAY).await.unwrap(), "token-7");
+    assert_eq!(ask(2 * DAY - 301).await.unwrap(), "token-7");
+    assert_eq!(server.count(), 7);
+}
+
+#[tokio::test]
+async fn others_go_on_while_one_renews() {
+    let (arrived, gate) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+    let (arriving, opening) = (Arc::clone(&arrived), Arc::clone(&gate));
+    let server = Server::start_async(move |_, number| {
+        let (arrived, gate) = (Arc::clone(&arriving), Arc::clone(&opening));
+        async move {
+            if number == 2 {
+                arrived.add_permits(1);
+                gate.acquire().await.unwrap().forget();
+            }
+            Reply::token(&format!("token-{number}"), END)
+        }
+    })
+    .await;
+    let clock = Clock::new();
+    let cached = Arc::new(Cached::with_clock(iam(&server.url), clock.read()));
+    cached.provide().await.unwrap();
+    clock.set(DAY - 60);
+    let renewing = Arc::clone(&cached);
+    let renewing = tokio::spawn(async move { renewing.provide().await });
+    arrived.acquire().await.unwrap().forget();
+    for _ in 0..CALLERS {
+        assert_eq!(token(&cached.provide().await.unwrap()), "token-1");
+    }
+    gate.add_permits(1);
+    assert_eq!(token(&renewing.await.unwrap().unwrap()), "token-2");
+    assert_eq!(token(&cached.provide().await.unwrap()), "token-2");
+    assert_eq!(server.count(), 2);
+}
+
+#[tokio::test]
+async fn what_was_refused_while_renewing_failed_is_not_given_again() {
+    let (arrived, gate) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+    let (arriving, opening) = (Arc::clone(&arrived), Arc::clone(&gate));
+    let server = Server::start_async(move |_, number| {
+        let (arrived, gate) = (Arc::clone(&arriving), Arc::clone(&opening));
+        async move {
+            if number == 2 {
+                arrived.add_permits(1);
+                gate.acquire().await.unwrap().forget();
+                return Reply::new(503, "");
+            }
+            Reply::token(&format!("token-{number}"), END)
+        }
+    })
+    .await;
+    let clock = Clock::new();
+    let cached = Arc::new(Cached::with_clock(iam(&server.url), clock.read()));
+    let refused = cached.provide().await.unwrap();
+    clock.set(DAY - 60);
+    let renewing = Arc::clone(&cached);
+    let renewing = tokio::spawn(async move { renewing.provide().await });
+    arrived.acquire().await.unwrap().forget();
+    cached.invalidate(&refused);
+    gate.add_permits(1);
+    assert!(renewing.await.unwrap().is_err());
+    assert_eq!(token(&cached.provide().await.unwrap()), "token-3");
+}
+
+#[tokio::test]
+async fn what_has_ended_on_arrival_is_no_loop() {
+    let clock = Clock::new();
+    clock.set(2 * DAY);
+    let server = Server::start(|_, number| Reply::token(&format!("token-{number}"), END)).await;
+    let cached = Cached::with_clock(iam(&server.url), clock.read());
+    for call in 1..4 {
+        assert_eq!(token(&cached.provide().await.unwrap()), format!("token-{call}"));
+        assert_eq!(server.count(), call);
+    }
+}
+
+#[tokio::test]
+async fn short_lives_are_renewed_by_a_tenth() {
+    let clock = Clock::new();
+    let server = Server::start(|_, number| Reply::token(&format!("token-{number}"), "2026-04-03T08:20:00Z")).await;
+    let cached = Cached::with_clock(iam(&server.url), clock.read());
+    // The second one lives for two minutes, the third for 12 seconds: it is not asked for again before it ends.
+    let expected = [(0, 1), (1079, 1), (1080, 2), (1187, 2), (1188, 3), (1199, 3), (1200, 4)];
+    for (seconds, number) in expected {
+        clock.set(seconds);
+        assert_eq!(
+            token(&cached.provide().await.unwrap()),
+            format!("token-{number}"),
+            "{seconds}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn without_an_end_only_a_refusal_renews() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("token");
+    std::fs::write(&path, "one").unwrap();
+    let clock = Clock::new();
+    // Through a chain and a second cache, as programs put them together.
+    let cached = Cached::with_clock(Chain::new().then(Cached::new(TokenFile::new(&path))), clock.read());
+    let one = cached.provide().await.unwrap();
+    std::fs::write(&path, "two").unwrap();
+    clock.set(1000 * DAY);
+    assert!(cached.provide().await.unwrap().same_identity(&one));
+    cached.invalidate(&one);
+    let two = cached.provide().await.unwrap();
+    assert_eq!(token(&two), "two");
+    cached.invalidate(&one);
+    std::fs::write(&path, "three").unwrap();
+    assert!(cached.provide().await.unwrap().same_identity(&two));
+}
+
+#[tokio::test]
+async fn errors_pass_through() {
+    let cached = Cached::new(iam(&nowhere().await));
+    let error = cached.provide().await.unwrap_err();
+    assert_eq!(error.kind(), ProviderErrorKind::Unreachable);
+    assert_eq!(cached.name(), "IAM user");
+    assert!(format!("{cached:?}").starts_with("Cached { provider: IamPassword {"));
+}

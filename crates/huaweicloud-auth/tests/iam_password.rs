@@ -1,0 +1,387 @@
+//! An IAM played on this machine: what it is asked, and what is made of its answers.
+#![cfg(test)]
+
+use std::time::{Duration, SystemTime};
+
+use huaweicloud_auth::provider::{Chain, EcsMetadata, IamPassword, IamUser, ProjectScope};
+use huaweicloud_auth::{
+    Credentials, CredentialsProvider, HttpOptions, IamEndpoint, Identity, ProviderError, ProviderErrorKind, Variables,
+};
+use serde_json::{Value, json};
+
+mod support;
+
+use support::secrets::{assert_none, printed_error, spellings};
+use support::{Reply, Server, nowhere};
+
+const PASSWORD: &str = r#"the/password"with+odd=letters\&é1"#;
+const TOKEN: &str = r#"the/token"with+odd=letters\&22"#;
+const END: &str = "2026-04-04T08:00:00.500000Z";
+
+fn user() -> IamUser {
+    IamUser::new("the user", PASSWORD, "the domain").unwrap()
+}
+
+fn provider(url: &str, scope: ProjectScope) -> IamPassword {
+    IamPassword::new(user(), scope, IamEndpoint::new(url).unwrap(), &HttpOptions::new())
+}
+
+fn region() -> ProjectScope {
+    ProjectScope::Name("cn-north-4".to_owned())
+}
+
+async fn ask(server: &Server) -> Result<Credentials, ProviderError> {
+    provider(&server.url, region()).provide().await
+}
+
+#[tokio::test]
+async fn a_token_for_a_project_by_name_or_id() {
+    for (scope, expected) in [
+        (region(), json!({"name": "cn-north-4"})),
+        (ProjectScope::Id("0123".to_owned()), json!({"id": "0123"})),
+    ] {
+        let server = Server::start(|_, _| Reply::token(TOKEN, END)).await;
+        // A path is kept: a gateway of one's own can have IAM below it.
+        let credentials = provider(&format!("{}/iam/", server.url), scope)
+            .provide()
+            .await
+            .unwrap();
+        assert!(matches!(credentials.identity(), Identity::Token(token) if token.header_value() == TOKEN));
+        let end = SystemTime::UNIX_EPOCH + Duration::from_millis(1_775_289_600_500);
+        assert_eq!(credentials.expires_at(), Some(end));
+        assert_eq!(credentials.project_id(), Some("project-of-token"));
+        assert_eq!(credentials.source(), "IAM user the user");
+
+        let got = server.got().remove(0);
+        assert_eq!(
+            (got.method.as_str(), got.target.as_str()),
+            ("POST", "/iam/v3/auth/tokens?nocatalog=true")
+        );
+        assert_eq!(got.headers["content-type"], "application/json");
+        assert_eq!(
+            got.headers["user-agent"],
+            concat!("huaweicloud-auth/", env!("CARGO_PKG_VERSION"))
+        );
+        let password = json!({"user": {"name": "the user", "password": PASSWORD, "domain": {"name": "the domain"}}});
+        let body: Value = serde_json::from_slice(&got.body).unwrap();
+        assert_eq!(
+            body,
+            json!({"auth": {
+                "identity": {"methods": ["password"], "password": password},
+                "scope": {"project": expected},
+            }})
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_user_of_variables() {
+    let server = Server::start(|_, _| Reply::token(TOKEN, END)).await;
+    let names = ["HW_USER_NAME", "HW_PASSWORD", "HW_DOMAIN_NAME"];
+    let ask = async |values: [&str; 3], scope| {
+        let variables: Variables = names.into_iter().zip(values).collect();
+        let endpoint = IamEndpoint::new(&server.url).unwrap();
+        let provider = IamPassword::from_variables(variables, scope, endpoint, &HttpOptions::new());
+        provider.provide().await
+    };
+    let credentials = ask(["u", PASSWORD, "d"], Some(region())).await.unwrap();
+    assert_eq!(credentials.source(), "environment HW_USER_NAME (IAM user u)");
+    for (values, kind, why) in [
+        (["", "", "d"], ProviderErrorKind::NotFound, "HW_USER_NAME is empty"),
+        (
+            ["u", "", "d"],
+            ProviderErrorKind::Invalid,
+            "HW_USER_NAME and HW_DOMAIN_NAME set but not HW_PASSWORD",
+        ),
+        (
+            ["", PASSWORD, ""],
+            ProviderErrorKind::Invalid,
+            "HW_PASSWORD set but not HW_USER_NAME and HW_DOMAIN_NAME",
+        ),
+        (
+            ["u", "p\n", "d"],
+            ProviderErrorKind::Invalid,
+            "HW_USER_NAME, HW_PASSWORD, HW_DOMAIN_NAME: the password ends with a line break; remove it",
+        ),
+    ] {
+        let error = ask(values, Some(region())).await.unwrap_err();
+        assert_eq!((error.kind(), error.to_string().as_str()), (kind, why));
+    }
+    let error = ask(["u", "p", "d"], None).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a token is for one project: name a region or a project id"
+    );
+    // None of the mistakes was sent.
+    assert_eq!(server.count(), 1);
+}
+
+#[tokio::test]
+async fn the_default_order() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let profile = folder.path().join("profile");
+    std::fs::write(&profile, "[basic]\nak=profile\nsk=s\n").unwrap();
+    let iam = Server::start(|_, _| Reply::token(TOKEN, END)).await;
+    let metadata = Server::start(|got, _| match got.method.as_str() {
+        "PUT" => Reply::new(404, ""),
+        _ => Reply::new(
+            200,
+            format!(r#"{{"credential":{{"access":"ecs","secret":"s","securitytoken":"t","expires_at":"{END}"}}}}"#),
+        ),
+    })
+    .await;
+    let mut places = vec![
+        vec![("HUAWEICLOUD_SDK_AK", "sdk"), ("HUAWEICLOUD_SDK_SK", "s")],
+        vec![("HW_ACCESS_KEY", "terraform"), ("HW_SECRET_KEY", "s")],
+        vec![("HW_USER_NAME", "u"), ("HW_PASSWORD", "p"), ("HW_DOMAIN_NAME", "d")],
+        vec![("HUAWEICLOUD_SDK_CREDENTIALS_FILE", profile.to_str().unwrap())],
+    ];
+    let chain = |places: &[Vec<(&str, &str)>], metadata: &str| {
+        let variables: Variables = places.concat().into_iter().collect();
+        let (endpoint, options) = (IamEndpoint::new(&iam.url).unwrap(), HttpOptions::new());
+        let user = IamPassword::from_variables(variables.clone(), Some(region()), endpoint, &options);
+        Chain::default_order(&variables, user, EcsMetadata::at(metadata, &options).unwrap())
+    };
+    let mut found = Vec::new();
+    loop {
+        found.push(
+            chain(&places, &metadata.url)
+                .provide()
+                .await
+                .unwrap()
+                .source()
+                .to_owned(),
+        );
+        if places.is_empty() {
+            break;
+        }
+        places.remove(0);
+    }
+    assert_eq!(
+        found,
+        [
+            "environment HUAWEICLOUD_SDK_AK".to_owned(),
+            "environment HW_ACCESS_KEY".to_owned(),
+            "environment HW_USER_NAME (IAM user u)".to_owned(),
+            format!("profile file {} [basic]", profile.display()),
+            "ECS metadata".to_owned(),
+        ]
+    );
+    // Nothing anywhere: each place, in order, and why.
+    let error = chain(&[], &nowhere().await).provide().await.unwrap_err();
+    let places: Vec<_> = error
+        .looked_at()
+        .iter()
+        .map(|place| place.provider().unwrap())
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "environment",
+            "IAM user of the environment",
+            "profile file",
+            "ECS metadata"
+        ]
+    );
+    assert!(
+        error
+            .looked_at()
+            .iter()
+            .all(|place| place.kind() == ProviderErrorKind::NotFound)
+    );
+}
+
+#[tokio::test]
+async fn refusals_say_what_iam_says() {
+    for (status, body, kind, told) in [
+        (
+            401,
+            r#"{"error":{"code":401,"message":"The username or password is wrong.","title":"Unauthorized"}}"#,
+            ProviderErrorKind::Refused,
+            "IAM refused: The username or password is wrong. (401, HTTP 401, request id trace-1)",
+        ),
+        (
+            403,
+            r#"{"error_code":"IAM.0101","error_msg":"two\nlines"}"#,
+            ProviderErrorKind::Refused,
+            "IAM refused: two lines (IAM.0101, HTTP 403, request id trace-1)",
+        ),
+        (
+            401,
+            "",
+            ProviderErrorKind::Refused,
+            "IAM refused (HTTP 401, request id trace-1)",
+        ),
+        (
+            429,
+            r#"{"error_code":"APIGW.0308","error_msg":"too many"}"#,
+            ProviderErrorKind::Unavailable,
+            "IAM cannot answer now: too many (APIGW.0308, HTTP 429, request id trace-1)",
+        ),
+        (
+            503,
+            "<html>",
+            ProviderErrorKind::Unavailable,
+            "IAM cannot answer now (HTTP 503, request id trace-1)",
+        ),
+        (
+            404,
+            "<html>",
+            ProviderErrorKind::Protocol,
+            "the answer is not one of IAM: check the endpoint and any proxy (HTTP 404, request id trace-1)",
+        ),
+        (
+            200,
+            "{}",
+            ProviderErrorKind::Protocol,
+            "the answer is not one of IAM: check the endpoint and any proxy (HTTP 200, request id trace-1)",
+        ),
+    ] {
+        let server = Server::start(move |_, _| {
+            let token = if status == 200 { "token" } else { "" };
+            Reply::new(status, body)
+                .header("X-IAM-Trace-Id", "trace-1")
+                .header("X-Subject-Token", token)
+        })
+        .await;
+        let error = ask(&server).await.unwrap_err();
+        assert_eq!((error.kind(), error.to_string().as_str()), (kind, told));
+        assert_eq!((error.status(), error.request_id()), (Some(status), Some("trace-1")));
+        // Neither repeated nor taken to another place.
+        assert_eq!(server.count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn answers_that_are_no_tokens() {
+    let body = |end: &str| format!(r#"{{"token":{{"expires_at":"{end}"}}}}"#);
+    for (reply, why) in [
+        (Reply::new(201, body(END)), "has no token in X-Subject-Token"),
+        (Reply::token("", END), "has no usable token"),
+        (Reply::token("a b", END), "has no usable token"),
+        (Reply::token(&"x".repeat(32_769), END), "has no usable token"),
+        (Reply::token("x", "soon"), "names an end of the token that is no time"),
+        (
+            Reply::new(201, "[]").header("X-Subject-Token", "x"),
+            "does not describe the token",
+        ),
+        (
+            Reply::new(201, " ".repeat(2 << 20)).header("X-Subject-Token", "x"),
+            "is larger than 1 MiB",
+        ),
+    ] {
+        let server = Server::start(move |_, _| reply.clone()).await;
+        let error = ask(&server).await.unwrap_err();
+        assert_eq!(error.message(), format!("the answer of IAM {why}"));
+        assert_eq!((error.kind(), error.status()), (ProviderErrorKind::Protocol, Some(201)));
+    }
+    // The longest there is, and one whose end is not told.
+    let server = Server::start(|_, _| Reply::token(&"x".repeat(32_768), END)).await;
+    assert!(ask(&server).await.is_ok());
+    let server = Server::start(|_, _| Reply::new(201, r#"{"token":{}}"#).header("X-Subject-Token", "x")).await;
+    assert_eq!(ask(&server).await.unwrap().expires_at(), None);
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed() {
+    let other = Server::start(|_, _| Reply::token(TOKEN, END)).await;
+    let url = other.url.clone();
+    let server =
+        Server::start(move |_, _| Reply::new(307, "").header("Location", format!("{url}/v3/auth/tokens"))).await;
+    assert_eq!(ask(&server).await.unwrap_err().kind(), ProviderErrorKind::Protocol);
+    assert_eq!((server.count(), other.count()), (1, 0));
+}
+
+#[tokio::test]
+async fn silence_has_a_limit() {
+    let server = Server::start_async(|_, _| std::future::pending()).await;
+    let options = HttpOptions::new().timeout(Duration::from_millis(100));
+    let endpoint = IamEndpoint::new(&server.url).unwrap();
+    let error = IamPassword::new(user(), region(), endpoint, &options)
+        .provide()
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.to_string().as_str()),
+        (ProviderErrorKind::Timeout, "no answer in time from IAM")
+    );
+    assert!(std::error::Error::source(&error).is_some());
+}
+
+#[tokio::test]
+async fn nothing_printed_holds_a_secret() {
+    let mut output = format!("{:?}{:#?}", user(), provider("http://127.0.0.1:1", region()));
+    // Services echo what they were sent, as it is or escaped.
+    for spelling in spellings(PASSWORD).into_iter().take(3) {
+        let said = json!({"error_code": spelling, "error_msg": format!("1 {spelling} 2"), "request_id": spelling});
+        let server = Server::start(move |_, _| Reply::new(400, said.to_string())).await;
+        let error = ask(&server).await.unwrap_err();
+        assert_eq!(error.message(), "IAM refused: 1 *** 2");
+        output += &printed_error(&error);
+    }
+    let good = Server::start(|_, _| Reply::token(TOKEN, "soon")).await;
+    output += &printed_error(&ask(&good).await.unwrap_err());
+    let html = Server::start(|got, _| Reply::new(502, String::from_utf8(got.body.clone()).unwrap())).await;
+    output += &printed_error(&ask(&html).await.unwrap_err());
+    let gone = provider(&nowhere().await, region()).provide().await.unwrap_err();
+    assert_eq!(gone.kind(), ProviderErrorKind::Unreachable);
+    let gone = printed_error(&gone);
+    // The address is named once, without what was asked there.
+    assert!(!gone.contains("/v3/auth/tokens"), "{gone}");
+    output += &gone;
+    let fine = Server::start(|_, _| Reply::token(TOKEN, END)).await;
+    output += &format!("{:?}", ask(&fine).await.unwrap());
+    for password in [
+        format!("{PASSWORD}\n"),
+        format!("{PASSWORD}\u{7}"),
+        format!(" {PASSWORD}"),
+    ] {
+        output += &printed_error(&IamUser::new("u", password, "d").unwrap_err());
+    }
+    assert!(output.len() > 3_000);
+    assert_none(&output, &[PASSWORD, TOKEN]);
+}
+
+#[test]
+fn endpoints_are_checked() {
+    let urls = |endpoint: Result<IamEndpoint, ProviderError>| -> Vec<String> {
+        endpoint.unwrap().urls().map(str::to_owned).collect()
+    };
+    let global = "https://iam.myhuaweicloud.com";
+    // A region that is not on the list works.
+    for region in ["cn-north-4", "xx-new-1"] {
+        let own = format!("https://iam.{region}.myhuaweicloud.com");
+        assert_eq!(urls(IamEndpoint::of_region(region)), [own, global.to_owned()]);
+    }
+    // Europe's site has accounts of its own.
+    assert_eq!(
+        urls(IamEndpoint::of_region("eu-west-101")),
+        ["https://iam.eu-west-101.myhuaweicloud.eu"]
+    );
+    assert_eq!(urls(Ok(IamEndpoint::global())), [global]);
+    assert_eq!(
+        urls(IamEndpoint::new("https://gateway.example.com:8443/a/b/")),
+        ["https://gateway.example.com:8443/a/b"]
+    );
+    for region in ["", "evil.example.com/", "a.b", "A", "x\n", &"x".repeat(64)] {
+        assert_eq!(
+            IamEndpoint::of_region(region).unwrap_err().kind(),
+            ProviderErrorKind::Invalid,
+            "{region}"
+        );
+    }
+    for url in [
+        "http://iam.example.com",
+        "http://127.0.0.1.example.com",
+        "https://u:p@h",
+        "https://h/?q=1",
+        "iam",
+        "file:///x",
+    ] {
+        assert_eq!(
+            IamEndpoint::new(url).unwrap_err().kind(),
+            ProviderErrorKind::Invalid,
+            "{url}"
+        );
+    }
+}

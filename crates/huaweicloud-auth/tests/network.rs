@@ -1,0 +1,159 @@
+//! Proxies, a company's own certificate authority, and IAM's second address.
+#![cfg(test)]
+
+use huaweicloud_auth::provider::{IamPassword, IamUser, ProjectScope};
+use huaweicloud_auth::{
+    Credentials, CredentialsProvider, HttpOptions, IamEndpoint, ProviderError, ProviderErrorKind, Proxy,
+};
+
+mod support;
+
+use support::secrets::{assert_none, printed_error};
+use support::tls::{Authority, ProxyServer};
+use support::{Reply, Server, nowhere};
+
+const PASSWORD: &str = "the/password+of=letters";
+const PROXY_PASSWORD: &str = "the-password-of-the-proxy";
+const REGION: &str = "iam.cn-north-4.myhuaweicloud.com";
+const GLOBAL: &str = "iam.myhuaweicloud.com";
+
+fn reply() -> Reply {
+    Reply::token("token", "2026-04-04T08:00:00Z")
+}
+
+fn provider(endpoint: IamEndpoint, options: &HttpOptions) -> IamPassword {
+    let user = IamUser::new("user", PASSWORD, "domain").unwrap();
+    IamPassword::new(user, ProjectScope::Name("cn-north-4".to_owned()), endpoint, options)
+}
+
+async fn ask(options: &HttpOptions) -> Result<Credentials, ProviderError> {
+    provider(IamEndpoint::of_region("cn-north-4").unwrap(), options)
+        .provide()
+        .await
+}
+
+fn through(proxy: &str) -> HttpOptions {
+    HttpOptions::new().proxy(Proxy::url(proxy).unwrap())
+}
+
+fn hosts(proxy: &ProxyServer) -> Vec<String> {
+    proxy.connects().into_iter().map(|got| got.target).collect()
+}
+
+#[tokio::test]
+async fn everything_passes_the_proxy_under_the_company_s_authority() {
+    let authority = Authority::new();
+    let proxy = ProxyServer::start(authority.acceptor(&[REGION]), &[REGION], reply()).await;
+    let url = proxy
+        .url
+        .replace("http://", &format!("http://someone:{PROXY_PASSWORD}@"));
+    let options = through(&url)
+        .ca_certificates(authority.pem().as_bytes())
+        .unwrap()
+        .user_agent("my-tool/1")
+        .unwrap();
+    ask(&options).await.unwrap();
+    assert_eq!(hosts(&proxy), [format!("{REGION}:443")]);
+    assert!(proxy.connects()[0].headers["proxy-authorization"].starts_with("Basic "));
+    let served = proxy.served();
+    assert_eq!((served.len(), served[0].headers["host"].as_str()), (1, REGION));
+    assert_eq!(served[0].headers["user-agent"], "my-tool/1");
+    // The proxy's password is the proxy's.
+    assert!(!served[0].headers.contains_key("proxy-authorization") && !served[0].headers.contains_key("authorization"));
+}
+
+#[tokio::test]
+async fn an_unknown_authority_gets_no_password() {
+    let authority = Authority::new();
+    let proxy = ProxyServer::start(authority.acceptor(&[REGION, GLOBAL]), &[REGION, GLOBAL], reply()).await;
+    let url = proxy
+        .url
+        .replace("http://", &format!("http://someone:{PROXY_PASSWORD}@"));
+    let other = Authority::new();
+    for options in [
+        through(&url),
+        through(&url).ca_certificates(other.pem().as_bytes()).unwrap(),
+    ] {
+        let error = ask(&options).await.unwrap_err();
+        assert_eq!(error.kind(), ProviderErrorKind::Unreachable);
+        let output = printed_error(&error);
+        assert!(output.contains("InvalidCertificate"), "{output}");
+        assert_none(&format!("{output}{options:?}"), &[PASSWORD, PROXY_PASSWORD]);
+    }
+    assert_eq!(proxy.served().len(), 0);
+    // The right name counts too.
+    let wrong_name = ProxyServer::start(authority.acceptor(&["other.example.com"]), &[REGION, GLOBAL], reply()).await;
+    let options = through(&wrong_name.url)
+        .ca_certificates(authority.pem().as_bytes())
+        .unwrap();
+    assert_eq!(ask(&options).await.unwrap_err().kind(), ProviderErrorKind::Unreachable);
+}
+
+#[tokio::test]
+async fn the_global_iam_where_the_region_s_cannot_be_reached() {
+    let authority = Authority::new();
+    let trusting = |proxy: &ProxyServer| through(&proxy.url).ca_certificates(authority.pem().as_bytes()).unwrap();
+    let proxy = ProxyServer::start(authority.acceptor(&[GLOBAL]), &[GLOBAL], reply()).await;
+    ask(&trusting(&proxy)).await.unwrap();
+    assert_eq!(hosts(&proxy), [format!("{REGION}:443"), format!("{GLOBAL}:443")]);
+    assert_eq!(proxy.served()[0].headers["host"], GLOBAL);
+
+    // An answer is an answer: a refusal is not tried elsewhere.
+    let hosts_behind = &[REGION, GLOBAL];
+    let refuses = ProxyServer::start(authority.acceptor(hosts_behind), hosts_behind, Reply::new(401, "")).await;
+    assert_eq!(
+        ask(&trusting(&refuses)).await.unwrap_err().kind(),
+        ProviderErrorKind::Refused
+    );
+    assert_eq!(hosts(&refuses), [format!("{REGION}:443")]);
+
+    // Neither of them, and Europe has no other.
+    let none = ProxyServer::start(authority.acceptor(&[GLOBAL]), &[], reply()).await;
+    let error = ask(&trusting(&none)).await.unwrap_err();
+    assert_eq!(error.kind(), ProviderErrorKind::Unreachable);
+    assert_eq!(
+        error.to_string(),
+        format!("no connection to IAM (https://{REGION}, https://{GLOBAL})")
+    );
+    assert!(std::error::Error::source(&error).is_some());
+    let europe = IamEndpoint::of_region("eu-west-101").unwrap();
+    assert!(provider(europe, &trusting(&proxy)).provide().await.is_err());
+    assert_eq!(hosts(&proxy)[2..], ["iam.eu-west-101.myhuaweicloud.eu:443"]);
+}
+
+#[tokio::test]
+async fn no_proxy_for_this_machine() {
+    let server = Server::start(|_, _| reply()).await;
+    let options = through(&nowhere().await);
+    for name in ["127.0.0.1", "localhost"] {
+        let endpoint = IamEndpoint::new(&server.url.replace("127.0.0.1", name)).unwrap();
+        provider(endpoint, &options).provide().await.unwrap();
+    }
+    assert_eq!(server.count(), 2);
+}
+
+#[test]
+fn options_are_checked_when_they_are_set() {
+    for url in [
+        "",
+        "proxy:8080",
+        "socks5://h:1",
+        "http://",
+        &format!("ftp://u:{PROXY_PASSWORD}@h"),
+        &format!("http://u:{PROXY_PASSWORD}@h:x"),
+    ] {
+        let error = Proxy::url(url).unwrap_err();
+        assert_eq!(error.kind(), ProviderErrorKind::Invalid, "{url}");
+        assert_none(&printed_error(&error), &[PROXY_PASSWORD]);
+    }
+    let empty = HttpOptions::new().ca_certificates(b"no certificate").unwrap_err();
+    assert_eq!(empty.to_string(), "the CA certificates: no PEM certificate is in there");
+    let broken = b"-----BEGIN CERTIFICATE-----\n%\n-----END CERTIFICATE-----\n";
+    assert_eq!(
+        HttpOptions::new().ca_certificates(broken).unwrap_err().to_string(),
+        "the CA certificates cannot be read"
+    );
+    assert!(HttpOptions::new().user_agent("a\nb").is_err());
+    let shown = format!("{:?}", through(&format!("http://u:{PROXY_PASSWORD}@h:1")));
+    assert!(shown.contains("proxy: Url(***)"), "{shown}");
+}
