@@ -5,6 +5,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use crate::clock::Clock;
 use crate::refusal::Refusal;
 
 /// Header with the id of a request, on every answer.
@@ -37,6 +38,16 @@ impl Answer {
             .body(body.to_string().into_bytes())
     }
 
+    /// An answer with plain text.
+    pub(crate) fn text(status: StatusCode, body: &str) -> Self {
+        Self::empty(status)
+            .with(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("text/plain; charset=utf-8"),
+            )
+            .body(body.as_bytes().to_vec())
+    }
+
     /// A refusal in the shape of the vendor: the service keeps the request id in the header, the gateway repeats it in
     /// the body.
     pub(crate) fn refusal(refusal: &Refusal, request_id: &str) -> Self {
@@ -66,7 +77,7 @@ impl Answer {
     }
 
     /// The answer as the server sends it.
-    pub(crate) fn into_response(self, request_id: &str) -> Response {
+    pub(crate) fn into_response(self, request_id: &str, clock: Clock) -> Response {
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = self.status;
         for (name, value) in self.headers {
@@ -75,6 +86,9 @@ impl Answer {
         // A fault may carry a request id of its own.
         if let Ok(id) = HeaderValue::from_str(request_id) {
             response.headers_mut().entry(REQUEST_ID).or_insert(id);
+        }
+        if let Some(date) = clock.date_header() {
+            response.headers_mut().entry(header::DATE).or_insert(date);
         }
         response
     }

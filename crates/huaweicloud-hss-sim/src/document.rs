@@ -49,8 +49,15 @@ pub(crate) struct Operation {
     pub(crate) parameters: Vec<Parameter>,
     /// The request body, where the operation has one.
     pub(crate) body: Option<RequestBody>,
-    /// The token that the operation asks for, `None` where the document says that it needs none.
-    pub(crate) token: Option<TokenScheme>,
+    /// How callers prove who they are, `None` where the document says that they need not.
+    pub(crate) security: Option<Security>,
+}
+
+impl Operation {
+    /// The token that the operation takes.
+    pub(crate) fn token_scheme(&self) -> Option<&TokenScheme> {
+        self.security.as_ref()?.token.as_ref()
+    }
 }
 
 /// One piece of a path template.
@@ -115,6 +122,15 @@ pub(crate) struct Schema {
     /// Where it stands in the document, as a JSON pointer.
     pub(crate) pointer: String,
     pub(crate) validator: Validator,
+}
+
+/// The security schemes that an operation takes, each in place of the other.
+#[derive(Clone, Debug)]
+pub(crate) struct Security {
+    /// A token.
+    pub(crate) token: Option<TokenScheme>,
+    /// A signature in `Authorization`.
+    pub(crate) signature: bool,
 }
 
 /// A security scheme that is a token in a header.
@@ -245,7 +261,7 @@ impl<'d> Reader<'d> {
             path,
             parameters,
             body: self.body(pointer)?,
-            token: self.token(pointer, value)?,
+            security: self.security(value)?,
         })
     }
 
@@ -329,50 +345,35 @@ impl<'d> Reader<'d> {
         }))
     }
 
-    fn token(&self, pointer: &str, operation: &Value) -> Result<Option<TokenScheme>, DocumentError> {
-        let security = operation.get("security").or_else(|| self.source.get("security"));
-        let choices = security
-            .and_then(Value::as_array)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        if choices
-            .iter()
-            .all(|choice| choice.as_object().is_none_or(serde_json::Map::is_empty))
-        {
-            return Ok(None);
-        }
-        for name in choices
+    fn security(&self, operation: &Value) -> Result<Option<Security>, DocumentError> {
+        let choices = operation.get("security").or_else(|| self.source.get("security"));
+        let choices = choices.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let mut security = Security {
+            token: None,
+            signature: false,
+        };
+        let names = choices
             .iter()
             .filter_map(Value::as_object)
-            .flat_map(serde_json::Map::keys)
-        {
+            .flat_map(serde_json::Map::keys);
+        for name in names {
             let (_, scheme) = self.at(&join("/components/securitySchemes", name))?;
             let text = |key: &str| scheme.get(key).and_then(Value::as_str).unwrap_or_default();
-            let number = |key: &str, default: usize| {
-                scheme
-                    .get(key)
-                    .and_then(Value::as_u64)
-                    .and_then(|n| usize::try_from(n).ok())
-                    .unwrap_or(default)
-            };
-            // `Authorization` holds a signature, not a token that could be compared.
-            let is_token = text("type") == "apiKey"
-                && text("in") == "header"
-                && !text("name").eq_ignore_ascii_case("authorization");
-            if is_token {
-                let header = HeaderName::try_from(text("name"))
-                    .map_err(|_| DocumentError::new(format!("the scheme `{name}` names no possible header")))?;
-                let (min_length, max_length) = (number("x-min-length", 1), number("x-max-length", usize::MAX));
-                return Ok(Some(TokenScheme {
-                    header,
-                    min_length,
-                    max_length,
-                }));
+            if text("type") != "apiKey" || text("in") != "header" {
+                return Err(DocumentError::new(format!(
+                    "the security scheme `{name}` is no header, and nothing else is simulated"
+                )));
+            }
+            // It holds a signature, not a token that could be compared.
+            if text("name").eq_ignore_ascii_case("authorization") {
+                security.signature = true;
+            } else if security.token.replace(token_scheme(name, scheme)?).is_some() {
+                return Err(DocumentError::new(format!(
+                    "the security scheme `{name}` is a second token, and one is simulated"
+                )));
             }
         }
-        Err(DocumentError::new(format!(
-            "{pointer} can be called with no token, and nothing else is simulated"
-        )))
+        Ok((security.token.is_some() || security.signature).then_some(security))
     }
 
     fn schema(&self, pointer: &str) -> Result<Schema, DocumentError> {
@@ -390,6 +391,22 @@ impl<'d> Reader<'d> {
     fn at(&self, pointer: &str) -> Result<(String, &'d Value), DocumentError> {
         resolve(self.source, pointer).ok_or_else(|| DocumentError::new(format!("nothing stands at {pointer}")))
     }
+}
+
+fn token_scheme(name: &str, scheme: &Value) -> Result<TokenScheme, DocumentError> {
+    let header = scheme.get("name").and_then(Value::as_str).unwrap_or_default();
+    let number = |key: &str, default: usize| {
+        let number = scheme.get(key).and_then(Value::as_u64);
+        number
+            .and_then(|number| usize::try_from(number).ok())
+            .unwrap_or(default)
+    };
+    Ok(TokenScheme {
+        header: HeaderName::try_from(header)
+            .map_err(|_| DocumentError::new(format!("the scheme `{name}` names no possible header")))?,
+        min_length: number("x-min-length", 1),
+        max_length: number("x-max-length", usize::MAX),
+    })
 }
 
 /// A JSON pointer as the fragment of a URI.

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::error::FaultError;
+use crate::{iam, metadata};
 
 /// Faults that wait at the same time.
 const MOST_FAULTS: usize = 1_000;
@@ -25,7 +26,7 @@ const OTHER_ACTIONS: [&str; 3] = ["reset", "stall", "truncate"];
 /// with a delay alone lets the service act at once and holds its answer back, as a slow network does.
 ///
 /// Faults wait in a queue; each request takes the first that is meant for it. Without [`Fault::operation`] that is any
-/// request but those for IAM's token route and for `/_sim/`.
+/// request but those for IAM, for the metadata service and for `/_sim/`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -96,7 +97,8 @@ impl Fault {
         self
     }
 
-    /// Happens only to requests for this operation: an `operationId`, or `createToken` for IAM's token route.
+    /// Happens only to requests for this operation: an `operationId`, or one of the names that
+    /// [`RecordedRequest::operation`](crate::RecordedRequest::operation) lists.
     #[must_use]
     pub fn operation(mut self, operation: impl Into<String>) -> Self {
         self.operation = Some(operation.into());
@@ -114,6 +116,17 @@ pub(crate) struct Prepared {
     answer: Option<StandIn>,
 }
 
+/// Whether a request is for one of the routes that serve signing in: their names, as the journal has them.
+pub(crate) fn is_sign_in(operation: &str) -> bool {
+    [
+        iam::TOKEN_OPERATION,
+        iam::PROJECTS_OPERATION,
+        metadata::TOKEN_OPERATION,
+        metadata::KEY_OPERATION,
+    ]
+    .contains(&operation)
+}
+
 /// An answer in place of the service's.
 #[derive(Clone, Debug)]
 struct StandIn {
@@ -123,10 +136,14 @@ struct StandIn {
 }
 
 impl Prepared {
+    pub(crate) fn operation(&self) -> Option<&str> {
+        self.operation.as_deref()
+    }
+
     fn is_meant_for(&self, operation: Option<&str>) -> bool {
         match &self.operation {
             Some(wanted) => operation == Some(wanted),
-            None => operation != Some(crate::iam::OPERATION),
+            None => !operation.is_some_and(is_sign_in),
         }
     }
 

@@ -26,7 +26,8 @@ pub struct RecordedRequest {
     pub headers: Vec<(String, String)>,
     /// The body, `None` where there was none or it was larger than the gateway takes.
     pub body: Option<String>,
-    /// `operationId` of the operation, `createToken` for IAM's token route, `None` for a path that is not known.
+    /// `operationId` of the operation; `createToken` and `listProjects` for IAM's routes, `createMetadataToken` and
+    /// `getSecurityKey` for those of the metadata service; `None` for a path that is not known.
     pub operation: Option<String>,
     /// Status of the answer.
     pub status: u16,

@@ -2,7 +2,8 @@
 //!
 //! It speaks real HTTP on a port of its own, checks every request against the OpenAPI document of the two operations,
 //! keeps tasks whose hosts and clusters go from failed over scanning to success, and answers with the codes that the
-//! vendor documents. It shares no type with any client, so that it cannot agree with a client's mistakes.
+//! vendor documents. It shares no type of the two operations with any client, so that it cannot agree with a client's
+//! mistakes; signatures are verified by `huaweicloud-auth`, which is held to vectors of the official signers.
 //!
 //! It is not Huawei's, and where the vendor says nothing it follows a reading of this project; the README lists each.
 //!
@@ -55,16 +56,22 @@
 
 mod answer;
 mod auth;
+mod builder;
 mod check;
+mod clock;
 mod condition;
 mod control;
+mod defaults;
 mod document;
 mod encoding;
 mod error;
 mod faults;
 mod iam;
 mod journal;
+mod keys;
+mod lock;
 mod mask;
+mod metadata;
 mod quota;
 mod refusal;
 mod route;
@@ -72,15 +79,19 @@ mod server;
 mod simulator;
 mod state;
 mod tasks;
+mod tokens;
 
+pub use builder::SimulatorBuilder;
+pub use defaults::{
+    DEFAULT_ACCESS_KEY, DEFAULT_DOMAIN_NAME, DEFAULT_PASSWORD, DEFAULT_PROJECT_ID, DEFAULT_PROJECT_NAME,
+    DEFAULT_SCAN_TIME, DEFAULT_SECRET_KEY, DEFAULT_TEMPORARY_KEY_LIFETIME, DEFAULT_TOKEN, DEFAULT_TOKEN_LIFETIME,
+    DEFAULT_USER_NAME,
+};
 pub use error::{DocumentError, FaultError, QuotaError, StartError, TasksError};
 pub use faults::Fault;
 pub use journal::RecordedRequest;
 pub use quota::Quota;
-pub use simulator::{
-    DEFAULT_DOMAIN_NAME, DEFAULT_PASSWORD, DEFAULT_PROJECT_ID, DEFAULT_PROJECT_NAME, DEFAULT_SCAN_TIME, DEFAULT_TOKEN,
-    DEFAULT_USER_NAME, Simulator, SimulatorBuilder,
-};
+pub use simulator::Simulator;
 pub use tasks::{
     Cluster, ClusterScanTask, DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Host, ScanState, TASKS_SCHEMA, Tasks,
     VulnerabilityScanTask,

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use clap::Parser;
 use huaweicloud_hss_sim::{
-    DEFAULT_DOMAIN_NAME, DEFAULT_PASSWORD, DEFAULT_PROJECT_ID, DEFAULT_PROJECT_NAME, DEFAULT_TOKEN, DEFAULT_USER_NAME,
-    DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Quota, Simulator, Tasks,
+    DEFAULT_ACCESS_KEY, DEFAULT_DOMAIN_NAME, DEFAULT_PASSWORD, DEFAULT_PROJECT_ID, DEFAULT_PROJECT_NAME,
+    DEFAULT_SECRET_KEY, DEFAULT_TOKEN, DEFAULT_USER_NAME, DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Quota,
+    Simulator, Tasks,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -39,9 +40,21 @@ struct Arguments {
     #[arg(long, default_value = DEFAULT_TOKEN)]
     token: String,
 
+    /// Id of the access key to accept
+    #[arg(long, value_name = "ID", default_value = DEFAULT_ACCESS_KEY)]
+    access_key: String,
+
+    /// Secret of the access key; a dummy, because every user of the machine can read it here
+    #[arg(long, value_name = "SECRET", default_value = DEFAULT_SECRET_KEY)]
+    secret_key: String,
+
     /// Project to have
     #[arg(long, value_name = "ID", default_value = DEFAULT_PROJECT_ID)]
     project_id: String,
+
+    /// Seconds that its clock is ahead of the machine's, or behind it where the number is negative
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_negative_numbers = true)]
+    clock_offset: i64,
 
     /// Accept tasks that do not exist [default: refuse them]
     #[arg(long)]
@@ -60,6 +73,8 @@ fn after_help() -> String {
          User for POST /v3/auth/tokens:\n  \
          name {DEFAULT_USER_NAME}, password {DEFAULT_PASSWORD}, domain {DEFAULT_DOMAIN_NAME}, \
          project {DEFAULT_PROJECT_NAME}\n\n\
+         Other routes for signing in:\n  \
+         GET /v3/projects   PUT /meta-data/latest/api/token   GET /openstack/latest/securitykey\n\n\
          Its own routes:\n  \
          GET /_sim/tasks/{{id}}   GET /_sim/requests   POST /_sim/faults\n\n\
          The log on standard error is filtered by RUST_LOG."
@@ -107,7 +122,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     if !arguments.listen.ip().is_loopback() {
         eprintln!(
             "\n  WARNING: {} is not a loopback address.\n  \
-             Whoever reaches it can read the requests, inject faults and use the token.\n  \
+             Whoever reaches it can read the requests, inject faults and use the credentials.\n  \
              This is a tool for tests and has no protection.\n",
             arguments.listen
         );
@@ -118,7 +133,9 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         .quota(arguments.quota)
         .scan_time(arguments.scan_time)
         .token(arguments.token)
+        .access_key(arguments.access_key, arguments.secret_key)
         .project_id(arguments.project_id)
+        .clock_offset(arguments.clock_offset)
         .any_task(arguments.any_task)
         .busy(arguments.busy)
         .start()

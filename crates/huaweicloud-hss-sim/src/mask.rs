@@ -1,30 +1,42 @@
 //! What must not be kept: tokens, signatures and passwords.
 
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{HeaderMap, HeaderName, header};
 use serde_json::Value;
 
 /// Stands in place of a secret.
 pub(crate) const MASK: &str = "***";
 
+/// The algorithm of signatures.
+const ALGORITHM: &str = "SDK-HMAC-SHA256";
+
 /// Headers that hold secrets, in lower case.
 const SECRET_HEADERS: [&str; 6] = [
-    "authorization",
     "cookie",
     "proxy-authorization",
     "x-auth-token",
+    "x-metadata-token",
     "x-security-token",
     "x-subject-token",
 ];
 
 /// Properties of IAM's bodies that hold secrets where their value is text.
-const SECRET_PROPERTIES: [&str; 4] = ["password", "secret", "token", "passcode"];
+const SECRET_PROPERTIES: [&str; 5] = ["password", "secret", "token", "securitytoken", "passcode"];
 
 /// Headers as they may be kept, without the values of secret ones and of `tokens`; a header that stands more than once
 /// has its values joined by `, `.
-pub(crate) fn headers(headers: &HeaderMap, tokens: &[HeaderName]) -> Vec<(String, String)> {
+///
+/// Of a signature the key is kept that it names, where `knows` says that this is the id of one.
+pub(crate) fn headers(
+    headers: &HeaderMap,
+    tokens: &[HeaderName],
+    knows: impl Fn(&str) -> bool,
+) -> Vec<(String, String)> {
     headers
         .keys()
         .map(|name| {
+            if name == header::AUTHORIZATION {
+                return (name.to_string(), authorization(headers, &knows));
+            }
             if SECRET_HEADERS.contains(&name.as_str()) || tokens.contains(name) {
                 return (name.to_string(), MASK.to_owned());
             }
@@ -35,6 +47,31 @@ pub(crate) fn headers(headers: &HeaderMap, tokens: &[HeaderName]) -> Vec<(String
             (name.to_string(), values.collect::<Vec<_>>().join(", "))
         })
         .collect()
+}
+
+/// `Authorization` without the signature, where it is one: with which key and over which headers helps to find out why
+/// it is refused. Anything else may be a password.
+fn authorization(headers: &HeaderMap, knows: impl Fn(&str) -> bool) -> String {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let text = values.next().and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if values.next().is_some() {
+        return MASK.to_owned();
+    }
+    let Some((access, names)) = signature_fields(text) else {
+        return MASK.to_owned();
+    };
+    // What is no key's id may be a secret in the wrong place.
+    let access = if knows(access) { access } else { MASK };
+    format!("{ALGORITHM} Access={access}, SignedHeaders={names}, Signature={MASK}")
+}
+
+/// The key and the names in a signature of the usual form.
+fn signature_fields(text: &str) -> Option<(&str, &str)> {
+    let rest = text.strip_prefix(ALGORITHM)?.strip_prefix(" Access=")?;
+    let (access, rest) = rest.split_once(", SignedHeaders=")?;
+    let (names, _) = rest.split_once(", Signature=")?;
+    let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-;".contains(&byte);
+    (names.contains("x-sdk-date") && names.bytes().all(is_name)).then_some((access, names))
 }
 
 /// A body for IAM as it may be kept: what cannot be read is masked as a whole.

@@ -13,9 +13,16 @@ pub(crate) enum Refusal {
     OtherMethod(Vec<Method>),
     /// The body is larger than the gateway takes.
     BodyTooLarge,
-    /// The token is missing or wrong; says which.
+    /// The token or the signature is missing or wrong; says which.
     Unauthenticated(String),
-    /// The token is not for the project in the path.
+    /// The signature is not the one that the key makes of the request, which is here as the gateway sees it.
+    SignatureMismatch {
+        /// Secrets in it are masked.
+        canonical_request: String,
+    },
+    /// The token was good once.
+    TokenEnded,
+    /// The caller is not for the project that the request names.
     OtherProject,
     /// The quota of the operation is used up.
     Throttled,
@@ -36,7 +43,7 @@ impl Refusal {
             Self::UnknownApi => StatusCode::NOT_FOUND,
             Self::OtherMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+            Self::Unauthenticated(_) | Self::SignatureMismatch { .. } | Self::TokenEnded => StatusCode::UNAUTHORIZED,
             Self::OtherProject => StatusCode::FORBIDDEN,
             Self::Throttled => StatusCode::TOO_MANY_REQUESTS,
             Self::ParameterInvalid(_) | Self::NotParsable(_) | Self::NotFound(_) | Self::Busy => {
@@ -51,7 +58,8 @@ impl Refusal {
             Self::UnknownApi => "APIGW.0101",
             Self::OtherMethod(_) => "APIGW.0501",
             Self::BodyTooLarge => "APIGW.0201",
-            Self::Unauthenticated(_) => "APIGW.0301",
+            Self::Unauthenticated(_) | Self::SignatureMismatch { .. } => "APIGW.0301",
+            Self::TokenEnded => "APIGW.0307",
             Self::OtherProject => "APIGW.0310",
             Self::Throttled => "APIGW.0308",
             Self::ParameterInvalid(_) => "HSS.0001",
@@ -73,7 +81,13 @@ impl Refusal {
             Self::OtherMethod(_) => "The API does not take this method.".to_owned(),
             Self::BodyTooLarge => "The request body is larger than 12 MB.".to_owned(),
             Self::Unauthenticated(why) => format!("Incorrect IAM authentication information: {why}."),
-            Self::OtherProject => "The token is not for the project in the path.".to_owned(),
+            // The gateway's way: a bar for each line break, up to the end of the message.
+            Self::SignatureMismatch { canonical_request } => format!(
+                "Incorrect IAM authentication information: the signature does not match, canonicalRequest:{}",
+                canonical_request.replace('\n', "|")
+            ),
+            Self::TokenEnded => "The token has expired and must be renewed.".to_owned(),
+            Self::OtherProject => "The credentials are not for the project of the request.".to_owned(),
             Self::Throttled => "The throttling threshold of this API has been reached.".to_owned(),
             Self::ParameterInvalid(what) => format!("Invalid parameter: {what}."),
             Self::NotParsable(why) => format!("The request cannot be parsed: {why}."),

@@ -1,6 +1,6 @@
 //! From a request on the wire to an answer, in the order in which a gateway and a service look at it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -9,20 +9,24 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::Response;
 use futures_util::StreamExt;
+use huaweicloud_auth::RequestView;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::answer::{Answer, new_request_id};
-use crate::auth;
+use crate::auth::Gate;
 use crate::check::{self, Values};
+use crate::clock::Clock;
 use crate::control;
 use crate::document::Document;
 use crate::encoding;
 use crate::error::FaultError;
-use crate::faults::{Faults, Prepared};
-use crate::iam;
+use crate::faults::{self, Faults, Prepared, is_sign_in};
+use crate::iam::{self, IamRequest, IamRoute};
 use crate::journal::{Journal, RecordedRequest};
+use crate::lock::lock;
 use crate::mask;
+use crate::metadata::{Metadata, MetadataRoute};
 use crate::quota::Meter;
 use crate::refusal::Refusal;
 use crate::route::{self, Found, Route};
@@ -39,6 +43,9 @@ const DRAIN_LIMIT: usize = 8 * BODY_LIMIT;
 /// Path parameter that must name the token's project.
 pub(crate) const PROJECT_PARAMETER: &str = "project_id";
 
+/// Header that names the project once more, where a client signs.
+const PROJECT_HEADER: HeaderName = huaweicloud_auth::X_PROJECT_ID;
+
 /// Path parameter that names the task.
 const TASK_PARAMETER: &str = "task_id";
 
@@ -48,6 +55,9 @@ pub(crate) struct App {
     /// Headers that hold tokens, by the document.
     pub(crate) token_headers: Vec<HeaderName>,
     pub(crate) account: iam::Account,
+    pub(crate) gate: Gate,
+    pub(crate) metadata: Metadata,
+    pub(crate) clock: Clock,
     pub(crate) state: Mutex<state::State>,
     pub(crate) meter: Mutex<Meter>,
     pub(crate) faults: Mutex<Faults>,
@@ -56,17 +66,19 @@ pub(crate) struct App {
     pub(crate) stopped: watch::Receiver<bool>,
 }
 
-/// A lock that a panic elsewhere leaves usable: every change under these locks is made whole or not at all.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl App {
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
         lock(&self.journal).requests()
     }
 
     pub(crate) fn inject(&self, fault: Prepared) -> Result<(), FaultError> {
+        let known = |operation: &str| {
+            is_sign_in(operation) || self.document.operations.iter().any(|known| known.id == operation)
+        };
+        // A fault that meets no request would let a test pass for the wrong reason.
+        if let Some(operation) = fault.operation().filter(|operation| !known(operation)) {
+            return Err(FaultError::new(format!("there is no operation {operation:?}")));
+        }
         lock(&self.faults).push(fault)
     }
 
@@ -80,22 +92,22 @@ impl App {
 
     /// What the cloud answers, and what was asked of it.
     fn cloud(&self, parts: &Parts, body: &Received, request_id: &str) -> Outcome {
-        let path = parts.uri.path();
-        let route = if path == iam::PATH {
-            None
-        } else {
-            Some(route::find(&self.document, &parts.method, path))
-        };
-        let operation = match &route {
-            None => Some(iam::OPERATION.to_owned()),
-            Some(Route::Found(found)) => Some(found.operation.id.clone()),
-            Some(Route::OtherMethod(_) | Route::Unknown) => None,
-        };
+        let target = Target::find(&self.document, parts);
+        let operation = target.operation().map(str::to_owned);
         let fault = lock(&self.faults).take(operation.as_deref());
         let delay = fault.as_ref().map_or(Duration::ZERO, |fault| fault.delay);
-        let answer = fault.and_then(|fault| fault.answer()).unwrap_or_else(|| match route {
-            None => iam::answer(&self.account, &parts.method, body.bytes(), request_id),
-            Some(route) => match self.service(parts, route, body) {
+        let answer = fault.and_then(|fault| fault.answer()).unwrap_or_else(|| match target {
+            Target::Iam(route) => {
+                let request = IamRequest {
+                    method: &parts.method,
+                    uri: &parts.uri,
+                    headers: &parts.headers,
+                    body: body.bytes(),
+                };
+                iam::answer(route, &self.account, &self.gate, self.clock, &request, request_id)
+            }
+            Target::Metadata(route) => self.metadata.answer(route, &parts.method, &parts.headers, &self.gate),
+            Target::Service(route) => match self.service(parts, route, body) {
                 Ok(()) => Answer::empty(StatusCode::OK),
                 Err(refusal) => Answer::refusal(&refusal, request_id),
             },
@@ -121,12 +133,20 @@ impl App {
             Received::TooLarge => return Err(Refusal::BodyTooLarge),
             Received::Broken => return Err(Refusal::NotParsable("the body ended too early".to_owned())),
         };
-        if let Some(scheme) = &operation.token {
-            auth::decide(scheme, &parts.headers, &self.account.token)?;
+        if let Some(security) = &operation.security {
+            // The raw path and query, as they came: what was signed is what went over the wire.
+            let (path, query) = (parts.uri.path(), parts.uri.query());
+            let request = RequestView::received(&parts.method, path, query, &parts.headers, body);
+            let caller = self.gate.admit(security, &request, &parts.headers)?;
+            let own = &self.account.project.id;
+            let mut named = parts.headers.get_all(PROJECT_HEADER).iter();
+            if caller.project_id.is_some_and(|id| id != *own) || named.any(|id| id.as_bytes() != own.as_bytes()) {
+                return Err(Refusal::OtherProject);
+            }
         }
         // A value that cannot be decoded is no other project; the checks further down refuse it.
         if let Some(Some(project)) = values.get(PROJECT_PARAMETER)
-            && *project != self.account.project_id
+            && *project != self.account.project.id
         {
             return Err(Refusal::OtherProject);
         }
@@ -151,7 +171,7 @@ impl App {
 
     fn record(&self, parts: &Parts, body: &Received, outcome: &Outcome) {
         let operation = outcome.operation.as_deref();
-        let is_service = operation.is_some_and(|operation| operation != iam::OPERATION);
+        let is_service = operation.is_some_and(|operation| !faults::is_sign_in(operation));
         let body = match body.bytes() {
             [] => None,
             bytes if is_service => Some(String::from_utf8_lossy(bytes).into_owned()),
@@ -167,7 +187,7 @@ impl App {
                 .into_iter()
                 .map(|(name, value)| (name, value.unwrap_or_default()))
                 .collect(),
-            headers: mask::headers(&parts.headers, &self.token_headers),
+            headers: mask::headers(&parts.headers, &self.token_headers, |id| self.gate.knows(id)),
             body,
             operation: operation.map(str::to_owned),
             status: outcome.answer.status.as_u16(),
@@ -187,6 +207,32 @@ impl App {
     }
 }
 
+/// Whom a request is for.
+enum Target<'d> {
+    Iam(IamRoute),
+    Metadata(MetadataRoute),
+    Service(Route<'d>),
+}
+
+impl<'d> Target<'d> {
+    fn find(document: &'d Document, parts: &Parts) -> Self {
+        let path = parts.uri.path();
+        let iam = IamRoute::find(path).map(Self::Iam);
+        iam.or_else(|| MetadataRoute::find(path).map(Self::Metadata))
+            .unwrap_or_else(|| Self::Service(route::find(document, &parts.method, path)))
+    }
+
+    /// The name in the journal.
+    fn operation(&self) -> Option<&str> {
+        match self {
+            Self::Iam(route) => Some(route.operation()),
+            Self::Metadata(route) => Some(route.operation()),
+            Self::Service(Route::Found(found)) => Some(&found.operation.id),
+            Self::Service(Route::OtherMethod(_) | Route::Unknown) => None,
+        }
+    }
+}
+
 struct Outcome {
     operation: Option<String>,
     answer: Answer,
@@ -199,7 +245,8 @@ pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Res
     let request_id = new_request_id();
     let body = receive(&parts, body).await;
     if control::owns(parts.uri.path()) {
-        return control::answer(&app, &parts.method, parts.uri.path(), body.bytes()).into_response(&request_id);
+        return control::answer(&app, &parts.method, parts.uri.path(), body.bytes())
+            .into_response(&request_id, app.clock);
     }
     let outcome = app.cloud(&parts, &body, &request_id);
     app.record(&parts, &body, &outcome);
@@ -215,7 +262,7 @@ pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Res
     );
     // Only now: a client that gives up while it waits must find in the journal what it set off.
     app.wait(outcome.delay).await;
-    outcome.answer.into_response(&request_id)
+    outcome.answer.into_response(&request_id, app.clock)
 }
 
 /// A body, as far as it arrived.

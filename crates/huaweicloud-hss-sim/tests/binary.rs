@@ -9,7 +9,10 @@ use std::net::SocketAddr;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use huaweicloud_hss_sim::{DEFAULT_PROJECT_ID, DEFAULT_TOKEN, DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID};
+use huaweicloud_hss_sim::{
+    DEFAULT_ACCESS_KEY, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN, DEMO_CLUSTER_SCAN_TASK_ID,
+    DEMO_VUL_SCAN_TASK_ID,
+};
 use serde_json::json;
 use support::{Call, PATIENCE};
 
@@ -102,6 +105,9 @@ fn help_shows_every_default_and_what_is_built_in() {
         "[default: 2s]",
         &format!("[default: {DEFAULT_TOKEN}]"),
         &format!("[default: {DEFAULT_PROJECT_ID}]"),
+        &format!("[default: {DEFAULT_ACCESS_KEY}]"),
+        &format!("[default: {DEFAULT_SECRET_KEY}]"),
+        "[default: 0]",
         "[default: refuse them]",
         "[default: take it]",
         DEMO_VUL_SCAN_TASK_ID,
@@ -198,6 +204,39 @@ async fn flags_do_what_they_say() {
 }
 
 #[cfg(unix)]
+#[tokio::test]
+async fn the_secret_key_is_never_printed() {
+    let secret = "s3cr3t-Value";
+    let running = Running::start(&["--access-key", "MYKEY", "--secret-key", secret]);
+    let names = "host;x-sdk-date";
+    let signature = "0".repeat(64);
+    let signed = |key: &str| {
+        let authorization = format!("SDK-HMAC-SHA256 Access={key}, SignedHeaders={names}, Signature={signature}");
+        let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+        Running::rescan(DEMO_VUL_SCAN_TASK_ID)
+            .without_header("x-auth-token")
+            .header("X-Sdk-Date", now)
+            .header("Authorization", authorization)
+    };
+    let known = signed("MYKEY").send_to(running.address).await;
+    known.assert_refused(401, "APIGW.0301");
+    known.assert_message_holds("canonicalRequest:PUT|");
+    let unknown = signed(DEFAULT_ACCESS_KEY).send_to(running.address).await;
+    unknown.assert_refused(401, "APIGW.0301");
+    unknown.assert_message_holds("unknown");
+    // Key and secret confused.
+    signed(secret)
+        .send_to(running.address)
+        .await
+        .assert_refused(401, "APIGW.0301");
+    let kept = Call::new("GET", "/_sim/requests").send_to(running.address).await.body;
+    let (_, out, err) = running.stop("TERM");
+    for text in [&known.body, &unknown.body, &kept, &out, &err] {
+        assert!(!text.contains(secret), "{text}");
+    }
+}
+
+#[cfg(unix)]
 #[test]
 fn it_warns_when_it_listens_beyond_this_machine() {
     let running = Running::start(&["--listen", "0.0.0.0:0"]);
@@ -238,6 +277,7 @@ fn what_cannot_start_says_why() {
         ),
         (&["--tasks", "no/such.json"], &["no/such.json", "cannot be read"]),
         (&["--token", ""], &["the token", "1 to 32768 characters"]),
+        (&["--secret-key", " s"], &["the access key", "white space"]),
         (&["--listen", &address], &[&address, "in use"]),
     ] {
         let before = Instant::now();

@@ -100,6 +100,7 @@ async fn no_secret_is_kept() {
             format!("SDK-HMAC-SHA256 Access=a, SignedHeaders=b, Signature={secret}"),
         )
         .header("X-Security-Token", secret)
+        .header("X-Metadata-Token", secret)
         .header("X-Subject-Token", secret)
         .header("Cookie", secret)
         .header("Proxy-Authorization", secret)
@@ -121,6 +122,7 @@ async fn no_secret_is_kept() {
         "x-auth-token",
         "authorization",
         "x-security-token",
+        "x-metadata-token",
         "x-subject-token",
         "cookie",
     ] {
@@ -211,6 +213,13 @@ async fn faults_wait_in_order_for_the_requests_that_they_are_meant_for() {
     assert_eq!(status(rescan(&simulator)).await, 502);
     assert_eq!(status(Call::new("POST", "/v3/auth/tokens")).await, 501);
     assert_eq!(status(Call::new("POST", "/v3/auth/tokens")).await, 400, "meant for HSS");
+    assert_eq!(status(Call::new("GET", "/v3/projects")).await, 401, "meant for HSS");
+    let key = "/openstack/latest/securitykey";
+    assert_eq!(status(Call::new("GET", key)).await, 401, "meant for HSS");
+    simulator
+        .inject(Fault::answer(504).operation("getSecurityKey"))
+        .unwrap();
+    assert_eq!(status(Call::new("GET", key)).await, 504);
     assert_eq!(status(retry()).await, 500);
     assert_eq!(status(Call::new("GET", "/unknown")).await, 503);
     assert_eq!(status(retry()).await, 200);
@@ -337,4 +346,15 @@ async fn a_port_that_is_taken_is_named() {
     let error = unlimited().listen(simulator.address()).start().await.unwrap_err();
     assert!(error.to_string().contains(&simulator.address().to_string()), "{error}");
     assert!(std::error::Error::source(&error).is_some());
+}
+
+/// A fault that meets no request would let a test pass for the wrong reason.
+#[tokio::test]
+async fn a_fault_for_an_operation_that_does_not_exist() {
+    let simulator = unlimited().start().await.unwrap();
+    let error = simulator.inject(Fault::answer(503).operation("RetryTask")).unwrap_err();
+    assert_eq!(error.to_string(), "there is no operation \"RetryTask\"");
+    for known in ["retryTask", "createToken"] {
+        simulator.inject(Fault::answer(503).operation(known)).unwrap();
+    }
 }

@@ -136,6 +136,31 @@ async fn methods_security_and_the_more_literal_path_come_from_the_document() {
 }
 
 #[tokio::test]
+async fn an_operation_takes_the_schemes_that_the_document_lists_for_it() {
+    let mut document: Value = serde_json::from_str(DOCUMENT).unwrap();
+    let rescan = "/paths/~1v5~1{project_id}~1vulnerability~1scan~1task~1{task_id}~1rescan/put";
+    document.pointer_mut(rescan).unwrap()["security"] = json!([{"AccessKeySignature": []}]);
+    let retry = "/paths/~1v5~1{project_id}~1common~1tasks~1{task_id}~1retry/put";
+    document.pointer_mut(retry).unwrap()["security"] = json!([{"AuthToken": []}]);
+    let simulator = start(&document).await;
+    let key = support::key(&simulator);
+    let rescan = Call::demo_rescan(&simulator).json(&json!({"range_type": "all_failed_host"}));
+    let refused = rescan.send(&simulator).await;
+    refused.assert_refused(401, "APIGW.0301");
+    refused.assert_message_holds("no authorization was sent");
+    rescan
+        .signed(&simulator, &key, 0)
+        .send(&simulator)
+        .await
+        .assert_accepted();
+    let retry = Call::demo_retry(&simulator).json(&json!({"task_type": "cluster_scan"}));
+    retry.send(&simulator).await.assert_accepted();
+    let refused = retry.signed(&simulator, &key, 0).send(&simulator).await;
+    refused.assert_refused(401, "APIGW.0301");
+    refused.assert_message_holds("no x-auth-token was sent");
+}
+
+#[tokio::test]
 async fn limits_names_and_conditions_come_from_the_document() {
     let mut document: Value = serde_json::from_str(DOCUMENT).unwrap();
     let schemas = &mut document["components"]["schemas"];
@@ -221,7 +246,17 @@ async fn a_document_that_cannot_be_simulated_stops_the_start() {
         (
             "/components/securitySchemes/AuthToken/in".to_owned(),
             json!("query"),
-            "no token",
+            "`AuthToken` is no header",
+        ),
+        (
+            "/components/securitySchemes/AccessKeySignature/name".to_owned(),
+            json!("X-Second-Token"),
+            "a second token",
+        ),
+        (
+            "/components/securitySchemes/AuthToken/name".to_owned(),
+            json!("a b"),
+            "no possible header",
         ),
         (
             format!("{rescan}/requestBody/content"),

@@ -43,6 +43,7 @@ async fn the_token_it_hands_out_is_good() {
     );
 
     let token = reply.header("x-subject-token").unwrap();
+    assert_ne!(token, simulator.token());
     let call = Call::demo_rescan(&simulator)
         .without_header("x-auth-token")
         .token(token);
@@ -53,6 +54,89 @@ async fn the_token_it_hands_out_is_good() {
     let kept = simulator.requests();
     assert_eq!(kept[0].operation.as_deref(), Some("createToken"));
     assert!(!format!("{kept:?}").contains(DEFAULT_PASSWORD));
+}
+
+/// A token from IAM, and a request that carries it.
+async fn with_new_token(simulator: &Simulator) -> Call {
+    let reply = sign_in(&body(simulator)).send(simulator).await;
+    assert_eq!(reply.status, 201, "{}", reply.body);
+    rescan(simulator, reply.header("x-subject-token").unwrap())
+}
+
+fn rescan(simulator: &Simulator, token: &str) -> Call {
+    Call::demo_rescan(simulator)
+        .without_header("x-auth-token")
+        .token(token)
+        .json(&json!({"range_type": "all_failed_host"}))
+}
+
+#[tokio::test]
+async fn every_token_is_new_and_ends_by_itself() {
+    let lifetime = Duration::from_secs(3600);
+    let simulator = unlimited().token_lifetime(lifetime).start().await.unwrap();
+    let (one, other) = (with_new_token(&simulator).await, with_new_token(&simulator).await);
+    assert_ne!(one.headers, other.headers);
+    support::pass(lifetime - Duration::from_secs(60)).await;
+    one.send(&simulator).await.assert_accepted();
+    let later = with_new_token(&simulator).await;
+    support::pass(Duration::from_secs(60)).await;
+    for ended in [one, other] {
+        let reply = ended.send(&simulator).await;
+        reply.assert_refused(401, "APIGW.0307");
+        reply.assert_message_holds("must be renewed");
+    }
+    later.send(&simulator).await.assert_accepted();
+    rescan(&simulator, simulator.token())
+        .send(&simulator)
+        .await
+        .assert_accepted();
+}
+
+#[tokio::test]
+async fn tokens_can_be_ended() {
+    let simulator = unlimited().start().await.unwrap();
+    let call = with_new_token(&simulator).await;
+    call.send(&simulator).await.assert_accepted();
+    simulator.expire_tokens();
+    call.send(&simulator).await.assert_refused(401, "APIGW.0307");
+    with_new_token(&simulator)
+        .await
+        .send(&simulator)
+        .await
+        .assert_accepted();
+    let created = |request: &huaweicloud_hss_sim::RecordedRequest| request.operation.as_deref() == Some("createToken");
+    let requests = simulator.requests();
+    assert_eq!(requests.iter().filter(|request| created(request)).count(), 2);
+}
+
+#[tokio::test]
+async fn a_token_from_elsewhere_is_unknown() {
+    let (simulator, other) = (unlimited().start().await.unwrap(), unlimited().start().await.unwrap());
+    let call = with_new_token(&other).await;
+    call.send(&other).await.assert_accepted();
+    let foreign = Call {
+        target: rescan(&simulator, "").target,
+        ..call
+    };
+    foreign.send(&simulator).await.assert_refused(401, "APIGW.0301");
+}
+
+#[tokio::test]
+async fn a_token_for_another_project_is_forbidden() {
+    let simulator = unlimited()
+        .projects([("p-1", "cn-north-4"), ("p-2", "cn-east-3")])
+        .start()
+        .await
+        .unwrap();
+    let mut other = body(&simulator);
+    other["auth"]["scope"]["project"] = json!({"name": "cn-east-3"});
+    let reply = sign_in(&other).send(&simulator).await;
+    assert_eq!(reply.json()["token"]["project"]["id"], json!("p-2"));
+    let call = rescan(&simulator, reply.header("x-subject-token").unwrap());
+    call.send(&simulator).await.assert_refused(403, "APIGW.0310");
+    // Of two with one name it is the simulator's own.
+    let own = with_new_token(&simulator).await;
+    own.send(&simulator).await.assert_accepted();
 }
 
 #[tokio::test]

@@ -169,6 +169,14 @@ async fn settings_that_could_never_be_sent_are_refused_at_the_start() {
             .contains("1 to 32768 characters")
     );
     assert!(refused(unlimited().token("a\nb")).await.contains("header"));
+    let secret = refused(unlimited().access_key("id", "s3cr3t\n")).await;
+    assert!(secret.contains("ends with a line break"), "{secret}");
+    assert!(!secret.contains("s3cr3t"), "{secret}");
+    assert!(
+        refused(unlimited().access_key("", "s"))
+            .await
+            .contains("access key id is empty")
+    );
     assert!(refused(unlimited().project_id("")).await.contains("project"));
     assert!(
         refused(unlimited().project_id("🦀".repeat(257)))

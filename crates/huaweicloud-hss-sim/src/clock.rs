@@ -1,0 +1,78 @@
+//! What time it is for the simulator, which a test may set apart from what time it is for the client.
+
+use std::time::Duration;
+
+use axum::http::HeaderValue;
+use huaweicloud_auth::SigningTime;
+use jiff::{SignedDuration, Timestamp};
+
+/// The machine's clock, put forward or back.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock {
+    offset: SignedDuration,
+}
+
+impl Clock {
+    /// A clock so many seconds ahead of the machine's, or behind it where the number is negative.
+    pub(crate) fn new(offset_seconds: i64) -> Self {
+        Self {
+            offset: SignedDuration::from_secs(offset_seconds),
+        }
+    }
+
+    /// Now.
+    pub(crate) fn now(self) -> Timestamp {
+        Timestamp::now()
+            .saturating_add(self.offset)
+            .unwrap_or(if self.offset.is_negative() {
+                Timestamp::MIN
+            } else {
+                Timestamp::MAX
+            })
+    }
+
+    /// Now, as signatures name it; `None` outside the years that they can name.
+    pub(crate) fn signing_time(self) -> Option<SigningTime> {
+        SigningTime::from_unix_seconds(self.now().as_second()).ok()
+    }
+
+    /// Now, as a `Date` header names it; `None` outside the years that it can name.
+    pub(crate) fn date_header(self) -> Option<HeaderValue> {
+        let date = jiff::fmt::strtime::format("%a, %d %b %Y %H:%M:%S GMT", self.now()).ok()?;
+        HeaderValue::try_from(date).ok()
+    }
+
+    /// A moment that lies ahead, in the form of IAM and of the metadata service.
+    pub(crate) fn after(self, time: Duration) -> String {
+        let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
+        let moment = self.now().saturating_add(time).unwrap_or(Timestamp::MAX);
+        format!("{moment:.6}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_ahead_or_behind() {
+        let here = Timestamp::now().as_second();
+        for offset in [0, 3_600, -3_600] {
+            assert!((Clock::new(offset).now().as_second() - here - offset).abs() <= 1);
+        }
+        assert_eq!(Clock::new(i64::MIN).now(), Timestamp::MIN);
+        assert_eq!(Clock::new(i64::MAX).now(), Timestamp::MAX);
+        assert_eq!(Clock::new(-i64::from(i32::MAX)).signing_time(), None, "before 1970");
+    }
+
+    #[test]
+    fn it_writes_what_others_read() {
+        let clock = Clock::new(0);
+        let date = clock.date_header().unwrap();
+        let date = date.to_str().unwrap();
+        assert!(date.len() == 29 && date.ends_with(" GMT"), "{date}");
+        let ahead: Timestamp = clock.after(Duration::from_secs(60)).parse().unwrap();
+        assert!(ahead > clock.now());
+        assert!(clock.after(Duration::MAX).starts_with("9999"));
+    }
+}
