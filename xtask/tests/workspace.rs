@@ -49,9 +49,9 @@ fn normal_dependencies_within_the_workspace() {
         .collect();
     let expected = BTreeMap::from([
         ("huaweicloud-auth", vec![]),
-        ("huaweicloud-hss", vec![]),
+        ("huaweicloud-hss", vec!["huaweicloud-auth"]),
         ("huaweicloud-hss-cli", vec!["huaweicloud-hss", "huaweicloud-hss-sim"]),
-        ("huaweicloud-hss-sim", vec![]),
+        ("huaweicloud-hss-sim", vec!["huaweicloud-auth"]),
         ("xtask", vec![]),
     ]);
     assert_eq!(found, expected);

@@ -24,10 +24,14 @@ const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 Examples:
   hss demo
   hss rescan 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --all-failed --simulate
-  hss retry 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001 --all-failed --dry-run
+  hss retry 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001 --all-failed --dry-run \\
+    --region cn-north-4 --project-id 0123456789abcdef0123456789abcdef
 
 Credentials:
-  a token of IAM, from the file of --token-file or else from HSS_AUTH_TOKEN
+  the first of: a token of IAM, from the file of --token-file or from
+  HSS_AUTH_TOKEN; an access key, from HUAWEICLOUD_SDK_AK and _SK (temporary ones
+  with _SECURITY_TOKEN), from HW_ACCESS_KEY and HW_SECRET_KEY, or from the file
+  ~/.huaweicloud/credentials (HUAWEICLOUD_SDK_CREDENTIALS_FILE)
 
 Exit codes:
   0  done

@@ -44,7 +44,7 @@ impl<'a> Call<'a> {
             };
             let client = match global.dry_run {
                 true => client.preview_only(),
-                false => client.token(credentials::token(global.token_file.as_deref())?),
+                false => credentials::of(client, global.token_file.as_deref())?,
             };
             (client.project_id(&project_id), project_id, None)
         };

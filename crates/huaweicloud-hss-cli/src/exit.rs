@@ -26,7 +26,8 @@ pub(crate) fn code(kind: ErrorKind, outcome: Outcome) -> u8 {
         (_, ErrorKind::Invalid) => USAGE,
         (_, ErrorKind::Auth | ErrorKind::Permission) => 3,
         (_, ErrorKind::Throttled) => 5,
-        (Outcome::NotSent, ErrorKind::Connect | ErrorKind::Timeout) => 6,
+        // IAM that fails is IAM that cannot be reached: the service got nothing.
+        (Outcome::NotSent, ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Server | ErrorKind::Protocol) => 6,
         (Outcome::Refused, _) => 4,
         (Outcome::NotSent, _) => FAULT,
     }
@@ -62,6 +63,8 @@ mod tests {
             (Kind::Throttled, Refused, 5),
             (Kind::Connect, NotSent, 6),
             (Kind::Timeout, NotSent, 6),
+            (Kind::Server, NotSent, 6),
+            (Kind::Protocol, NotSent, 6),
         ];
         for (kind, outcome, expected) in table {
             assert_eq!(code(kind, outcome), expected, "{kind:?} {outcome:?}");

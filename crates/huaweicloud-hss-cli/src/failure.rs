@@ -91,7 +91,11 @@ impl From<Error> for Failure {
             request_id: error.request_id().map(str::to_owned),
             hint: error.hint().map(str::to_owned),
             attempts: error.attempts(),
-            causes: causes.map(ToString::to_string).collect(),
+            // What the message says already is no news as a cause.
+            causes: causes
+                .map(ToString::to_string)
+                .filter(|cause| cause != error.message())
+                .collect(),
         }
     }
 }

@@ -3,13 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderValue;
+use huaweicloud_auth::provider::Static;
+use huaweicloud_auth::{Credentials, CredentialsProvider, HttpOptions, IamEndpoint, ProjectLookup, Proxy};
+
 use crate::endpoint::Endpoint;
 use crate::error::{Draft, Error, ErrorKind, Outcome};
 use crate::generated as raw;
+use crate::project::Project;
 use crate::raw::types::ProjectId;
 use crate::recreate_vul_scan_task::RecreateVulScanTask;
 use crate::retry_task::RetryTask;
-use crate::token::Token;
+use crate::token;
 use crate::transport::{AGENT, Transport};
 
 /// A client for one project in one region. Cheap to clone; clones share their connections.
@@ -21,11 +26,11 @@ pub struct Client(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     raw: raw::Client,
-    project_id: ProjectId,
+    project: Project,
 }
 
 impl Client {
-    /// Starts a client. It needs a region or an endpoint, a project id and, unless it is for previews alone, a token.
+    /// Starts a client. It needs a region or an endpoint, a project id and, unless it is for previews alone, credentials.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
@@ -51,8 +56,17 @@ impl Client {
         &self.0.raw
     }
 
-    pub(crate) fn project_id(&self) -> &ProjectId {
-        &self.0.project_id
+    /// The project's id: the builder's, or the one that the credentials name or that IAM lists for the region. IAM is asked
+    /// once.
+    ///
+    /// # Errors
+    /// Where none or several are found, or the credentials or IAM cannot be had; nothing was sent to the service.
+    pub async fn project_id(&self) -> Result<String, Error> {
+        self.0.project.id().await.map(Into::into)
+    }
+
+    pub(crate) fn project(&self) -> &Project {
+        &self.0.project
     }
 }
 
@@ -61,21 +75,32 @@ impl Client {
 pub struct ClientBuilder {
     region: Option<String>,
     endpoint: Option<String>,
+    iam_endpoint: Option<String>,
     project_id: Option<String>,
-    token: Option<Secret>,
+    credentials: Option<Source>,
     preview_only: bool,
+    proxy: Proxy,
+    ca_certificates: Vec<u8>,
+    user_agent: Option<String>,
     timeout: Duration,
     connect_timeout: Duration,
     read_timeout: Duration,
 }
 
-/// A token that has not been checked.
+/// Where credentials come from.
 #[derive(Clone)]
-struct Secret(zeroize::Zeroizing<String>);
+enum Source {
+    /// A token that has not been checked.
+    Token(zeroize::Zeroizing<String>),
+    Provider(Arc<dyn CredentialsProvider>),
+}
 
-impl std::fmt::Debug for Secret {
+impl std::fmt::Debug for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("***")
+        match self {
+            Self::Token(_) => f.write_str("Token(***)"),
+            Self::Provider(provider) => write!(f, "Provider({})", provider.name()),
+        }
     }
 }
 
@@ -84,9 +109,13 @@ impl Default for ClientBuilder {
         Self {
             region: None,
             endpoint: None,
+            iam_endpoint: None,
             project_id: None,
-            token: None,
+            credentials: None,
             preview_only: false,
+            proxy: Proxy::default(),
+            ca_certificates: Vec::new(),
+            user_agent: None,
             timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(5),
             read_timeout: Duration::from_secs(20),
@@ -107,7 +136,14 @@ impl ClientBuilder {
         self
     }
 
-    /// The project that holds the servers or clusters, 1 to 256 characters.
+    /// IAM's URL, instead of the region's own and the global one. It is asked for the project's id where none is given.
+    pub fn iam_endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.iam_endpoint = Some(endpoint.into());
+        self
+    }
+
+    /// The project that holds the servers or clusters, 1 to 256 characters. Left out, it is the one that the credentials
+    /// name, or the one that IAM lists by the region's id, asked when the first request is sent.
     pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
         self.project_id = Some(project_id.into());
         self
@@ -115,14 +151,55 @@ impl ClientBuilder {
 
     /// A token that IAM handed out in `X-Subject-Token`, 1 to 32,768 characters.
     pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.token = Some(Secret(zeroize::Zeroizing::new(token.into())));
+        self.credentials = Some(Source::Token(zeroize::Zeroizing::new(token.into())));
         self
     }
 
-    /// A client that shows requests and never sends one, so it needs no token. `send` fails on it; use
+    /// An access key, a token, or both kinds of [`Credentials`] in hand. An access key signs each request anew.
+    ///
+    /// ```
+    /// use huaweicloud_hss::Client;
+    /// use huaweicloud_hss::auth::AccessKey;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let key = AccessKey::new("QTWAOYTTINDUT2QVKYUC", "its-secret-key")?;
+    /// let client = Client::builder().region("cn-north-4").project_id("0123").credentials(key).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn credentials(self, credentials: impl Into<Credentials>) -> Self {
+        self.credentials_provider(Static::new(credentials))
+    }
+
+    /// Credentials that are found or renewed when a request is sent.
+    pub fn credentials_provider(mut self, provider: impl CredentialsProvider + 'static) -> Self {
+        self.credentials = Some(Source::Provider(Arc::new(provider)));
+        self
+    }
+
+    /// A client that shows requests and never sends one, so it needs no credentials. `send` fails on it; use
     /// [`preview`](crate::RecreateVulScanTaskRequest::preview).
     pub fn preview_only(mut self) -> Self {
         self.preview_only = true;
+        self
+    }
+
+    /// The proxy on the way; the environment's (`HTTPS_PROXY`, `NO_PROXY`) where nothing is said. Never used for this
+    /// machine.
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.proxy = proxy;
+        self
+    }
+
+    /// Certificates in PEM to trust besides the machine's own: a company's own authority.
+    pub fn ca_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.ca_certificates = pem.into();
+        self
+    }
+
+    /// What your program calls itself, behind this crate's own name in the header `User-Agent`.
+    pub fn user_agent(mut self, suffix: impl Into<String>) -> Self {
+        self.user_agent = Some(suffix.into());
         self
     }
 
@@ -149,24 +226,44 @@ impl ClientBuilder {
     /// # Errors
     /// [`ErrorKind::Invalid`] where a value is missing or outside its limits, naming it.
     pub fn build(self) -> Result<Client, Error> {
-        let endpoint = match (self.endpoint, self.region) {
-            (Some(endpoint), _) => Endpoint::parse(&endpoint)?,
-            (None, Some(region)) => Endpoint::of_region(&region)?,
+        let endpoint = match (&self.endpoint, &self.region) {
+            (Some(endpoint), _) => Endpoint::parse(endpoint)?,
+            (None, Some(region)) => Endpoint::of_region(region)?,
             (None, None) => return Err(Error::invalid("region", "missing, and so is an endpoint")),
         };
-        let project_id = self.project_id.ok_or_else(|| Error::invalid("project_id", "missing"))?;
-        let project_id = ProjectId::try_from(project_id).map_err(|reason| Error::invalid("project_id", reason))?;
-        let token = match self.token {
+        let agent = match &self.user_agent {
+            Some(suffix) => format!("{AGENT} {suffix}"),
+            None => AGENT.to_owned(),
+        };
+        let options = self.http_options(&agent)?;
+        let agent = HeaderValue::from_str(&agent).map_err(|reason| Error::invalid("user_agent", reason))?;
+        let provider: Option<Arc<dyn CredentialsProvider>> = match self.credentials {
             _ if self.preview_only => None,
-            Some(token) => Some(Token::new(token.0.to_string())?),
-            None => return Err(Error::invalid("token", "missing")),
+            Some(Source::Token(token)) => Some(Arc::new(Static::new(token::checked(token)?))),
+            Some(Source::Provider(provider)) => Some(provider),
+            None => {
+                return Err(Error::invalid(
+                    "credentials",
+                    "missing; a token, an access key or a provider is needed",
+                ));
+            }
         };
         if self.timeout.is_zero() {
             return Err(Error::invalid("timeout", "0 found, some time needed"));
         }
+        let project = match self.project_id {
+            Some(id) => Project::Known(ProjectId::try_from(id).map_err(|reason| Error::invalid("project_id", reason))?),
+            None => Project::ToFind {
+                provider: provider.clone(),
+                lookup: self
+                    .region
+                    .map(|region| lookup(region, self.iam_endpoint.as_deref(), &options))
+                    .transpose()?,
+            },
+        };
         let mut http = reqwest::Client::builder()
             // Requests carry it anyway; this is for what a proxy is told.
-            .user_agent(AGENT)
+            .user_agent(agent.clone())
             // A call that only got as far as connecting must be known as such, so connecting ends first.
             .connect_timeout(self.connect_timeout.min(self.timeout - self.timeout / 10))
             .read_timeout(self.read_timeout)
@@ -180,16 +277,63 @@ impl ClientBuilder {
             .no_deflate()
             .no_zstd()
             .https_only(!endpoint.loopback);
-        if endpoint.loopback {
-            http = http.no_proxy();
+        let certificates = certificates(&self.ca_certificates)?;
+        if !certificates.is_empty() {
+            http = http.tls_certs_merge(certificates);
         }
+        http = match self.proxy {
+            _ if endpoint.loopback => http.no_proxy(),
+            Proxy::Environment => http,
+            Proxy::Direct => http.no_proxy(),
+            Proxy::Url(url) => {
+                let proxy = reqwest::Proxy::all(url.as_str());
+                // reqwest's error holds the URL, which can hold a password.
+                http.no_proxy()
+                    .proxy(proxy.map_err(|_| Error::invalid("proxy", "its URL cannot be used"))?)
+            }
+            other => return Err(Error::invalid("proxy", format!("{other:?} is not known here"))),
+        };
         let http = http.build().map_err(|error| {
+            if !self.ca_certificates.is_empty() {
+                return Error::invalid("ca_certificates", "a certificate there cannot be used");
+            }
             let message = "no HTTP client can be made on this machine";
             Draft::new(ErrorKind::Internal, Outcome::NotSent, message)
                 .source(error)
                 .finish()
         })?;
-        let raw = raw::Client::new_with_client(&endpoint.base, http, Transport::new(token));
-        Ok(Client(Arc::new(Inner { raw, project_id })))
+        let raw = raw::Client::new_with_client(&endpoint.base, http, Transport::new(provider, &endpoint.path, agent));
+        Ok(Client(Arc::new(Inner { raw, project })))
     }
+
+    /// The same way to IAM as to the service.
+    fn http_options(&self, agent: &str) -> Result<HttpOptions, Error> {
+        let invalid = |parameter: &'static str| move |reason| Error::invalid(parameter, reason);
+        let options = HttpOptions::new()
+            .proxy(self.proxy.clone())
+            .connect_timeout(self.connect_timeout);
+        let options = options.user_agent(agent).map_err(invalid("user_agent"))?;
+        if self.ca_certificates.is_empty() {
+            return Ok(options);
+        }
+        options
+            .ca_certificates(&self.ca_certificates)
+            .map_err(invalid("ca_certificates"))
+    }
+}
+
+fn lookup(region: String, iam: Option<&str>, options: &HttpOptions) -> Result<Box<(String, ProjectLookup)>, Error> {
+    let endpoint = match iam {
+        Some(url) => IamEndpoint::new(url).map_err(|reason| Error::invalid("iam_endpoint", reason))?,
+        None => IamEndpoint::of_region(&region).map_err(|reason| Error::invalid("region", reason))?,
+    };
+    Ok(Box::new((region, ProjectLookup::new(endpoint, options))))
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, Error> {
+    if pem.is_empty() {
+        return Ok(Vec::new());
+    }
+    reqwest::Certificate::from_pem_bundle(pem)
+        .map_err(|_| Error::invalid("ca_certificates", "no PEM certificate can be read there"))
 }

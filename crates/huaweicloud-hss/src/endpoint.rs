@@ -9,6 +9,8 @@ use crate::error::Error;
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     pub(crate) base: String,
+    /// The path of the base, empty where it has none.
+    pub(crate) path: String,
     pub(crate) loopback: bool,
 }
 
@@ -52,6 +54,7 @@ impl Endpoint {
         }
         Ok(Self {
             base: url.as_str().trim_end_matches('/').to_owned(),
+            path: url.path().trim_end_matches('/').to_owned(),
             loopback,
         })
     }

@@ -38,7 +38,7 @@ struct Inner {
     status: Option<u16>,
     code: Option<String>,
     request_id: Option<String>,
-    hint: Option<&'static str>,
+    hint: Option<String>,
     attempts: u32,
     source: Option<Source>,
 }
@@ -147,7 +147,7 @@ impl Error {
 
     /// What to do next, where that is known.
     pub fn hint(&self) -> Option<&str> {
-        self.0.hint
+        self.0.hint.as_deref()
     }
 
     /// How many times the request was sent or begun to be sent; 0 where a value was refused before.
@@ -185,7 +185,7 @@ impl fmt::Display for Error {
                 Outcome::Unknown => "unknown, the service may have acted",
             };
             write!(f, "\noutcome: {outcome}")?;
-            if let Some(hint) = inner.hint {
+            if let Some(hint) = &inner.hint {
                 write!(f, "\nhint: {hint}")?;
             }
         }
@@ -228,11 +228,11 @@ impl std::error::Error for Error {
 
 /// An error in the making.
 #[derive(Debug)]
-pub(crate) struct Draft(Inner);
+pub(crate) struct Draft(Box<Inner>);
 
 impl Draft {
     pub(crate) fn new(kind: ErrorKind, outcome: Outcome, message: impl Into<String>) -> Self {
-        Self(Inner {
+        Self(Box::new(Inner {
             kind,
             outcome,
             message: message.into(),
@@ -242,7 +242,7 @@ impl Draft {
             hint: None,
             attempts: 0,
             source: None,
-        })
+        }))
     }
 
     pub(crate) fn status(mut self, status: u16) -> Self {
@@ -260,8 +260,8 @@ impl Draft {
         self
     }
 
-    pub(crate) fn hint(mut self, hint: Option<&'static str>) -> Self {
-        self.0.hint = hint;
+    pub(crate) fn hint(mut self, hint: Option<impl Into<String>>) -> Self {
+        self.0.hint = hint.map(Into::into);
         self
     }
 
@@ -275,7 +275,21 @@ impl Draft {
         self
     }
 
+    /// Whether the gateway refused who calls.
+    pub(crate) fn is_unauthenticated(&self) -> bool {
+        self.0.status == Some(401)
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// Whether the gateway refused the token because it must be renewed (APIGW.0307, or APIG.0307).
+    pub(crate) fn asks_for_renewal(&self) -> bool {
+        self.0.status == Some(401) && self.0.code.as_deref().is_some_and(|code| code.ends_with(".0307"))
+    }
+
     pub(crate) fn finish(self) -> Error {
-        Error(Arc::new(self.0))
+        Error(Arc::from(self.0))
     }
 }

@@ -13,7 +13,10 @@ mod list;
 mod path;
 mod preview;
 mod printable;
+mod project;
+mod provided;
 mod recreate_vul_scan_task;
+mod refused_signature;
 mod retry_task;
 #[cfg(test)]
 mod schema;
@@ -23,6 +26,9 @@ mod transport;
 /// Facts of the OpenAPI document that no type carries: hosts, header names, lengths of secrets, quotas, known values.
 #[rustfmt::skip]
 pub mod constants;
+
+/// Credentials, where they come from, and the signer: the crate `huaweicloud-auth`.
+pub use huaweicloud_auth as auth;
 
 pub use accepted::Accepted;
 pub use client::{Client, ClientBuilder};

@@ -1,7 +1,7 @@
 //! Foreign text, made fit for terminals and logs.
 
-/// The most characters of a foreign text that are kept.
-const KEEP: usize = 2000;
+/// The most characters of a foreign text that are kept. The gateway can echo a whole canonical request.
+const KEEP: usize = 8000;
 
 /// The text with control characters and marks that change the direction of writing escaped, and without its tail where
 /// it is long.

@@ -69,7 +69,9 @@ impl RecreateVulScanTaskRequest<'_> {
     /// [`Error`] says what went wrong, and by [`outcome`](Error::outcome) whether the scans may have started all the same.
     pub async fn send(self) -> Result<Accepted, Error> {
         let client = self.client;
-        accepted(self.on(client.raw())?.send().await)
+        let request = self.on(client.raw())?;
+        let project_id = client.project().id().await?;
+        accepted(request.project_id(project_id).send().await)
     }
 
     /// The request that [`send`](Self::send) would send; nothing is sent.
@@ -77,11 +79,12 @@ impl RecreateVulScanTaskRequest<'_> {
     /// # Errors
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where a value is outside its limits, as `send` has it.
     pub async fn preview(self) -> Result<Preview, Error> {
+        let project_id = self.client.project().known()?;
         let client = stopped(self.client.raw());
-        previewed(self.on(&client)?.send().await)
+        previewed(self.on(&client)?.project_id(project_id).send().await)
     }
 
-    /// The generated builder with everything in it.
+    /// The generated builder with everything in it but the project.
     fn on(self, raw: &raw::Client) -> Result<raw::builder::RecreateVulScanTask<'_>, Error> {
         let task_id = VulScanTaskId::try_from(self.task_id).map_err(|reason| Error::invalid("task_id", reason))?;
         let body = match self.hosts {
@@ -90,11 +93,7 @@ impl RecreateVulScanTaskRequest<'_> {
                 HostIdList::try_from(hosts).map_err(|reason| Error::invalid("host_ids", reason))?,
             ),
         };
-        let mut request = raw
-            .recreate_vul_scan_task()
-            .project_id(self.client.project_id().clone())
-            .task_id(task_id)
-            .body(body);
+        let mut request = raw.recreate_vul_scan_task().task_id(task_id).body(body);
         if let Some(id) = self.enterprise_project_id {
             let id =
                 EnterpriseProjectId::try_from(id).map_err(|reason| Error::invalid("enterprise_project_id", reason))?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use http::HeaderValue;
 use http::header::{HeaderName, USER_AGENT};
+use huaweicloud_auth::{Credentials, CredentialsProvider, Identity};
 use reqwest::{Request, Response};
 use tracing::{Instrument, Span, field};
 
@@ -12,7 +13,7 @@ use crate::answer::{Answer, request_id};
 use crate::constants::AUTH_TOKEN_HEADER;
 use crate::error::{Draft, Error, ErrorKind, Outcome};
 use crate::preview::{MASK, Preview};
-use crate::token::Token;
+use crate::provided::{authorize, credentials};
 
 /// The most bytes of an answer that are read. The service answers with a few hundred.
 const ANSWER_LIMIT: usize = 1024 * 1024;
@@ -24,7 +25,11 @@ pub(crate) const AGENT: &str = concat!("huaweicloud-hss/", env!("CARGO_PKG_VERSI
 #[derive(Clone, Debug)]
 pub struct Transport {
     /// `None` in a client for previews alone.
-    token: Option<Arc<Token>>,
+    provider: Option<Arc<dyn CredentialsProvider>>,
+    /// The path of the endpoint, before the service's own.
+    base_path: Arc<str>,
+    /// What the client calls itself.
+    agent: HeaderValue,
     /// Whether requests end as a [`Preview`] instead of being sent.
     previews: bool,
 }
@@ -36,9 +41,11 @@ pub(crate) enum Done {
 }
 
 impl Transport {
-    pub(crate) fn new(token: Option<Token>) -> Self {
+    pub(crate) fn new(provider: Option<Arc<dyn CredentialsProvider>>, base_path: &str, agent: HeaderValue) -> Self {
         Self {
-            token: token.map(Arc::new),
+            provider,
+            base_path: base_path.into(),
+            agent,
             previews: false,
         }
     }
@@ -58,35 +65,12 @@ impl Transport {
         mut request: Request,
         operation: &'static str,
     ) -> Result<Done, Error> {
-        self.complete(&mut request)?;
+        complete(&mut request, &self.agent);
         if self.previews {
+            mask_token(&mut request);
             return Ok(Done::Previewed(Preview::of(&request)));
         }
         self.send(client, request, operation).await.map(Done::Answered)
-    }
-
-    /// Gives the request what generated code does not know, all of it here, so that a preview has it too.
-    fn complete(&self, request: &mut Request) -> Result<(), Error> {
-        let token = match &self.token {
-            Some(token) => token.header(),
-            None => {
-                let mut mask = HeaderValue::from_static(MASK);
-                mask.set_sensitive(true);
-                mask
-            }
-        };
-        let name = HeaderName::try_from(AUTH_TOKEN_HEADER)
-            .map_err(|error| Draft::new(ErrorKind::Internal, Outcome::NotSent, error.to_string()).finish())?;
-        let headers = request.headers_mut();
-        // progenitor sends its document's version; the service knows no such header.
-        headers.remove("api-version");
-        headers.insert(name, token);
-        headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
-        // Forms write a space as a plus, and not everyone who reads a query knows; a plus of its own is %2B by now.
-        if let Some(query) = request.url().query().map(|query| query.replace('+', "%20")) {
-            request.url_mut().set_query(Some(&query));
-        }
-        Ok(())
     }
 
     async fn send(
@@ -95,7 +79,7 @@ impl Transport {
         request: Request,
         operation: &'static str,
     ) -> Result<Response, Error> {
-        let Some(token) = &self.token else {
+        let Some(provider) = &self.provider else {
             return Err(Error::invalid("client", "made for previews alone, so nothing is sent"));
         };
         let span = tracing::info_span!(
@@ -106,22 +90,88 @@ impl Transport {
             request_id = field::Empty,
             outcome = field::Empty,
         );
-        let result = attempt(client, request, token).instrument(span.clone()).await;
-        let result = result.map_err(|draft| draft.attempts(1).finish());
+        let result = self
+            .attempts(client, request, &**provider)
+            .instrument(span.clone())
+            .await;
+        let result = result.map_err(Draft::finish);
         if !span.is_disabled() {
             record(&span, &result);
         }
         result
     }
+
+    /// Sends the request, and once more where the gateway refuses a token that can be renewed. A refusal of a signature is
+    /// final: more than five in a row lock the key.
+    async fn attempts(
+        &self,
+        client: &reqwest::Client,
+        request: Request,
+        provider: &dyn CredentialsProvider,
+    ) -> Result<Response, Draft> {
+        let first = credentials(provider).await?;
+        let again = matches!(first.identity(), Identity::Token(_))
+            .then(|| request.try_clone())
+            .flatten();
+        let refused = match self.attempt(client, request, &first).await {
+            Ok(response) => return Ok(response),
+            Err(draft) => draft.attempts(1),
+        };
+        let Some(request) = again.filter(|_| refused.asks_for_renewal()) else {
+            return Err(refused);
+        };
+        provider.invalidate(&first);
+        let second = credentials(provider).await?;
+        if second.same_identity(&first) {
+            return Err(refused);
+        }
+        self.attempt(client, request, &second)
+            .await
+            .map_err(|draft| draft.attempts(2))
+    }
+
+    async fn attempt(
+        &self,
+        client: &reqwest::Client,
+        mut request: Request,
+        credentials: &Credentials,
+    ) -> Result<Response, Draft> {
+        let signed = authorize(&mut request, credentials, &self.base_path)?;
+        let mut response = client.execute(request).await.map_err(not_answered)?;
+        let answer = read(&mut response).await?;
+        if answer.is_success() {
+            return Ok(put_back(response, answer));
+        }
+        let error = answer.error(|text| credentials.mask(text));
+        match signed {
+            Some(signed) if error.is_unauthenticated() => {
+                let hint = signed.hint(error.message(), &answer.headers);
+                Err(error.hint(Some(hint)))
+            }
+            _ => Err(error),
+        }
+    }
 }
 
-async fn attempt(client: &reqwest::Client, request: Request, token: &Token) -> Result<Response, Draft> {
-    let mut response = client.execute(request).await.map_err(not_answered)?;
-    let answer = read(&mut response).await?;
-    if answer.is_success() {
-        return Ok(put_back(response, answer));
+/// Gives the request what generated code does not know, all of it here, so that a preview has it too.
+fn complete(request: &mut Request, agent: &HeaderValue) {
+    let headers = request.headers_mut();
+    // progenitor sends its document's version; the service knows no such header.
+    headers.remove("api-version");
+    headers.insert(USER_AGENT, agent.clone());
+    // Forms write a space as a plus, and not everyone who reads a query knows; a plus of its own is %2B by now.
+    if let Some(query) = request.url().query().map(|query| query.replace('+', "%20")) {
+        request.url_mut().set_query(Some(&query));
     }
-    Err(answer.error(|text| token.mask(text)))
+}
+
+/// A preview needs no credentials; it shows where a token would stand.
+fn mask_token(request: &mut Request) {
+    let mut mask = HeaderValue::from_static(MASK);
+    mask.set_sensitive(true);
+    if let Ok(name) = HeaderName::try_from(AUTH_TOKEN_HEADER) {
+        request.headers_mut().insert(name, mask);
+    }
 }
 
 /// The response as it was before it was read.

@@ -21,7 +21,7 @@ pub fn run(root: &Path) -> ExitCode {
         eprintln!("{}", source.show(problem));
     }
     if problems.is_empty() {
-        println!("{YAML}: no problems");
+        crate::say!("{YAML}: no problems");
         ExitCode::SUCCESS
     } else {
         eprintln!("{} problem(s)", problems.len());

@@ -186,7 +186,7 @@ impl Tally {
             }
             Verdict::Noticed(names) if names.is_empty() => {
                 self.missed += 1;
-                println!("MISSED   {what}");
+                crate::say!("MISSED   {what}");
                 return;
             }
             Verdict::Noticed(names) => {
@@ -195,7 +195,7 @@ impl Tally {
             }
         };
         if self.list {
-            println!("{line}");
+            crate::say!("{line}");
         }
     }
 
@@ -207,6 +207,6 @@ impl Tally {
             ..
         } = self;
         let all = refused + noticed + missed;
-        println!("{what}, {all} mutants: {noticed} noticed by snapshots, {refused} refused before, {missed} missed");
+        crate::say!("{what}, {all} mutants: {noticed} noticed by snapshots, {refused} refused before, {missed} missed");
     }
 }

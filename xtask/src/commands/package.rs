@@ -65,7 +65,7 @@ fn try_run(root: &Path) -> anyhow::Result<()> {
         out.starts_with("accepted, request "),
         "the README's example printed:\n{out}{err}"
     );
-    println!(
+    crate::say!(
         "packed, and the README's example ran outside the workspace: {}",
         crates.join(", ")
     );

@@ -6,6 +6,7 @@
     reason = "clippy takes what stands beside a test for production code"
 )]
 
+mod access_keys;
 mod bodies;
 mod calls;
 mod demo;

@@ -40,16 +40,24 @@ pub struct Server {
 impl Server {
     /// Answers every request with these bytes and closes the connection.
     pub async fn start(answer: Vec<u8>) -> Self {
+        Self::in_turn(vec![answer]).await
+    }
+
+    /// Answers in turn, and every further request with the last answer.
+    pub async fn in_turn(answers: Vec<Vec<u8>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let arrived = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&arrived);
         tokio::spawn(async move {
+            let mut answers = answers.into_iter();
+            let mut answer = answers.next().unwrap();
             while let Ok((mut stream, _)) = listener.accept().await {
                 if let Some(request) = read(&mut stream).await {
                     seen.lock().unwrap().push(request);
                     // A client that has gone is no matter of the server's.
                     let _ = stream.write_all(&answer).await;
+                    answer = answers.next().unwrap_or(answer);
                 }
             }
         });

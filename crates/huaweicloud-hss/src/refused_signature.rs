@@ -1,0 +1,120 @@
+//! What to do about a signature that the gateway refused.
+
+use std::time::Duration;
+
+use huaweicloud_auth::SigningTime;
+
+/// The gateway takes a request this long before and after its own time.
+const SKEW: Duration = Duration::from_secs(15 * 60);
+
+/// What stands before the service's time where a message holds it.
+const SERVER_TIME: &str = "server time";
+
+/// What stands before the gateway's own canonical request, which it may echo with `|` for each line feed.
+const ECHO: &str = "canonicalRequest:";
+
+/// The hint. `ours` is the canonical request that was signed, secrets masked; `server_time` the service's own.
+pub(crate) fn hint(message: &str, ours: &str, now: SigningTime, server_time: Option<SigningTime>) -> String {
+    if message.to_lowercase().contains("lock") {
+        return "the access key is locked: more than five refusals in a row do that; wait five minutes".to_owned();
+    }
+    if let Some(server) = server_time.filter(|server| now.abs_difference(*server) > SKEW) {
+        let minutes = now.abs_difference(server).as_secs() / 60;
+        let side = if now > server { "ahead of" } else { "behind" };
+        return format!("this machine's clock is {minutes} minutes {side} the service's; set it right");
+    }
+    match message.split_once(ECHO) {
+        Some((_, theirs)) => first_difference(theirs, ours),
+        None => "check the access key: it is unknown, expired, or its secret key is another one".to_owned(),
+    }
+}
+
+fn first_difference(theirs: &str, ours: &str) -> String {
+    let mut pairs = theirs.trim_end().split('|').zip(ours.split('\n')).enumerate();
+    match pairs.find(|(_, (theirs, ours))| theirs != ours) {
+        Some((index, (theirs, ours))) => format!(
+            "the service signs another request than arrived there: line {} of the canonical request is `{theirs}` there and \
+             `{ours}` here; look for a proxy that rewrites requests",
+            index + 1
+        ),
+        None => "the service signs the same request, so the secret key is not this access key's".to_owned(),
+    }
+}
+
+/// The service's own time: from the message where it holds one, such as `20260403T080000Z`, or from the header `Date`.
+pub(crate) fn server_time(message: &str, date: Option<&str>) -> Option<SigningTime> {
+    // Behind its name alone: the message can hold the request's own time too.
+    let behind = message
+        .to_lowercase()
+        .find(SERVER_TIME)
+        .and_then(|at| message.get(at..));
+    let mut words = behind
+        .unwrap_or_default()
+        .split(|letter: char| !letter.is_ascii_alphanumeric());
+    let told = words.find_map(|word| word.parse().ok());
+    told.or_else(|| {
+        let date = jiff::fmt::rfc2822::parse(date?).ok()?;
+        SigningTime::from_unix_seconds(date.timestamp().as_second()).ok()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OURS: &str = "PUT\n/v5/p/\n\nhost:here\nx-sdk-date:20260403T080000Z\n\nhost;x-sdk-date\nabc";
+
+    fn time(text: &str) -> SigningTime {
+        text.parse().unwrap()
+    }
+
+    fn shown(message: &str, server: Option<&str>) -> String {
+        hint(message, OURS, time("20260403T080000Z"), server.map(time))
+    }
+
+    #[test]
+    fn a_clock_that_is_wrong() {
+        let behind = shown("refused", Some("20260403T083000Z"));
+        assert_eq!(
+            behind,
+            "this machine's clock is 30 minutes behind the service's; set it right"
+        );
+        let ahead = shown("refused", Some("20260403T070000Z"));
+        assert_eq!(
+            ahead,
+            "this machine's clock is 60 minutes ahead of the service's; set it right"
+        );
+        assert!(shown("refused", Some("20260403T081500Z")).starts_with("check the access key"));
+    }
+
+    #[test]
+    fn a_key_that_is_locked() {
+        assert!(shown("The access key is locked.", None).contains("wait five minutes"));
+    }
+
+    #[test]
+    fn the_first_line_that_differs() {
+        let echo = |text: &str| shown(&format!("no, canonicalRequest:{text}"), None);
+        assert!(echo(&OURS.replace('\n', "|")).contains("the secret key is not this access key's"));
+        let other = echo(&OURS.replace('\n', "|").replace("host:here", "host:there"));
+        assert!(
+            other.contains("line 4 of the canonical request is `host:there` there and `host:here` here"),
+            "{other}"
+        );
+    }
+
+    #[test]
+    fn the_services_time() {
+        let date = Some("Fri, 03 Apr 2026 08:00:00 GMT");
+        assert_eq!(server_time("nothing", date), Some(time("20260403T080000Z")));
+        assert_eq!(
+            server_time("the server time: 20260403T090000Z.", date),
+            Some(time("20260403T090000Z"))
+        );
+        assert_eq!(
+            server_time("canonicalRequest:PUT|x-sdk-date:20260403T090000Z", None),
+            None
+        );
+        assert_eq!(server_time("nothing", Some("yesterday")), None);
+    }
+}

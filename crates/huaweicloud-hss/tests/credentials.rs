@@ -1,0 +1,384 @@
+//! Who calls: tokens that are renewed, access keys that sign, and providers that give nothing.
+#![cfg(test)]
+
+mod support;
+
+use std::sync::Mutex;
+
+use huaweicloud_hss::auth::{
+    AccessKey, BoxFuture, Credentials, CredentialsProvider, ProviderError, ProviderErrorKind, Proxy, Token,
+};
+use huaweicloud_hss::{Accepted, Client, ClientBuilder, Error, ErrorKind, Outcome};
+use huaweicloud_hss_sim::{DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Quota, Simulator};
+use support::{Server, answer};
+
+/// Gives one token after the other as each is refused.
+#[derive(Debug)]
+struct Renewing(Mutex<Vec<&'static str>>);
+
+impl CredentialsProvider for Renewing {
+    fn name(&self) -> &str {
+        "renewing"
+    }
+
+    fn provide(&self) -> BoxFuture<'_, Result<Credentials, ProviderError>> {
+        Box::pin(async { Ok(Token::new(*self.0.lock().unwrap().last().unwrap()).unwrap().into()) })
+    }
+
+    fn invalidate(&self, _: &Credentials) {
+        let mut tokens = self.0.lock().unwrap();
+        if tokens.len() > 1 {
+            tokens.pop();
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Broken(ProviderErrorKind);
+
+impl CredentialsProvider for Broken {
+    fn name(&self) -> &str {
+        "broken"
+    }
+
+    fn provide(&self) -> BoxFuture<'_, Result<Credentials, ProviderError>> {
+        let error = ProviderError::new(self.0, "nothing came");
+        Box::pin(async { Err(error) })
+    }
+}
+
+async fn rescan(server: &Server, provider: impl CredentialsProvider + 'static) -> Result<Accepted, Error> {
+    let client = Client::builder()
+        .endpoint(&server.endpoint)
+        .project_id("p1")
+        .credentials_provider(provider);
+    client
+        .build()?
+        .recreate_vul_scan_task("task")
+        .all_failed_hosts()
+        .send()
+        .await
+}
+
+fn renewing(tokens: &[&'static str]) -> Renewing {
+    Renewing(Mutex::new(tokens.iter().rev().copied().collect()))
+}
+
+fn must_renew() -> Vec<u8> {
+    answer(
+        401,
+        &[],
+        br#"{"error_code":"APIGW.0307","error_msg":"The token must be updated."}"#,
+    )
+}
+
+fn refused() -> Vec<u8> {
+    answer(401, &[], br#"{"error_code":"APIGW.0301","error_msg":"Incorrect."}"#)
+}
+
+fn tokens(server: &Server) -> Vec<String> {
+    server
+        .arrived()
+        .iter()
+        .map(|request| request.header("x-auth-token").unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_token_is_renewed_once() {
+    let server = Server::in_turn(vec![must_renew(), answer(200, &[], b"")]).await;
+    rescan(&server, renewing(&["old", "new", "newer"])).await.unwrap();
+    assert_eq!(tokens(&server), ["old", "new"]);
+
+    let server = Server::start(must_renew()).await;
+    let error = rescan(&server, renewing(&["old", "new", "newer"])).await.unwrap_err();
+    assert_eq!(tokens(&server), ["old", "new"], "no loop");
+    assert_eq!(
+        (error.kind(), error.outcome(), error.attempts()),
+        (ErrorKind::Auth, Outcome::Refused, 2)
+    );
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_renewed_is_not_sent_again() {
+    let server = Server::start(must_renew()).await;
+    let error = rescan(&server, renewing(&["only"])).await.unwrap_err();
+    assert_eq!((tokens(&server).len(), error.attempts()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_wrong_token_is_not_renewed() {
+    let server = Server::start(refused()).await;
+    let error = rescan(&server, renewing(&["old", "new"])).await.unwrap_err();
+    assert_eq!((tokens(&server).len(), error.attempts()), (1, 1));
+}
+
+/// More than five refusals in a row lock a key.
+#[tokio::test]
+async fn a_refused_signature_is_never_sent_again() {
+    for refusal in [must_renew(), refused()] {
+        let server = Server::start(refusal).await;
+        let key = Credentials::from(AccessKey::new("AKAKAKAK", "SKSKSKSK").unwrap());
+        let client = Client::builder()
+            .endpoint(&server.endpoint)
+            .project_id("p1")
+            .credentials(key)
+            .build()
+            .unwrap();
+        let error = client
+            .retry_task("task")
+            .all_failed_clusters()
+            .send()
+            .await
+            .unwrap_err();
+        assert_eq!((server.arrived().len(), error.attempts()), (1, 1));
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Auth, Outcome::Refused));
+    }
+}
+
+/// The headers that the facts on the service name, and no token.
+#[tokio::test]
+async fn an_access_key_signs() {
+    let server = Server::start(answer(200, &[], b"")).await;
+    let key = AccessKey::new("AKAKAKAK", "SKSKSKSK")
+        .unwrap()
+        .with_security_token("STSTST")
+        .unwrap();
+    let client = Client::builder()
+        .endpoint(&server.endpoint)
+        .project_id("p1")
+        .credentials(key)
+        .build()
+        .unwrap();
+    client.retry_task("task").all_failed_clusters().send().await.unwrap();
+    let request = &server.arrived()[0];
+    assert_eq!(request.header("x-project-id"), Some("p1"));
+    assert_eq!(request.header("x-security-token"), Some("STSTST"));
+    assert_eq!(request.header("x-auth-token"), None);
+    assert_eq!(request.header("x-sdk-date").unwrap().len(), "20260403T080000Z".len());
+    let signed = "SDK-HMAC-SHA256 Access=AKAKAKAK, \
+                  SignedHeaders=content-type;host;x-project-id;x-sdk-date;x-security-token, Signature=";
+    assert!(
+        request.header("authorization").unwrap().starts_with(signed),
+        "{request:?}"
+    );
+    assert_eq!(request.header("host"), server.endpoint.strip_prefix("http://"));
+}
+
+/// Nothing reaches the service where credentials do not come.
+#[tokio::test]
+async fn a_provider_that_gives_nothing() {
+    use ProviderErrorKind as From;
+    let table = [
+        (From::NotFound, ErrorKind::Auth),
+        (From::Invalid, ErrorKind::Auth),
+        (From::Refused, ErrorKind::Auth),
+        (From::Unreachable, ErrorKind::Connect),
+        (From::Timeout, ErrorKind::Timeout),
+        (From::Unavailable, ErrorKind::Server),
+        (From::Protocol, ErrorKind::Protocol),
+    ];
+    let server = Server::start(answer(200, &[], b"")).await;
+    for (from, kind) in table {
+        let error = rescan(&server, Broken(from)).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.outcome(), error.attempts()),
+            (kind, Outcome::NotSent, 0),
+            "{from:?}"
+        );
+        assert_eq!(error.message(), "nothing came");
+    }
+    assert_eq!(server.arrived().len(), 0);
+}
+
+/// Against the simulator, which verifies: the hint says what to do.
+#[tokio::test]
+async fn a_refused_signature_says_why() {
+    let simulator = |offset: i64| Simulator::builder().quota(Quota::off()).clock_offset(offset).start();
+    let retry = async |simulator: &Simulator, secret: &str| {
+        let key = AccessKey::new(simulator.access_key(), secret).unwrap();
+        let client = Client::builder()
+            .endpoint(simulator.endpoint())
+            .project_id(simulator.project_id());
+        let client = client.credentials(key).build().unwrap();
+        client
+            .retry_task(DEMO_CLUSTER_SCAN_TASK_ID)
+            .all_failed_clusters()
+            .send()
+            .await
+    };
+    let right = simulator(0).await.unwrap();
+    retry(&right, right.secret_key()).await.unwrap();
+    for _ in 0..6 {
+        let error = retry(&right, "another-secret-key").await.unwrap_err();
+        assert!(
+            error
+                .hint()
+                .unwrap()
+                .contains("the secret key is not this access key's"),
+            "{error:#}"
+        );
+        assert!(!format!("{error:#} {error:?}").contains("another-secret-key"));
+    }
+    let locked = retry(&right, right.secret_key()).await.unwrap_err();
+    assert!(locked.hint().unwrap().contains("wait five minutes"), "{locked:#}");
+
+    let ahead = simulator(3600).await.unwrap();
+    let skewed = retry(&ahead, ahead.secret_key()).await.unwrap_err();
+    assert_eq!(
+        (skewed.kind(), skewed.outcome(), skewed.attempts()),
+        (ErrorKind::Auth, Outcome::Refused, 1)
+    );
+    let hint = skewed.hint().unwrap();
+    assert!(
+        hint.starts_with("this machine's clock is ") && hint.contains("minutes behind"),
+        "{hint}"
+    );
+}
+
+fn rescanning(simulator: &Simulator) -> ClientBuilder {
+    let key = AccessKey::new(simulator.access_key(), simulator.secret_key()).unwrap();
+    Client::builder().endpoint(simulator.endpoint()).credentials(key)
+}
+
+async fn rescanned(client: ClientBuilder) -> Result<Accepted, Error> {
+    client
+        .build()?
+        .recreate_vul_scan_task(DEMO_VUL_SCAN_TASK_ID)
+        .all_failed_hosts()
+        .send()
+        .await
+}
+
+fn operations(simulator: &Simulator) -> Vec<String> {
+    simulator
+        .requests()
+        .into_iter()
+        .map(|request| request.operation.unwrap_or_default())
+        .collect()
+}
+
+/// Without an id, the project that IAM lists by the region's name; asked once.
+#[tokio::test]
+async fn a_project_is_looked_up_once() {
+    let simulator = Simulator::builder().quota(Quota::off()).start().await.unwrap();
+    let client = rescanning(&simulator)
+        .region(simulator.project_name())
+        .iam_endpoint(simulator.endpoint());
+    let client = client.build().unwrap();
+    for _ in 0..2 {
+        client
+            .recreate_vul_scan_task(DEMO_VUL_SCAN_TASK_ID)
+            .all_failed_hosts()
+            .send()
+            .await
+            .unwrap();
+    }
+    assert_eq!(client.project_id().await.unwrap(), simulator.project_id());
+    assert_eq!(
+        operations(&simulator),
+        ["listProjects", "recreateVulScanTask", "recreateVulScanTask"]
+    );
+}
+
+#[tokio::test]
+async fn a_project_that_cannot_be_found_is_not_guessed() {
+    let projects = [("id-1", "cn-north-4"), ("id-2", "cn-north-4_other")];
+    let simulator = Simulator::builder().projects(projects).start().await.unwrap();
+    let client = rescanning(&simulator)
+        .region("eu-west-0")
+        .iam_endpoint(simulator.endpoint());
+    let error = rescanned(client).await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Invalid, Outcome::NotSent));
+    assert!(
+        error
+            .to_string()
+            .starts_with("project_id: there is no project by the name of eu-west-0"),
+        "{error}"
+    );
+    assert_eq!(operations(&simulator), ["listProjects"], "nothing went to the service");
+
+    let nameless = rescanned(rescanning(&simulator)).await.unwrap_err();
+    assert!(nameless.to_string().starts_with("project_id: missing"), "{nameless}");
+    let wrong = AccessKey::new(simulator.access_key(), "another-secret-key").unwrap();
+    let client = rescanning(&simulator)
+        .credentials(wrong)
+        .region("cn-north-4")
+        .iam_endpoint(simulator.endpoint());
+    let refused = rescanned(client).await.unwrap_err();
+    assert_eq!((refused.kind(), refused.outcome()), (ErrorKind::Auth, Outcome::NotSent));
+}
+
+/// A preview asks no one.
+#[tokio::test]
+async fn a_preview_looks_nothing_up() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = rescanning(&simulator)
+        .region("cn-north-4")
+        .iam_endpoint(simulator.endpoint())
+        .build()
+        .unwrap();
+    let error = client
+        .retry_task("task")
+        .all_failed_clusters()
+        .preview()
+        .await
+        .unwrap_err();
+    assert_eq!(error.to_string(), "project_id: missing, and a preview looks nothing up");
+    assert_eq!(simulator.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn programs_add_their_name() {
+    let server = Server::start(answer(200, &[], b"")).await;
+    let client = || {
+        Client::builder()
+            .endpoint(&server.endpoint)
+            .project_id("p1")
+            .token("token")
+    };
+    rescanned(client().user_agent("my-tool/2.0")).await.unwrap();
+    let agent = server.arrived()[0].header("user-agent").unwrap().to_owned();
+    assert!(
+        agent.starts_with("huaweicloud-hss/") && agent.ends_with(" my-tool/2.0"),
+        "{agent}"
+    );
+    let error = client().user_agent("my\ntool").build().unwrap_err();
+    assert!(error.to_string().starts_with("user_agent: "), "{error}");
+}
+
+/// A proxy gets what is for the service and nothing that stays on this machine.
+#[tokio::test]
+async fn a_proxy_stands_between() {
+    let proxy = Server::start(answer(502, &[], b"")).await;
+    let through = || Proxy::url(&proxy.endpoint).unwrap();
+    let far = Client::builder()
+        .endpoint("https://hss.example.invalid")
+        .project_id("p1")
+        .token("token");
+    let error = rescanned(far.proxy(through())).await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connect, Outcome::NotSent));
+    assert_eq!(proxy.arrived().len(), 1);
+    assert_eq!(proxy.arrived()[0].line, "CONNECT hss.example.invalid:443 HTTP/1.1");
+    assert_eq!(proxy.arrived()[0].header("x-auth-token"), None, "a proxy sees no token");
+
+    let near = Server::start(answer(200, &[], b"")).await;
+    let client = Client::builder()
+        .endpoint(&near.endpoint)
+        .project_id("p1")
+        .token("token");
+    rescanned(client.proxy(through())).await.unwrap();
+    assert_eq!(proxy.arrived().len(), 1);
+}
+
+#[test]
+fn certificates_are_checked() {
+    let client = Client::builder().region("cn-north-4").project_id("p1").token("token");
+    for bad in [
+        "no certificate",
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    ] {
+        let error = client.clone().ca_certificates(bad).build().unwrap_err();
+        assert!(error.to_string().starts_with("ca_certificates: "), "{error}");
+    }
+}
