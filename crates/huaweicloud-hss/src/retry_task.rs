@@ -122,7 +122,8 @@ impl RetryTaskRequest<'_> {
         self
     }
 
-    /// Sends the request once.
+    /// Sends the request once; a second time only where the gateway refused a token as due for renewal and the provider has
+    /// another.
     ///
     /// # Errors
     /// [`Error`] says what went wrong, and by [`outcome`](Error::outcome) whether the scans may have started all the same.
