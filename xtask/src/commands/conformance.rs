@@ -1,9 +1,15 @@
 //! `cargo xtask conformance`: what is ours beside what is not.
 
+mod calls;
+mod command;
+mod process;
 mod python;
 mod random;
 mod requests;
+mod sdk;
 mod signing;
+mod tally;
+mod wire;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -23,12 +29,16 @@ pub enum Conformance {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Let the official Python SDK call hss-sim, and the official Python signer verify what hss sends. Needs python3 with
+    /// venv, and the package registry the first time
+    Sdk,
 }
 
 /// Says what was compared, and fails where there is a difference.
 pub fn run(root: &Path, what: &Conformance) -> ExitCode {
     let result = match what {
         Conformance::Signing { count, seed } => signing::run(root, *count, seed.unwrap_or_else(random::seed)),
+        Conformance::Sdk => sdk::run(root),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

@@ -26,9 +26,7 @@ struct Case {
 
 /// True where both signers agree everywhere, and with the committed cases.
 pub fn run(root: &Path, count: usize, seed: u64) -> Result<bool> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |given| root.join(given));
-    let folder = target.join("conformance/python-signing");
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let folder = python::folder(root, "python-signing")?;
     let python = python::environment(&folder, &root.join(PROGRAM).join("requirements.txt"))?;
 
     let mut cases = committed(&root.join(CASES))?;
@@ -46,8 +44,8 @@ pub fn run(root: &Path, count: usize, seed: u64) -> Result<bool> {
     }
     file.into_inner().map_err(|error| error.into_error())?;
 
-    let official = official(&python, root, &folder);
-    let versions = String::from_utf8(official(&["--versions"]).output()?.stdout)?;
+    let official = || python::program(&python, &root.join(PROGRAM).join("sign.py"), &folder);
+    let versions = String::from_utf8(official().arg("--versions").output()?.stdout)?;
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args([
         "run",
@@ -58,12 +56,7 @@ pub fn run(root: &Path, count: usize, seed: u64) -> Result<bool> {
         "sign_lines",
     ]);
     cargo.current_dir(root);
-    let theirs = Running::start(
-        "the official signer",
-        official(&[]),
-        &input,
-        folder.join("official.jsonl"),
-    )?;
+    let theirs = Running::start("the official signer", official(), &input, folder.join("official.jsonl"))?;
     let ours = Running::start("our signer", cargo, &input, folder.join("ours.jsonl"))?;
     let (theirs, ours) = (theirs.finish(cases.len())?, ours.finish(cases.len())?);
 
@@ -113,17 +106,6 @@ fn committed(folder: &Path) -> Result<Vec<Case>> {
     ensure!(!cases.is_empty(), "{} holds no case", folder.display());
     cases.sort_by(|left, right| left.name.cmp(&right.name));
     Ok(cases)
-}
-
-/// Calls of the Python program. The official package writes to the user's home when it is imported: not to this user's.
-fn official(python: &Path, root: &Path, home: &Path) -> impl Fn(&[&str]) -> Command {
-    let (python, program, home) = (python.to_owned(), root.join(PROGRAM).join("sign.py"), home.to_owned());
-    move |arguments| {
-        let mut command = Command::new(&python);
-        command.arg("-B").arg(&program).args(arguments);
-        command.env("HOME", &home).env("PYTHONUTF8", "1");
-        command
-    }
 }
 
 /// A signer at work: from one file to another, so that neither waits for the other's pipe.
