@@ -32,6 +32,7 @@ fn try_run(root: &Path) -> anyhow::Result<()> {
             crates.push(format!("{}-{}", package.name, package.version));
         }
     }
+    forget_earlier(&crates)?;
     // Files that are not committed yet are packed too; the commit is the release's business.
     succeed(pack.arg("--allow-dirty"))?;
 
@@ -46,11 +47,11 @@ fn try_run(root: &Path) -> anyhow::Result<()> {
                 .arg(outside.path()),
         )?;
     }
-    let project = write_project(outside.path(), &crates)?;
-    succeed(cargo(&project, &target).args(["build", "--quiet"]))?;
+    write_workspace(outside.path(), &crates)?;
+    write_project(outside.path(), &crates)?;
+    succeed(cargo(outside.path(), &target).args(["build", "--quiet", "--bin", "outside", "--bin", "hss-sim"]))?;
 
-    let simulator = outside.path().join(find(&crates, "huaweicloud-hss-sim")?);
-    let (_running, endpoint) = start_simulator(&simulator, &target)?;
+    let (_running, endpoint) = start_simulator(&target)?;
     let mut example = Command::new(target.join("debug/outside"));
     let output = example
         .env("HSS_ENDPOINT", endpoint)
@@ -72,22 +73,66 @@ fn try_run(root: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Removes what cargo keeps of earlier runs. While it packs crates that need each other it puts them into a registry of its
+/// own and unpacks them beside all others, by name and version alone: the next run of the same version would check the
+/// files of the first.
+fn forget_earlier(crates: &[String]) -> anyhow::Result<()> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+    let Some(home) = home else { return Ok(()) };
+    for kept in ["registry/src", "registry/cache"] {
+        let Ok(registries) = fs::read_dir(home.join(kept)) else {
+            continue;
+        };
+        for registry in registries {
+            let registry = registry?;
+            // A registry on this machine has no host before the dash.
+            if !registry.file_name().to_string_lossy().starts_with('-') {
+                continue;
+            }
+            for name in crates {
+                let (unpacked, archive) = (
+                    registry.path().join(name),
+                    registry.path().join(format!("{name}.crate")),
+                );
+                if unpacked.exists() {
+                    fs::remove_dir_all(unpacked)?;
+                }
+                if archive.exists() {
+                    fs::remove_file(archive)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 const TOKEN: &str = "a-token-for-the-check";
 
-/// A project that has nothing but the unpacked crates, and the README's example as its program.
-fn write_project(outside: &Path, crates: &[String]) -> anyhow::Result<PathBuf> {
-    let project = outside.join("outside");
-    let sdk = find(crates, "huaweicloud-hss")?;
-    fs::create_dir_all(project.join("src"))?;
+/// A workspace of the unpacked crates and the project, in which the crates find each other as they would in the registry.
+fn write_workspace(outside: &Path, crates: &[String]) -> anyhow::Result<()> {
+    let members: Vec<String> = crates.iter().map(|name| format!("\"{name}\"")).collect();
     let mut manifest = format!(
-        "[package]\nname = \"outside\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n[dependencies]\n\
-         huaweicloud-hss = {{ path = \"../{sdk}\" }}\n\
-         tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n[patch.crates-io]\n"
+        "[workspace]\nresolver = \"3\"\nmembers = [\"outside\", {}]\n[patch.crates-io]\n",
+        members.join(", ")
     );
     for name in crates {
         let (package, _) = name.rsplit_once('-').unwrap_or((name, ""));
-        manifest.push_str(&format!("{package} = {{ path = \"../{name}\" }}\n"));
+        manifest.push_str(&format!("{package} = {{ path = \"{name}\" }}\n"));
     }
+    Ok(fs::write(outside.join("Cargo.toml"), manifest)?)
+}
+
+/// A project that has the SDK, and the README's example as its program.
+fn write_project(outside: &Path, crates: &[String]) -> anyhow::Result<()> {
+    let project = outside.join("outside");
+    let sdk = find(crates, "huaweicloud-hss")?;
+    fs::create_dir_all(project.join("src"))?;
+    let manifest = format!(
+        "[package]\nname = \"outside\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[dependencies]\n\
+         huaweicloud-hss = {{ path = \"../{sdk}\" }}\n\
+         tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n"
+    );
     fs::write(project.join("Cargo.toml"), manifest)?;
     let readme = fs::read_to_string(outside.join(&sdk).join("README.md"))?;
     let example = readme
@@ -101,8 +146,7 @@ fn write_project(outside: &Path, crates: &[String]) -> anyhow::Result<PathBuf> {
         local != example,
         "the README's example does not name the region as expected"
     );
-    fs::write(project.join("src/main.rs"), local)?;
-    Ok(project)
+    Ok(fs::write(project.join("src/main.rs"), local)?)
 }
 
 fn find(crates: &[String], package: &str) -> anyhow::Result<String> {
@@ -114,13 +158,8 @@ fn find(crates: &[String], package: &str) -> anyhow::Result<String> {
         .with_context(|| format!("{package} is not packed"))
 }
 
-/// Builds the simulator from its packed files and starts it; stopped when dropped.
-fn start_simulator(folder: &Path, target: &Path) -> anyhow::Result<(Running, String)> {
-    // A workspace of its own, or cargo looks for one above.
-    let manifest = folder.join("Cargo.toml");
-    let text = fs::read_to_string(&manifest)?;
-    fs::write(&manifest, text + "\n[workspace]\n")?;
-    succeed(cargo(folder, target).args(["build", "--quiet", "--bin", "hss-sim"]))?;
+/// Starts the simulator that was built from its packed files; stopped when dropped.
+fn start_simulator(target: &Path) -> anyhow::Result<(Running, String)> {
     let mut command = Command::new(target.join("debug/hss-sim"));
     let mut child = command
         .args(["--token", TOKEN])
