@@ -40,7 +40,8 @@ impl Answer {
                     .is_ok_and(|value| say(&value).is_none_or(|said| said.code.is_none())))
     }
 
-    /// The error that the answer is; `mask` takes secrets out of what the service echoes.
+    /// The error that the answer is, without a hint, which depends on who called; `mask` takes secrets out of what the
+    /// service echoes.
     pub(crate) fn error(&self, mask: impl Fn(&str) -> String) -> Draft {
         let clean = |text: String| printable(&mask(&text));
         let said = serde_json::from_slice::<Value>(&self.body)
@@ -54,7 +55,6 @@ impl Answer {
         let message = message.unwrap_or_else(|| self.describe(&mask));
         Draft::new(kind, outcome, message)
             .status(self.status.as_u16())
-            .hint(hint(kind, outcome, code.as_deref()))
             .code(code)
             .request_id(request_id(&self.headers).or(said.request_id.map(clean)))
     }
@@ -121,24 +121,6 @@ fn say(value: &Value) -> Option<Said> {
         request_id: below.request_id.or(said.request_id),
         ..below
     })
-}
-
-/// What to do next.
-fn hint(kind: ErrorKind, outcome: Outcome, code: Option<&str>) -> Option<&'static str> {
-    match (kind, code.and_then(|code| code.rsplit('.').next())) {
-        (ErrorKind::Auth, Some("0307")) => {
-            Some("renew the token, and check that the endpoint is in the region that the token is for")
-        }
-        (ErrorKind::Auth, _) => Some("get a new token: this one is wrong, expired or of another account"),
-        (ErrorKind::Permission, _) => Some("ask an administrator for the permission, and check the project id"),
-        (ErrorKind::NotFound, _) => Some("check the task id, the project id and the region"),
-        (ErrorKind::Throttled, _) => Some("wait a minute: the gateway takes 5 calls a minute from one user"),
-        (ErrorKind::Protocol, _) => {
-            Some("check the endpoint and any proxy on the way: this answer is not the service's")
-        }
-        _ if outcome == Outcome::Unknown => Some("look at the task before repeating: the service may have acted"),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ struct Inner {
 pub enum ErrorKind {
     /// A value is outside its limits; nothing was sent.
     Invalid,
-    /// The token is wrong or expired.
+    /// The token or the access key is missing, wrong or expired.
     Auth,
     /// The caller is known but may not do this.
     Permission,
@@ -275,9 +275,16 @@ impl Draft {
         self
     }
 
-    /// Whether the gateway refused who calls.
-    pub(crate) fn is_unauthenticated(&self) -> bool {
-        self.0.status == Some(401)
+    pub(crate) fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    pub(crate) fn outcome(&self) -> Outcome {
+        self.0.outcome
+    }
+
+    pub(crate) fn code_said(&self) -> Option<&str> {
+        self.0.code.as_deref()
     }
 
     pub(crate) fn message(&self) -> &str {

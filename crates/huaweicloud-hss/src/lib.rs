@@ -7,6 +7,7 @@ mod endpoint;
 mod error;
 #[rustfmt::skip]
 mod generated;
+mod hint;
 mod hook;
 mod limit;
 mod list;

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use huaweicloud_auth::{CredentialsProvider, ProjectError, ProjectLookup};
+use huaweicloud_auth::{Credentials, CredentialsProvider, ProjectError, ProjectLookup, ProviderErrorKind};
 
 use crate::error::{Draft, Error, ErrorKind, Outcome};
+use crate::hint;
 use crate::provided::{credentials, not_provided};
 use crate::raw::types::ProjectId;
 
@@ -41,7 +42,8 @@ impl Project {
             (Some(id), _) => id.to_owned(),
             (None, Some(named)) => {
                 let (region, lookup) = &**named;
-                lookup.project_id(region, &credentials).await.map_err(not_found)?
+                let found = lookup.project_id(region, &credentials).await;
+                found.map_err(|error| not_found(error, &credentials))?
             }
             (None, None) => {
                 let reason = "missing, the credentials name none, and without a region none can be looked up";
@@ -52,8 +54,12 @@ impl Project {
     }
 }
 
-fn not_found(error: ProjectError) -> Error {
+fn not_found(error: ProjectError, credentials: &Credentials) -> Error {
     match error {
+        ProjectError::Iam(error) if error.kind() == ProviderErrorKind::Refused => {
+            let hint = hint::of_projects(error.status(), error.message(), credentials);
+            not_provided(error).hint(Some(hint)).finish()
+        }
         ProjectError::Iam(error) => not_provided(error).finish(),
         error => Draft::new(ErrorKind::Invalid, Outcome::NotSent, format!("project_id: {error}"))
             .hint(Some("name the project's id; the console lists it under My Credentials"))

@@ -41,6 +41,10 @@ pub(crate) fn not_provided(error: ProviderError) -> Draft {
             ErrorKind::Auth,
             Some("put a token or an access key into one of these places"),
         ),
+        From::Refused => (
+            ErrorKind::Auth,
+            Some("check the user's name and password and the name of the account"),
+        ),
         _ => (ErrorKind::Auth, None),
     };
     Draft::new(kind, Outcome::NotSent, error.to_string())
@@ -76,10 +80,9 @@ pub(crate) struct Signed {
 
 impl Signed {
     /// What to do about the refusal.
-    pub(crate) fn hint(&self, message: &str, headers: &HeaderMap) -> String {
+    pub(crate) fn hint(&self, message: &str, headers: &HeaderMap, key: &str) -> String {
         let date = headers.get(DATE).and_then(|date| date.to_str().ok());
-        let server_time = refused_signature::server_time(message, date);
-        refused_signature::hint(message, &self.canonical_request, self.time, server_time)
+        refused_signature::hint(message, Some(&self.canonical_request), Some(self.time), date, key)
     }
 }
 

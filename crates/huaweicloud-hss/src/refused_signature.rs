@@ -13,19 +13,28 @@ const SERVER_TIME: &str = "server time";
 /// What stands before the gateway's own canonical request, which it may echo with `|` for each line feed.
 const ECHO: &str = "canonicalRequest:";
 
-/// The hint. `ours` is the canonical request that was signed, secrets masked; `server_time` the service's own.
-pub(crate) fn hint(message: &str, ours: &str, now: SigningTime, server_time: Option<SigningTime>) -> String {
+/// The hint. `ours` is the canonical request that was signed at `now`, secrets masked; `date` the answer's header; `key`
+/// the access key in words.
+pub(crate) fn hint(
+    message: &str,
+    ours: Option<&str>,
+    now: Option<SigningTime>,
+    date: Option<&str>,
+    key: &str,
+) -> String {
     if message.to_lowercase().contains("lock") {
-        return "the access key is locked: more than five refusals in a row do that; wait five minutes".to_owned();
+        return format!("the {key} is locked: more than five refusals in a row do that; wait five minutes");
     }
-    if let Some(server) = server_time.filter(|server| now.abs_difference(*server) > SKEW) {
+    if let (Some(now), Some(server)) = (now, server_time(message, date))
+        && now.abs_difference(server) > SKEW
+    {
         let minutes = now.abs_difference(server).as_secs() / 60;
         let side = if now > server { "ahead of" } else { "behind" };
         return format!("this machine's clock is {minutes} minutes {side} the service's; set it right");
     }
-    match message.split_once(ECHO) {
-        Some((_, theirs)) => first_difference(theirs, ours),
-        None => "check the access key: it is unknown, expired, or its secret key is another one".to_owned(),
+    match (message.split_once(ECHO), ours) {
+        (Some((_, theirs)), Some(ours)) => first_difference(theirs, ours),
+        _ => format!("check the {key}: it is unknown, has expired, or its secret key is another one"),
     }
 }
 
@@ -42,7 +51,7 @@ fn first_difference(theirs: &str, ours: &str) -> String {
 }
 
 /// The service's own time: from the message where it holds one, such as `20260403T080000Z`, or from the header `Date`.
-pub(crate) fn server_time(message: &str, date: Option<&str>) -> Option<SigningTime> {
+fn server_time(message: &str, date: Option<&str>) -> Option<SigningTime> {
     // Behind its name alone: the message can hold the request's own time too.
     let behind = message
         .to_lowercase()
@@ -69,22 +78,24 @@ mod tests {
     }
 
     fn shown(message: &str, server: Option<&str>) -> String {
-        hint(message, OURS, time("20260403T080000Z"), server.map(time))
+        let now = Some(time("20260403T080000Z"));
+        hint(message, Some(OURS), now, server, "access key QTWA…")
     }
 
     #[test]
     fn a_clock_that_is_wrong() {
-        let behind = shown("refused", Some("20260403T083000Z"));
+        let behind = shown("refused", Some("Fri, 03 Apr 2026 08:30:00 GMT"));
         assert_eq!(
             behind,
             "this machine's clock is 30 minutes behind the service's; set it right"
         );
-        let ahead = shown("refused", Some("20260403T070000Z"));
+        let ahead = shown("refused", Some("Fri, 03 Apr 2026 07:00:00 GMT"));
         assert_eq!(
             ahead,
             "this machine's clock is 60 minutes ahead of the service's; set it right"
         );
-        assert!(shown("refused", Some("20260403T081500Z")).starts_with("check the access key"));
+        let near = shown("refused", Some("Fri, 03 Apr 2026 08:15:00 GMT"));
+        assert!(near.starts_with("check the access key QTWA…: it is unknown"), "{near}");
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use http::HeaderValue;
 use http::header::{HeaderName, USER_AGENT};
+use http::{HeaderMap, HeaderValue};
 use huaweicloud_auth::{Credentials, CredentialsProvider, Identity};
 use reqwest::{Request, Response};
 use tracing::{Instrument, Span, field};
@@ -12,6 +12,7 @@ use tracing::{Instrument, Span, field};
 use crate::answer::{Answer, request_id};
 use crate::constants::AUTH_TOKEN_HEADER;
 use crate::error::{Draft, Error, ErrorKind, Outcome};
+use crate::hint;
 use crate::preview::{MASK, Preview};
 use crate::provided::{authorize, credentials};
 
@@ -137,19 +138,17 @@ impl Transport {
         credentials: &Credentials,
     ) -> Result<Response, Draft> {
         let signed = authorize(&mut request, credentials, &self.base_path)?;
+        let hinted = |error: Draft, headers: &HeaderMap| {
+            let hint = hint::of(&error, headers, credentials, signed.as_ref());
+            error.hint(hint)
+        };
         let mut response = client.execute(request).await.map_err(not_answered)?;
-        let answer = read(&mut response).await?;
+        let read = read(&mut response).await;
+        let answer = read.map_err(|error| hinted(error, &HeaderMap::new()))?;
         if answer.is_success() {
             return Ok(put_back(response, answer));
         }
-        let error = answer.error(|text| credentials.mask(text));
-        match signed {
-            Some(signed) if error.is_unauthenticated() => {
-                let hint = signed.hint(error.message(), &answer.headers);
-                Err(error.hint(Some(hint)))
-            }
-            _ => Err(error),
-        }
+        Err(hinted(answer.error(|text| credentials.mask(text)), &answer.headers))
     }
 }
 
@@ -235,14 +234,13 @@ fn not_answered(error: reqwest::Error) -> Draft {
             Outcome::Unknown,
             "the connection broke before an answer came",
         )
-        .hint(Some("look at the task before repeating: the service may have acted"))
+        .hint(Some(hint::LOOK_FIRST))
     };
     draft.source(error)
 }
 
 fn timed_out() -> Draft {
-    Draft::new(ErrorKind::Timeout, Outcome::Unknown, "no answer in time")
-        .hint(Some("look at the task before repeating: the service may have acted"))
+    Draft::new(ErrorKind::Timeout, Outcome::Unknown, "no answer in time").hint(Some(hint::LOOK_FIRST))
 }
 
 fn record(span: &Span, result: &Result<Response, Error>) {
