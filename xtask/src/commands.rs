@@ -4,4 +4,5 @@ pub mod conformance;
 pub mod generate;
 pub mod lint;
 pub mod mutate;
+pub mod npm;
 pub mod package;

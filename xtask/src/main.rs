@@ -29,8 +29,13 @@ enum Command {
         #[command(subcommand)]
         what: commands::conformance::Conformance,
     },
-    /// Check the rules that openapi/hss-v5.yaml keeps
-    Lint,
+    /// Check openapi/hss-v5.yaml by this project's rules, Redocly's and Spectral's. Needs Node.js with npm, and the package
+    /// registry the first time
+    Lint {
+        /// This project's rules alone, which need Rust alone
+        #[arg(long)]
+        own: bool,
+    },
     /// Pack what is published, and run the README's example from the packed files alone
     Package,
     /// Change each fact of the document and each choice of the generator; list what no snapshot notices
@@ -47,7 +52,7 @@ fn main() -> ExitCode {
     match arguments.command {
         Command::Generate { check } => commands::generate::run(&root, check),
         Command::Conformance { what } => commands::conformance::run(&root, &what),
-        Command::Lint => commands::lint::run(&root),
+        Command::Lint { own } => commands::lint::run(&root, own),
         Command::Package => commands::package::run(&root),
         Command::Mutate { list } => commands::mutate::run(&root, list),
     }
