@@ -52,10 +52,15 @@
 //!
 //! # Features
 //!
-//! `cli`, on by default, builds the `hss-sim` binary. Test suites can do without it and its dependencies.
+//! - `cli`, on by default, builds the `hss-sim` binary.
+//! - `fault-server`, on by default, has `FaultServer`, a server that fails as a script says, with and without TLS.
+//!
+//! Test suites that need neither do without them and their dependencies.
 
 mod answer;
 mod auth;
+#[cfg(feature = "fault-server")]
+mod authority;
 mod builder;
 mod check;
 mod clock;
@@ -65,6 +70,8 @@ mod defaults;
 mod document;
 mod encoding;
 mod error;
+#[cfg(feature = "fault-server")]
+mod fault_server;
 mod faults;
 mod iam;
 mod journal;
@@ -88,6 +95,8 @@ pub use defaults::{
     DEFAULT_USER_NAME,
 };
 pub use error::{DocumentError, FaultError, QuotaError, StartError, TasksError};
+#[cfg(feature = "fault-server")]
+pub use fault_server::{Act, Answer, ArrivedRequest, Content, End, FaultServer, Made, Stage, TlsFault};
 pub use faults::Fault;
 pub use journal::RecordedRequest;
 pub use quota::Quota;
