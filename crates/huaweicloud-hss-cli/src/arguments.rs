@@ -13,6 +13,9 @@ use crate::retry::ClusterArgument;
 /// The longest time-out; more is a slip of the pen.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The most repeats of a call; within a time-out more are of no use.
+const MOST_RETRIES: u32 = 100;
+
 /// Start failed scans of Huawei Cloud Host Security Service (HSS) again
 #[derive(Debug, Parser)]
 #[command(
@@ -39,8 +42,8 @@ Exit codes:
   2  usage, or a value missing or outside its limits; nothing was sent
   3  no credentials, or refused by authentication or permission
   4  refused by the service
-  5  throttled
-  6  not delivered; nothing was sent
+  5  throttled, after the tries allowed
+  6  not delivered: the service did not get the request
   7  outcome unknown: look at the task before repeating
 
 Not made or endorsed by Huawei."
@@ -190,6 +193,11 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "TIME", default_value = "30s", value_parser = timeout)]
     pub(crate) timeout: Duration,
 
+    /// How often a call is sent again at most, within the time-out, where the
+    /// service surely did not act on it [env: HW_MAX_RETRIES] [default: 2]
+    #[arg(long, global = true, verbatim_doc_comment, value_name = "COUNT", value_parser = max_retries)]
+    pub(crate) max_retries: Option<u32>,
+
     /// Say more on standard error; repeat it for still more
     #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
     pub(crate) verbose: u8,
@@ -217,6 +225,12 @@ impl Global {
             "{flag} is for rescan and retry; {command} calls no service"
         )))
     }
+}
+
+/// How often a call may be sent again.
+pub(crate) fn max_retries(text: &str) -> Result<u32, String> {
+    let count = text.parse().ok().filter(|count| *count <= MOST_RETRIES);
+    count.ok_or_else(|| format!("a whole number from 0 to {MOST_RETRIES} is needed"))
 }
 
 fn timeout(text: &str) -> Result<Duration, String> {

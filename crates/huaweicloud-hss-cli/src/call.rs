@@ -32,6 +32,7 @@ pub(crate) enum Done {
 impl<'a> Call<'a> {
     pub(crate) async fn prepare(global: Global, notes: &'a Notes) -> Result<Self, Failure> {
         let enterprise_project_id = settings::enterprise_project_id(&global)?;
+        let retry_policy = settings::retry_policy(&global)?;
         let (client, project_id, simulator) = if global.simulate {
             let simulator = simulation::announced(notes).await?;
             let client = simulation::client_of(&simulator);
@@ -50,7 +51,11 @@ impl<'a> Call<'a> {
         };
         Ok(Self {
             // The one time-out that users know must not be cut short by another.
-            client: client.timeout(global.timeout).read_timeout(global.timeout).build()?,
+            client: client
+                .timeout(global.timeout)
+                .read_timeout(global.timeout)
+                .retry_policy(retry_policy)
+                .build()?,
             project_id,
             enterprise_project_id,
             dry_run: global.dry_run,

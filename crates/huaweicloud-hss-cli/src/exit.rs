@@ -15,8 +15,8 @@ pub(crate) const USAGE: u8 = 2;
 /// | 2 | usage, or a value outside its limits; nothing was sent |
 /// | 3 | no credentials, authentication or permission |
 /// | 4 | the service refused the request |
-/// | 5 | throttled |
-/// | 6 | not delivered; nothing was sent |
+/// | 5 | throttled, after the tries allowed |
+/// | 6 | not delivered: the service did not get the request |
 /// | 7 | outcome unknown |
 ///
 /// Doubt about the outcome stands above everything, because it alone forbids the caller to repeat blindly.
@@ -26,8 +26,8 @@ pub(crate) fn code(kind: ErrorKind, outcome: Outcome) -> u8 {
         (_, ErrorKind::Invalid) => USAGE,
         (_, ErrorKind::Auth | ErrorKind::Permission) => 3,
         (_, ErrorKind::Throttled) => 5,
-        // IAM that fails is IAM that cannot be reached: the service got nothing.
-        (Outcome::NotSent, ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Server | ErrorKind::Protocol) => 6,
+        // IAM that fails is IAM that cannot be reached, by us or by the gateway: the service got nothing.
+        (_, ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Server | ErrorKind::Protocol) => 6,
         (Outcome::Refused, _) => 4,
         (Outcome::NotSent, _) => FAULT,
     }
@@ -65,6 +65,8 @@ mod tests {
             (Kind::Timeout, NotSent, 6),
             (Kind::Server, NotSent, 6),
             (Kind::Protocol, NotSent, 6),
+            (Kind::Server, Refused, 6),
+            (Kind::Connect, Refused, 6),
         ];
         for (kind, outcome, expected) in table {
             assert_eq!(code(kind, outcome), expected, "{kind:?} {outcome:?}");

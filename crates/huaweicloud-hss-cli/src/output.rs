@@ -128,6 +128,7 @@ pub(crate) fn failure_text(failure: &Failure) -> String {
     about.extend(failure.code.clone());
     about.extend(failure.status.map(|status| format!("HTTP {status}")));
     about.extend(failure.request_id.as_ref().map(|id| format!("request id {id}")));
+    about.extend((failure.attempts > 1).then(|| format!("{} attempts", failure.attempts)));
     let mut lines = vec![match about.is_empty() {
         true => format!("error: {}", failure.message),
         false => format!("error: {} ({})", failure.message, about.join(", ")),

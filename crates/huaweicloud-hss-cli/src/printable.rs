@@ -3,12 +3,23 @@
 /// Whether a character moves the cursor, changes the direction of writing or hides.
 fn steers(letter: char) -> bool {
     letter.is_control()
-        || matches!(letter, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        || matches!(letter, '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// A combining mark with no letter of its own: it would change what stands before it, which may be ours.
+fn is_lone(before: Option<char>, letter: char) -> bool {
+    let combines = matches!(letter, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
+        | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}');
+    combines && before.is_none_or(|before| steers(before) || before.is_whitespace() || before.is_ascii_punctuation())
 }
 
 /// The text on one line, with such characters escaped as in Rust.
 pub(crate) fn line(text: &str) -> String {
-    escaped(text, |letter| letter.escape_default().to_string())
+    escaped(text, |letter| match letter.is_control() {
+        true => letter.escape_default().to_string(),
+        false => letter.escape_unicode().to_string(),
+    })
 }
 
 /// The text with its line feeds, and all other such characters escaped as in Rust.
@@ -20,16 +31,22 @@ pub(crate) fn lines(text: &str) -> String {
 /// A JSON text with such characters escaped as in JSON, which reads the same: outside strings none can stand in it but
 /// white space, which [`serde_json::to_string`] does not write.
 pub(crate) fn json(text: &str) -> String {
-    escaped(text, |letter| format!("\\u{:04x}", u32::from(letter)))
+    escaped(text, |letter| {
+        let mut units = [0; 2];
+        let units = letter.encode_utf16(&mut units).iter();
+        units.map(|unit| format!("\\u{unit:04x}")).collect()
+    })
 }
 
 fn escaped(text: &str, escape: impl Fn(char) -> String) -> String {
     let mut kept = String::with_capacity(text.len());
+    let mut before = None;
     for letter in text.chars() {
-        match steers(letter) {
+        match steers(letter) || is_lone(before, letter) {
             true => kept.push_str(&escape(letter)),
             false => kept.push(letter),
         }
+        before = Some(letter);
     }
     kept
 }
@@ -44,12 +61,13 @@ mod tests {
             line("a\u{1b}[2J\r\n\u{9b}31m\u{202e}é中🦀"),
             "a\\u{1b}[2J\\r\\n\\u{9b}31m\\u{202e}é中🦀"
         );
+        assert_eq!(line("(\u{301}e\u{301}\u{e0041})"), "(\\u{301}e\u{301}\\u{e0041})");
         assert_eq!(lines("a\nb\u{7}"), "a\nb\\u{7}");
     }
 
     #[test]
     fn json_stays_the_same_json() {
-        let value = "a\u{1b}\u{7f}\u{9b}\u{202e}\u{feff}\n\"";
+        let value = "\u{301}a\u{1b}\u{7f}\u{9b}\u{202e}\u{feff}\n\"\u{e0041}\u{20dd}";
         let text = json(&serde_json::to_string(value).unwrap());
         assert!(text.is_ascii(), "{text}");
         assert_eq!(serde_json::from_str::<String>(&text).unwrap(), value);

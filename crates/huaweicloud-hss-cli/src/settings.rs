@@ -2,7 +2,9 @@
 
 use std::env;
 
-use crate::arguments::Global;
+use huaweicloud_hss::RetryPolicy;
+
+use crate::arguments::{self, Global};
 use crate::failure::Failure;
 
 /// Where a call goes, but for credentials.
@@ -42,6 +44,20 @@ impl Settings {
 /// The enterprise project, which a simulator is told too.
 pub(crate) fn enterprise_project_id(global: &Global) -> Result<Option<String>, Failure> {
     or_variable(&global.enterprise_project_id, "HW_ENTERPRISE_PROJECT_ID")
+}
+
+/// How a call is repeated.
+pub(crate) fn retry_policy(global: &Global) -> Result<RetryPolicy, Failure> {
+    const NAME: &str = "HW_MAX_RETRIES";
+    let set = match (global.max_retries, variable(NAME)?) {
+        (Some(count), _) => Some(count),
+        (None, Some(text)) => {
+            Some(arguments::max_retries(&text).map_err(|reason| Failure::invalid(format!("{NAME}: {reason}")))?)
+        }
+        (None, None) => None,
+    };
+    let policy = RetryPolicy::new();
+    Ok(set.map_or(policy, |retries| policy.max_attempts(retries + 1)))
 }
 
 /// A variable's value. An empty one counts as not set: that is how scripts clear them.

@@ -1,5 +1,6 @@
 //! The client and how it is made.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,9 +11,11 @@ use huaweicloud_auth::{Credentials, CredentialsProvider, HttpOptions, IamEndpoin
 use crate::endpoint::Endpoint;
 use crate::error::{Draft, Error, ErrorKind, Outcome};
 use crate::generated as raw;
+use crate::hook::begun;
 use crate::project::Project;
 use crate::raw::types::ProjectId;
 use crate::recreate_vul_scan_task::RecreateVulScanTask;
+use crate::retry_policy::RetryPolicy;
 use crate::retry_task::RetryTask;
 use crate::token;
 use crate::transport::{AGENT, Transport};
@@ -62,11 +65,20 @@ impl Client {
     /// # Errors
     /// Where none or several are found, or the credentials or IAM cannot be had; nothing was sent to the service.
     pub async fn project_id(&self) -> Result<String, Error> {
-        self.0.project.id().await.map(Into::into)
+        self.0.project.id(self.0.raw.inner.deadline()).await.map(Into::into)
     }
 
     pub(crate) fn project(&self) -> &Project {
         &self.0.project
+    }
+
+    /// The generated client for a call that begins now. Where the project is still to be found that is part of the call, so its
+    /// time counts from here.
+    pub(crate) fn begun(&self) -> Cow<'_, raw::Client> {
+        match self.0.project.is_known() {
+            true => Cow::Borrowed(&self.0.raw),
+            false => Cow::Owned(begun(&self.0.raw)),
+        }
     }
 }
 
@@ -85,6 +97,7 @@ pub struct ClientBuilder {
     timeout: Duration,
     connect_timeout: Duration,
     read_timeout: Duration,
+    retry_policy: RetryPolicy,
 }
 
 /// Where credentials come from.
@@ -119,6 +132,7 @@ impl Default for ClientBuilder {
             timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(5),
             read_timeout: Duration::from_secs(20),
+            retry_policy: RetryPolicy::new(),
         }
     }
 }
@@ -203,7 +217,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How long one call may take in all; 30 seconds where nothing is said.
+    /// How long one call may take in all: every try, the waits between them, and the look-ups of credentials and project.
+    /// 30 seconds where nothing is said.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -218,6 +233,13 @@ impl ClientBuilder {
     /// How long the service may send nothing; 20 seconds where nothing is said.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.read_timeout = timeout;
+        self
+    }
+
+    /// When a call that failed is sent again; [`RetryPolicy::new`] where nothing is said, which repeats only what the service
+    /// surely did not act on.
+    pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
+        self.retry_policy = policy;
         self
     }
 
@@ -251,6 +273,7 @@ impl ClientBuilder {
         if self.timeout.is_zero() {
             return Err(Error::invalid("timeout", "0 found, some time needed"));
         }
+        let policy = self.retry_policy.checked()?;
         let project = match self.project_id {
             Some(id) => Project::Known(ProjectId::try_from(id).map_err(|reason| Error::invalid("project_id", reason))?),
             None => Project::ToFind {
@@ -264,10 +287,8 @@ impl ClientBuilder {
         let mut http = reqwest::Client::builder()
             // Requests carry it anyway; this is for what a proxy is told.
             .user_agent(agent.clone())
-            // A call that only got as far as connecting must be known as such, so connecting ends first.
-            .connect_timeout(self.connect_timeout.min(self.timeout - self.timeout / 10))
+            .connect_timeout(self.connect_timeout)
             .read_timeout(self.read_timeout)
-            .timeout(self.timeout)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
@@ -302,7 +323,8 @@ impl ClientBuilder {
                 .source(error)
                 .finish()
         })?;
-        let raw = raw::Client::new_with_client(&endpoint.base, http, Transport::new(provider, &endpoint.path, agent));
+        let transport = Transport::new(provider, &endpoint.path, agent, self.timeout, policy);
+        let raw = raw::Client::new_with_client(&endpoint.base, http, transport);
         Ok(Client(Arc::new(Inner { raw, project })))
     }
 

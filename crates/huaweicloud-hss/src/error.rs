@@ -2,6 +2,9 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
+
+use crate::printable::printable;
 
 /// Why a call did not succeed, and whether the service may have acted all the same.
 ///
@@ -40,6 +43,7 @@ struct Inner {
     request_id: Option<String>,
     hint: Option<String>,
     attempts: u32,
+    retry_after: Option<Duration>,
     source: Option<Source>,
 }
 
@@ -71,8 +75,8 @@ pub enum ErrorKind {
     Internal,
 }
 
-/// Whether the service may have acted on a call that failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Whether the service may have acted on a call that failed. Ordered by doubt, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
     /// Nothing left this machine whole. The call can be repeated.
     NotSent,
@@ -150,9 +154,16 @@ impl Error {
         self.0.hint.as_deref()
     }
 
-    /// How many times the request was sent or begun to be sent; 0 where a value was refused before.
+    /// How many times the request was sent or begun to be sent; 0 where a value was refused, or no credentials came,
+    /// before that.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
+    }
+
+    /// How long the service asked to wait before another call, by the header `Retry-After`. Nothing where the header is
+    /// absent or cannot be read; whether the real service sends it is not known.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
     }
 
     /// A value that is outside its limits; nothing was sent.
@@ -173,6 +184,9 @@ impl fmt::Display for Error {
         }
         if let Some(id) = &inner.request_id {
             about.push(format!("request id {id}"));
+        }
+        if inner.attempts > 1 {
+            about.push(format!("{} attempts", inner.attempts));
         }
         f.write_str(&inner.message)?;
         if !about.is_empty() {
@@ -204,6 +218,7 @@ impl fmt::Debug for Error {
             request_id,
             hint,
             attempts,
+            retry_after,
             source,
         } = &*self.0;
         f.debug_struct("Error")
@@ -215,6 +230,7 @@ impl fmt::Debug for Error {
             .field("request_id", request_id)
             .field("hint", hint)
             .field("attempts", attempts)
+            .field("retry_after", retry_after)
             .field("source", source)
             .finish()
     }
@@ -241,6 +257,7 @@ impl Draft {
             request_id: None,
             hint: None,
             attempts: 0,
+            retry_after: None,
             source: None,
         }))
     }
@@ -275,6 +292,17 @@ impl Draft {
         self
     }
 
+    pub(crate) fn retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    /// Puts the outcome of all tries in place of the last one's.
+    pub(crate) fn outcome_of_all(mut self, outcome: Outcome) -> Self {
+        self.0.outcome = outcome;
+        self
+    }
+
     pub(crate) fn kind(&self) -> ErrorKind {
         self.0.kind
     }
@@ -287,6 +315,27 @@ impl Draft {
         self.0.code.as_deref()
     }
 
+    pub(crate) fn has_hint(&self) -> bool {
+        self.0.hint.is_some()
+    }
+
+    pub(crate) fn asked_wait(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Whether TLS failed: by a certificate that was refused, or by an answer that is no TLS. It would fail the next time too.
+    pub(crate) fn is_insecure(&self) -> bool {
+        let first = self
+            .0
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn std::error::Error + 'static));
+        std::iter::successors(first, |cause| cause.source()).any(|cause| {
+            let io = cause.downcast_ref::<std::io::Error>();
+            io.is_some_and(|io| io.kind() == std::io::ErrorKind::InvalidData)
+        })
+    }
+
     pub(crate) fn message(&self) -> &str {
         &self.0.message
     }
@@ -296,7 +345,13 @@ impl Draft {
         self.0.status == Some(401) && self.0.code.as_deref().is_some_and(|code| code.ends_with(".0307"))
     }
 
-    pub(crate) fn finish(self) -> Error {
+    /// The error. Whoever wrote its texts, from here on they are one line each and steer nothing.
+    pub(crate) fn finish(mut self) -> Error {
+        let inner = &mut *self.0;
+        inner.message = printable(&inner.message);
+        for text in [&mut inner.code, &mut inner.request_id, &mut inner.hint] {
+            *text = text.take().map(|text| printable(&text));
+        }
         Error(Arc::from(self.0))
     }
 }

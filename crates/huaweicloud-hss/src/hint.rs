@@ -51,7 +51,12 @@ pub(crate) fn of(
         (ErrorKind::Refused, "1001" | "1006" | "1007") if code.starts_with("HSS.") => {
             "a server is scanned only while it runs, its agent is online and its protection is on"
         }
-        (ErrorKind::Protocol, _) => "check the endpoint and any proxy on the way: this answer is not the service's",
+        (ErrorKind::Refused, "") | (ErrorKind::Protocol, _) => {
+            "check the endpoint and any proxy on the way: this answer is not the service's"
+        }
+        (ErrorKind::Server, _) if error.outcome() == Outcome::Refused => {
+            "call again later: the gateway could not ask IAM who calls"
+        }
         _ if error.outcome() == Outcome::Unknown => LOOK_FIRST,
         _ => return None,
     };
@@ -154,6 +159,7 @@ mod tests {
             (Kind::NotFound, "HSS.0011", "check the task id"),
             (Kind::Throttled, "APIGW.0308", "wait a minute"),
             (Kind::Refused, "HSS.1007", "its agent is online"),
+            (Kind::Server, "APIGW.0613", "could not ask IAM"),
             (Kind::Protocol, "", "any proxy on the way"),
         ];
         for (kind, code, expected) in table {

@@ -140,6 +140,14 @@ pub(crate) fn stopped(client: &raw::Client) -> raw::Client {
     }
 }
 
+/// A client whose calls began now.
+pub(crate) fn begun(client: &raw::Client) -> raw::Client {
+    raw::Client {
+        inner: client.inner.begun(),
+        ..client.clone()
+    }
+}
+
 /// What came of a request that was stopped.
 pub(crate) fn previewed<T, E>(result: Result<raw::ResponseValue<T>, raw::Error<E>>) -> Result<Preview, Error> {
     let error = match result {

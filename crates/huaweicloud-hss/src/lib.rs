@@ -2,9 +2,13 @@
 
 mod accepted;
 mod answer;
+mod call;
 mod client;
+mod deadline;
+mod departure;
 mod endpoint;
 mod error;
+mod exchange;
 #[rustfmt::skip]
 mod generated;
 mod hint;
@@ -18,6 +22,8 @@ mod project;
 mod provided;
 mod recreate_vul_scan_task;
 mod refused_signature;
+mod retry_after;
+mod retry_policy;
 mod retry_task;
 #[cfg(test)]
 mod schema;
@@ -38,6 +44,7 @@ pub use limit::LimitError;
 pub use list::List;
 pub use preview::Preview;
 pub use recreate_vul_scan_task::{RecreateVulScanTask, RecreateVulScanTaskRequest};
+pub use retry_policy::RetryPolicy;
 pub use retry_task::{Cluster, RetryTask, RetryTaskRequest};
 
 /// The generated client: one builder for each operation of the OpenAPI document, and the types of their bodies.

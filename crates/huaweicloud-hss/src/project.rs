@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use huaweicloud_auth::{Credentials, CredentialsProvider, ProjectError, ProjectLookup, ProviderErrorKind};
 
+use crate::deadline::Deadline;
 use crate::error::{Draft, Error, ErrorKind, Outcome};
 use crate::hint;
 use crate::provided::{credentials, not_provided};
@@ -29,7 +30,17 @@ impl Project {
         }
     }
 
-    pub(crate) async fn id(&self) -> Result<ProjectId, Error> {
+    /// Whether no one needs to be asked.
+    pub(crate) fn is_known(&self) -> bool {
+        matches!(self, Self::Known(_))
+    }
+
+    pub(crate) async fn id(&self, deadline: Deadline) -> Result<ProjectId, Error> {
+        let found = deadline.within(self.find()).await;
+        found.unwrap_or_else(|| Err(not_in_time()))
+    }
+
+    async fn find(&self) -> Result<ProjectId, Error> {
         let (provider, lookup) = match self {
             Self::Known(id) => return Ok(id.clone()),
             Self::ToFind { provider, lookup } => (provider, lookup),
@@ -52,6 +63,18 @@ impl Project {
         };
         ProjectId::try_from(id).map_err(|reason| Error::invalid("project_id", reason))
     }
+}
+
+fn not_in_time() -> Error {
+    Draft::new(
+        ErrorKind::Timeout,
+        Outcome::NotSent,
+        "the project was not found in time",
+    )
+    .hint(Some(
+        "IAM did not answer in time; name the project's id, or allow the call more time",
+    ))
+    .finish()
 }
 
 fn not_found(error: ProjectError, credentials: &Credentials) -> Error {

@@ -63,15 +63,16 @@ impl RecreateVulScanTaskRequest<'_> {
         self
     }
 
-    /// Sends the request once; a second time only where the gateway refused a token as due for renewal and the provider has
-    /// another.
+    /// Sends the request, again where it surely was not acted on and the client's [`RetryPolicy`](crate::RetryPolicy) allows it,
+    /// and once more where the gateway refused a token as due for renewal and the provider has another.
     ///
     /// # Errors
     /// [`Error`] says what went wrong, and by [`outcome`](Error::outcome) whether the scans may have started all the same.
     pub async fn send(self) -> Result<Accepted, Error> {
         let client = self.client;
-        let request = self.on(client.raw())?;
-        let project_id = client.project().id().await?;
+        let raw = client.begun();
+        let request = self.on(&raw)?;
+        let project_id = client.project().id(raw.inner.deadline()).await?;
         accepted(request.project_id(project_id).send().await)
     }
 

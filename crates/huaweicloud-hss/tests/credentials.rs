@@ -4,11 +4,12 @@
 mod support;
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use huaweicloud_hss::auth::{
     AccessKey, BoxFuture, Credentials, CredentialsProvider, ProviderError, ProviderErrorKind, Proxy, Token,
 };
-use huaweicloud_hss::{Accepted, Client, ClientBuilder, Error, ErrorKind, Outcome};
+use huaweicloud_hss::{Accepted, Client, ClientBuilder, Error, ErrorKind, Outcome, RetryPolicy};
 use huaweicloud_hss_sim::{DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Quota, Simulator};
 use support::{Server, answer};
 
@@ -51,6 +52,7 @@ async fn rescan(server: &Server, provider: impl CredentialsProvider + 'static) -
     let client = Client::builder()
         .endpoint(&server.endpoint)
         .project_id("p1")
+        .retry_policy(RetryPolicy::new().delay(Duration::ZERO, Duration::ZERO))
         .credentials_provider(provider);
     client
         .build()?
@@ -355,7 +357,8 @@ async fn a_proxy_stands_between() {
     let far = Client::builder()
         .endpoint("https://hss.example.invalid")
         .project_id("p1")
-        .token("token");
+        .token("token")
+        .retry_policy(RetryPolicy::none());
     let error = rescanned(far.proxy(through())).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connect, Outcome::NotSent));
     assert_eq!(proxy.arrived().len(), 1);

@@ -6,7 +6,7 @@ mod support;
 use std::error::Error as _;
 use std::time::Duration;
 
-use huaweicloud_hss::{Client, Error, ErrorKind, Outcome};
+use huaweicloud_hss::{Client, Error, ErrorKind, Outcome, RetryPolicy};
 use support::{Server, answer};
 
 const TOKEN: &str = "MIIVerySecretToken";
@@ -26,6 +26,7 @@ async fn rescan(endpoint: &str, timeout: Duration) -> Result<huaweicloud_hss::Ac
         .project_id("p")
         .token(TOKEN)
         .timeout(timeout)
+        .retry_policy(RetryPolicy::none())
         .build()?;
     client.recreate_vul_scan_task("task").all_failed_hosts().send().await
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use huaweicloud_hss::raw::types;
-use huaweicloud_hss::{Accepted, Client, Cluster, Error, raw};
+use huaweicloud_hss::{Accepted, Client, Cluster, Error, RetryPolicy, raw};
 use huaweicloud_hss_sim::{Quota, Simulator, Tasks};
 use serde::Deserialize;
 use serde_json::Value;
@@ -97,7 +97,8 @@ fn client(endpoint: &str, inputs: &Inputs) -> Result<Client, Error> {
     let client = Client::builder()
         .endpoint(endpoint)
         .project_id(&inputs.project_id)
-        .token(&inputs.auth_token);
+        .token(&inputs.auth_token)
+        .retry_policy(RetryPolicy::none());
     client.build()
 }
 

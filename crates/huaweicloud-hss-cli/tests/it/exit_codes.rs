@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::net::TcpListener;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use huaweicloud_hss_sim::{Fault, Quota, Simulator};
 use serde_json::{Value, json};
@@ -237,9 +237,65 @@ fn code_4_not_found() {
 fn code_5_throttled() {
     let cloud = Cloud::with(Simulator::builder().quota(Quota::per_minute(1).unwrap()));
     assert_eq!(cloud.hss(RESCAN).code, 0);
-    let (text, error) = rescan(&cloud, 5);
+    let never = |extra: &[&str]| ran(cloud.command(RESCAN).env("HW_MAX_RETRIES", "0").args(extra));
+    let text = never(&[]);
+    let error = both(&text, &never(&["--output=json"]), 5);
     assert_says(&error, "throttled", "refused", Some(429), Some("APIGW.0308"), 1);
     redacted(|| insta::assert_snapshot!("throttled", text.transcript()));
+    assert_eq!(cloud.simulator.requests().len(), 3);
+
+    // The wait for the quota does not fit into so short a time, and is not begun.
+    let in_time = |extra: &[&str]| ran(cloud.command(RESCAN).args(["--timeout", "5s"]).args(extra));
+    let start = Instant::now();
+    let error = both(&in_time(&[]), &in_time(&["--output=json"]), 5);
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    assert_says(&error, "throttled", "refused", Some(429), Some("APIGW.0308"), 1);
+    assert!(
+        error["hint"].as_str().unwrap().starts_with("call again after 1"),
+        "{error}"
+    );
+}
+
+#[test]
+fn code_5_throttled_after_the_tries_allowed() {
+    let cloud = Cloud::start();
+    let busy = Fault::answer(429)
+        .header("Retry-After", "0")
+        .body(r#"{"error_code":"APIGW.0308","error_msg":"Busy."}"#);
+    cloud.simulator.inject(busy.clone().times(4)).unwrap();
+    let run = |extra: &[&str]| ran(cloud.command(RESCAN).args(["--max-retries", "1"]).args(extra));
+    let text = run(&[]);
+    let error = both(&text, &run(&["--output=json"]), 5);
+    assert_says(&error, "throttled", "refused", Some(429), Some("APIGW.0308"), 2);
+    assert!(
+        text.stderr.starts_with("error: Busy. (APIGW.0308, HTTP 429, "),
+        "{text:?}"
+    );
+    assert!(
+        text.stderr.lines().next().unwrap().ends_with(", 2 attempts)"),
+        "{text:?}"
+    );
+    assert_eq!(cloud.simulator.requests().len(), 4);
+
+    cloud.simulator.inject(busy.times(2)).unwrap();
+    assert_eq!(cloud.hss(RESCAN).code, 0, "the default tries three times");
+    assert_eq!(cloud.simulator.requests().len(), 7);
+}
+
+#[test]
+fn code_2_retries_that_cannot_be_counted() {
+    let cloud = Cloud::start();
+    let expected = "a whole number from 0 to 100 is needed";
+    for count in ["-1", "101", "x", "1.5", ""] {
+        let ran = cloud.hss(RESCAN.into_iter().chain([&*format!("--max-retries={count}")]));
+        assert!(ran.code == 2 && ran.stderr.contains(expected), "{ran:?}");
+    }
+    let ran = ran(cloud.command(RESCAN).env("HW_MAX_RETRIES", "many"));
+    assert!(
+        ran.code == 2 && ran.stderr.starts_with("error: HW_MAX_RETRIES: a whole number"),
+        "{ran:?}"
+    );
+    assert_eq!(cloud.simulator.requests(), []);
 }
 
 #[test]
@@ -249,9 +305,11 @@ fn code_6_not_delivered() {
     let endpoint = format!("http://{free}");
     let words = ["--endpoint", &endpoint, "--project-id=p", "rescan", "t", "--all-failed"];
     let run = |extra: &[&str]| ran(command(words).env("HSS_AUTH_TOKEN", TOKEN).args(extra));
-    let text = run(&[]);
-    let error = both(&text, &run(&["--output=json"]), 6);
+    let text = run(&["--max-retries=0"]);
+    let error = both(&text, &run(&["--output=json", "--max-retries=0"]), 6);
     assert_says(&error, "connect", "not_sent", None, None, 1);
+    let error = run(&["--output=json", "--max-retries=1"]).json()["error"].take();
+    assert_says(&error, "connect", "not_sent", None, None, 2);
     assert!(text.stderr.contains("\noutcome: nothing was sent\nhint: "), "{text:?}");
 }
 

@@ -45,6 +45,15 @@ impl Server {
 
     /// Answers in turn, and every further request with the last answer.
     pub async fn in_turn(answers: Vec<Vec<u8>>) -> Self {
+        Self::serve(answers, usize::MAX).await
+    }
+
+    /// Answers one request, and listens no more.
+    pub async fn once(answer: Vec<u8>) -> Self {
+        Self::serve(vec![answer], 1).await
+    }
+
+    async fn serve(answers: Vec<Vec<u8>>, connections: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let arrived = Arc::new(Mutex::new(Vec::new()));
@@ -52,7 +61,15 @@ impl Server {
         tokio::spawn(async move {
             let mut answers = answers.into_iter();
             let mut answer = answers.next().unwrap();
-            while let Ok((mut stream, _)) = listener.accept().await {
+            let mut listener = Some(listener);
+            for number in 1.. {
+                let Some(open) = &listener else { break };
+                let Ok((mut stream, _)) = open.accept().await else {
+                    break;
+                };
+                if number == connections {
+                    listener = None;
+                }
                 if let Some(request) = read(&mut stream).await {
                     seen.lock().unwrap().push(request);
                     // A client that has gone is no matter of the server's.
@@ -62,6 +79,11 @@ impl Server {
             }
         });
         Self { endpoint, arrived }
+    }
+
+    /// What came since the last time.
+    pub fn take(&self) -> Vec<Arrived> {
+        std::mem::take(&mut self.arrived.lock().unwrap())
     }
 
     pub fn arrived(&self) -> Vec<Arrived> {
