@@ -1,6 +1,7 @@
 //! What keeps the project together: from the one YAML to the code, and the checks around it.
 #![allow(missing_docs, reason = "nothing outside the workspace uses this crate")]
 
+pub mod changes;
 pub mod check;
 pub mod client;
 pub mod commands;

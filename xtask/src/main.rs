@@ -29,6 +29,15 @@ enum Command {
         #[command(subcommand)]
         what: commands::conformance::Conformance,
     },
+    /// Say what changed in openapi/hss-v5.yaml, and whether its version and openapi/CHANGELOG.md say so too
+    Diff {
+        /// The commit to compare with; by default where this branch left origin/main, or on main the commit before
+        #[arg(long)]
+        base: Option<String>,
+        /// Do not ask Redocly for its opinion, which needs Node.js
+        #[arg(long)]
+        own: bool,
+    },
     /// Check openapi/hss-v5.yaml by this project's rules, Redocly's and Spectral's. Needs Node.js with npm, and the package
     /// registry the first time
     Lint {
@@ -52,6 +61,7 @@ fn main() -> ExitCode {
     match arguments.command {
         Command::Generate { check } => commands::generate::run(&root, check),
         Command::Conformance { what } => commands::conformance::run(&root, &what),
+        Command::Diff { base, own } => commands::diff::run(&root, base.as_deref(), own),
         Command::Lint { own } => commands::lint::run(&root, own),
         Command::Package => commands::package::run(&root),
         Command::Mutate { list } => commands::mutate::run(&root, list),
