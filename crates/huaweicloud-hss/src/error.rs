@@ -12,6 +12,8 @@ use crate::printable::printable;
 /// can be repeated without starting the work twice. [`kind`](Self::kind) says what went wrong; the other methods give
 /// what the service said.
 ///
+/// The page [`failures`](crate::failures) lists what can happen and what comes of it.
+///
 /// `Display` says what went wrong, with the service's code and request id; its alternate form (`{:#}`) adds the outcome and
 /// the hint on lines of their own. The cause is in [`source`](std::error::Error::source) alone.
 ///
@@ -331,8 +333,10 @@ impl Draft {
             .as_deref()
             .map(|source| source as &(dyn std::error::Error + 'static));
         std::iter::successors(first, |cause| cause.source()).any(|cause| {
+            // One of these inside another is no source of it.
             let io = cause.downcast_ref::<std::io::Error>();
-            io.is_some_and(|io| io.kind() == std::io::ErrorKind::InvalidData)
+            std::iter::successors(io, |io| io.get_ref()?.downcast_ref())
+                .any(|io| io.kind() == std::io::ErrorKind::InvalidData)
         })
     }
 

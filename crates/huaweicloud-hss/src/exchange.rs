@@ -41,6 +41,7 @@ async fn read(response: &mut Response) -> Result<Answer, Draft> {
             Err(error) if error.is_timeout() => break timed_out().source(error.without_url()),
             Err(error) => {
                 break Draft::new(ErrorKind::Protocol, Outcome::Unknown, "the answer broke off")
+                    .hint(Some(hint::LOOK_FIRST))
                     .source(error.without_url());
             }
         }
@@ -76,7 +77,7 @@ fn not_answered(error: reqwest::Error, begun: bool) -> Draft {
     let draft = draft.source(error);
     match !begun && draft.is_insecure() {
         true => draft.hint(Some(
-            "check the endpoint and any proxy on the way: the certificate was refused, or the answer was not TLS",
+            "the certificate was refused, or the answer was not TLS: check the endpoint and any proxy, or name a company's own authority",
         )),
         false => draft,
     }

@@ -37,6 +37,9 @@ pub mod constants;
 /// Credentials, where they come from, and the signer: the crate `huaweicloud-auth`.
 pub use huaweicloud_auth as auth;
 
+#[doc = include_str!("../docs/failures.md")]
+pub mod failures {}
+
 pub use accepted::Accepted;
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorKind, Outcome};

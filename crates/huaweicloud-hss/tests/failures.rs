@@ -1,0 +1,270 @@
+//! The table of failures, `failures.json`: each row is what a server does, and what must come of it. The page
+//! `docs/failures.md` is made from the same rows.
+#![cfg(test)]
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use huaweicloud_hss::auth::AccessKey;
+use huaweicloud_hss::{Client, Error, RetryPolicy};
+use huaweicloud_hss_sim::{Act, FaultServer};
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::sync::Semaphore;
+
+/// What may pass after the deadline until the error is here.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// Rows that run at the same time. More would only measure the machine.
+const AT_ONCE: usize = 8;
+
+/// How to make the page anew.
+const RENEW: &str = "HSS_WRITE_DOCS=1 cargo test -p huaweicloud-hss --test failures";
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    group: String,
+    name: String,
+    #[serde(default)]
+    tls: bool,
+    /// Whether an access key signs; else a token is sent.
+    #[serde(default)]
+    signed: bool,
+    /// Whether the policy is the unsafe one.
+    #[serde(default)]
+    unsafely: bool,
+    #[serde(default = "five_seconds")]
+    timeout_ms: u64,
+    /// Whether the command line can do it too; its own test reads this.
+    #[serde(default = "yes", rename = "hss")]
+    _hss: bool,
+    script: Vec<Value>,
+    expect: Expected,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Expected {
+    Accepted(Accepted),
+    Failed(Failed),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Accepted {
+    #[serde(rename = "accepted")]
+    _accepted: bool,
+    #[serde(rename = "exit")]
+    _exit: u8,
+    arrivals: usize,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Failed {
+    kind: String,
+    outcome: String,
+    exit: u8,
+    status: Option<u16>,
+    code: Option<String>,
+    message: String,
+    hint: Option<String>,
+    attempts: u32,
+    arrivals: usize,
+}
+
+fn five_seconds() -> u64 {
+    5000
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn rows() -> Vec<Row> {
+    serde_json::from_str(include_str!("failures.json")).unwrap()
+}
+
+impl Row {
+    fn acts(&self) -> impl Iterator<Item = Act> {
+        self.script.iter().map(|act| {
+            let act = serde_json::from_value(act.clone());
+            act.unwrap_or_else(|error| panic!("{}: {error}", self.name))
+        })
+    }
+
+    /// Whether a step of the script surely keeps a request from being acted on, told by the step alone.
+    fn surely_keeps_off(act: &Value) -> bool {
+        let answer = &act["answer"];
+        let unable = answer["status"] == 503 && answer["body"].as_str().is_some_and(|body| body.contains("APIGW.0613"));
+        act.get("refuse").is_some() || act["break"]["at"] == "connect" || answer["status"] == 429 || unable
+    }
+
+    fn arrivals(&self) -> usize {
+        match &self.expect {
+            Expected::Accepted(expected) => expected.arrivals,
+            Expected::Failed(expected) => expected.arrivals,
+        }
+    }
+}
+
+async fn run(row: &Row) {
+    let name = &row.name;
+    let server = match row.tls {
+        true => FaultServer::start_tls(row.acts()).await,
+        false => FaultServer::start(row.acts()).await,
+    };
+    let server = server.unwrap();
+    let timeout = Duration::from_millis(row.timeout_ms);
+    let policy = match row.unsafely {
+        true => RetryPolicy::new().unsafely_repeat_unknown_outcomes(),
+        false => RetryPolicy::new(),
+    };
+    let mut client = Client::builder()
+        .endpoint(server.endpoint())
+        .project_id("p")
+        .timeout(timeout)
+        .read_timeout(timeout)
+        .retry_policy(policy);
+    client = match row.signed {
+        true => client.credentials(AccessKey::new("AKAKAKAKAKAKAKAKAKAK", "its-secret-key").unwrap()),
+        false => client.token("token"),
+    };
+    if let Some(authority) = server.ca_certificate() {
+        client = client.ca_certificates(authority);
+    }
+    let client = client.build().unwrap();
+
+    let start = Instant::now();
+    let sent = client.recreate_vul_scan_task("task").all_failed_hosts().send().await;
+    let elapsed = start.elapsed();
+    assert!(elapsed < timeout + GRACE, "{name}: {elapsed:?}");
+    match (&row.expect, sent) {
+        (Expected::Accepted(_), Ok(accepted)) => assert_eq!(accepted.status(), 200, "{name}"),
+        (Expected::Failed(expected), Err(error)) => check(name, expected, &error),
+        (expected, found) => panic!("{name}: {expected:?} expected, {found:?} found"),
+    }
+    let arrived = server.requests();
+    assert_eq!(arrived.len(), row.arrivals(), "{name}");
+    // Whatever the row expects: none is sent again unless the earlier one was surely not acted on.
+    let earlier = arrived.len().saturating_sub(1);
+    if !row.unsafely {
+        assert!(
+            row.script.iter().cycle().take(earlier).all(Row::surely_keeps_off),
+            "{name}: sent again in doubt"
+        );
+    }
+}
+
+fn check(name: &str, expected: &Failed, error: &Error) {
+    let Failed {
+        kind,
+        outcome,
+        exit: _,
+        status,
+        code,
+        message,
+        hint,
+        attempts,
+        arrivals: _,
+    } = expected;
+    assert_eq!(
+        (
+            error.kind().as_str(),
+            error.outcome().as_str(),
+            error.status(),
+            error.code()
+        ),
+        (&**kind, &**outcome, *status, code.as_deref()),
+        "{name}: {error:?}"
+    );
+    assert_eq!(
+        (error.message(), error.hint(), error.attempts()),
+        (&**message, hint.as_deref(), *attempts),
+        "{name}: {error:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_failure_is_known() {
+    let rows = rows();
+    assert!(rows.len() >= 100, "{}", rows.len());
+    let names: BTreeSet<&str> = rows.iter().map(|row| row.name.as_str()).collect();
+    assert_eq!(names.len(), rows.len(), "two rows have one name");
+    let free = Arc::new(Semaphore::new(AT_ONCE));
+    let mut running = tokio::task::JoinSet::new();
+    for row in rows {
+        let free = Arc::clone(&free);
+        running.spawn(async move {
+            let _turn = free.acquire().await.unwrap();
+            run(&row).await;
+        });
+    }
+    let mut wrong = 0;
+    while let Some(ran) = running.join_next().await {
+        wrong += u32::from(ran.is_err());
+    }
+    assert_eq!(wrong, 0, "rows that are not as they say; see above");
+}
+
+#[test]
+fn the_page_is_made_of_the_table() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/failures.md");
+    let page = page(&rows());
+    if std::env::var_os("HSS_WRITE_DOCS").is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == page, "{} is stale; make it anew: {RENEW}", path.display());
+}
+
+fn page(rows: &[Row]) -> String {
+    let mut page = format!(
+        "<!-- Made from tests/failures.json by `{RENEW}`; do not edit. -->\n\
+         What can go wrong with a call, and what comes of it.\n\n\
+         Each row is a test: a server does this, and the error, the requests that arrive and the time it takes are looked at. \
+         The policy is the default [`RetryPolicy`](crate::RetryPolicy) but where a row says otherwise; the time-out is five \
+         seconds or less, so that no wait of twelve fits into it.\n\n\
+         - **kind** and **outcome** are those of [`Error`](crate::Error), in the words of the command line's JSON; **exit** is \
+         the command line's exit code.\n\
+         - **tries** is how often the call is sent where the same happens each time. One try means that it is not safe, or of no \
+         use, to send it again.\n\
+         - **what to do** is the error's hint.\n"
+    );
+    let mut group = "";
+    for row in rows {
+        if row.group != group {
+            group = &row.group;
+            let _ = write!(
+                page,
+                "\n# {group}\n\n| what happened | kind | outcome | exit | tries | what to do |\n|---|---|---|---|---|---|\n"
+            );
+        }
+        let name = &row.name;
+        let _ = match &row.expect {
+            Expected::Accepted(expected) => {
+                let tries = expected.arrivals.max(row.script.len());
+                writeln!(page, "| {name} | accepted | | 0 | {tries} | |")
+            }
+            Expected::Failed(expected) => {
+                let Failed {
+                    kind,
+                    outcome,
+                    exit,
+                    attempts,
+                    ..
+                } = expected;
+                let hint = expected.hint.as_deref().unwrap_or("what the message says");
+                writeln!(
+                    page,
+                    "| {name} | `{kind}` | `{outcome}` | {exit} | {attempts} | {hint} |"
+                )
+            }
+        };
+    }
+    page
+}
