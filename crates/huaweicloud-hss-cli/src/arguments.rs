@@ -6,12 +6,16 @@ use std::time::Duration;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use huaweicloud_hss::bulk::Pace;
 
 use crate::failure::Failure;
 use crate::retry::ClusterArgument;
 
-/// The longest time-out; more is a slip of the pen.
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+/// The id of the argument that names a list, whichever command's it is.
+const LIST: &str = "list";
+
+/// The longest time that a flag can give; more is a slip of the pen.
+const LONGEST_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The most repeats of a call; within a time-out more are of no use.
 const MOST_RETRIES: u32 = 100;
@@ -45,6 +49,8 @@ Exit codes:
   5  throttled, after the tries allowed
   6  not delivered: the service did not get the request
   7  outcome unknown: look at the task before repeating
+  8  a run of many batches ended before its end; the same command resumes it
+  130  interrupted
 
 Not made or endorsed by Huawei."
 )]
@@ -62,6 +68,7 @@ pub(crate) enum Command {
 Examples:
   hss rescan 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --all-failed
   hss rescan 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --host host-a --host host-b
+  hss rescan 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --hosts-from hosts.txt
   echo '{\"range_type\":\"specific_host\",\"host_ids\":[\"host-a\"]}' |
     hss rescan 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --body -")]
     Rescan(RescanArguments),
@@ -72,6 +79,7 @@ Examples:
   hss retry 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001 --all-failed
   hss retry 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001 --cluster cluster-1
   hss retry 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001 --cluster cluster-1=benchmark
+  hss retry 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001 --clusters-from clusters.txt
   echo '{\"task_type\":\"cluster_scan\"}' |
     hss retry 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001 --body -")]
     Retry(RetryArguments),
@@ -100,6 +108,9 @@ pub(crate) struct RescanArguments {
 
     #[command(flatten)]
     pub(crate) form: RescanForm,
+
+    #[command(flatten)]
+    pub(crate) batches: BatchArguments,
 }
 
 /// Which servers: exactly one of these.
@@ -114,6 +125,11 @@ pub(crate) struct RescanForm {
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) host: Vec<String>,
 
+    /// Any number of servers, sent in batches of 1,000: a file or, with -,
+    /// standard input; one id a line
+    #[arg(long = "hosts-from", id = LIST, verbatim_doc_comment, value_name = "FILE|-", value_parser = clap::value_parser!(PathBuf))]
+    pub(crate) from: Option<PathBuf>,
+
     /// A whole request body as JSON: a file or, with -, standard input
     #[arg(long, value_name = "FILE|-", value_parser = clap::value_parser!(PathBuf))]
     pub(crate) body: Option<PathBuf>,
@@ -127,6 +143,9 @@ pub(crate) struct RetryArguments {
 
     #[command(flatten)]
     pub(crate) form: RetryForm,
+
+    #[command(flatten)]
+    pub(crate) batches: BatchArguments,
 }
 
 /// Which clusters: exactly one of these.
@@ -143,9 +162,43 @@ pub(crate) struct RetryForm {
     #[arg(long, verbatim_doc_comment, value_name = "ID[=TYPE[,TYPE...]]")]
     pub(crate) cluster: Vec<ClusterArgument>,
 
+    /// Any number of clusters, sent in batches of 200: a file or, with -,
+    /// standard input; one a line, written as for --cluster
+    #[arg(long = "clusters-from", id = LIST, verbatim_doc_comment, value_name = "FILE|-", value_parser = clap::value_parser!(PathBuf))]
+    pub(crate) from: Option<PathBuf>,
+
     /// A whole request body as JSON: a file or, with -, standard input
     #[arg(long, value_name = "FILE|-", value_parser = clap::value_parser!(PathBuf))]
     pub(crate) body: Option<PathBuf>,
+}
+
+/// How a list is sent.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options for lists")]
+pub(crate) struct BatchArguments {
+    /// File that lets the same command resume the run [default: a file of
+    /// the run's own below ~/.local/state/hss; it is named on standard error]
+    #[arg(long, verbatim_doc_comment, requires = LIST, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+
+    /// Most requests in a minute, such as 5/min, or off [default: 5/min, the
+    /// service's quota for one user]
+    #[arg(long, verbatim_doc_comment, requires = LIST, value_name = "N/min|off")]
+    pub(crate) pace: Option<Pace>,
+
+    /// Send batches again that an earlier run left in doubt; their scans may
+    /// start twice
+    #[arg(long, verbatim_doc_comment, requires = LIST)]
+    pub(crate) resend_unknown: bool,
+
+    /// Where the service refuses a batch, perhaps because the task's scans
+    /// still run, send it again after this time, such as 60s
+    #[arg(long, verbatim_doc_comment, requires = LIST, value_name = "TIME", value_parser = time)]
+    pub(crate) wait_busy: Option<Duration>,
+
+    /// Most requests in flight at once, 1 to 100 [default: 1]
+    #[arg(long, requires = LIST, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub(crate) parallel: Option<u8>,
 }
 
 /// What every command understands.
@@ -190,7 +243,7 @@ pub(crate) struct Global {
     pub(crate) simulate: bool,
 
     /// How long the call may take, such as 500ms, 30s or 2m
-    #[arg(long, global = true, value_name = "TIME", default_value = "30s", value_parser = timeout)]
+    #[arg(long, global = true, value_name = "TIME", default_value = "30s", value_parser = time)]
     pub(crate) timeout: Duration,
 
     /// How often a call is sent again at most, within the time-out, where the
@@ -233,10 +286,10 @@ pub(crate) fn max_retries(text: &str) -> Result<u32, String> {
     count.ok_or_else(|| format!("a whole number from 0 to {MOST_RETRIES} is needed"))
 }
 
-fn timeout(text: &str) -> Result<Duration, String> {
+fn time(text: &str) -> Result<Duration, String> {
     let unusable = || "a time from 1ms to 24h is needed, such as 500ms, 30s or 2m".to_owned();
     let time: jiff::SignedDuration = text.parse().map_err(|_| unusable())?;
     let time = Duration::try_from(time).map_err(|_| unusable())?;
-    let range = Duration::from_millis(1)..=LONGEST_TIMEOUT;
+    let range = Duration::from_millis(1)..=LONGEST_TIME;
     range.contains(&time).then_some(time).ok_or_else(unusable)
 }

@@ -1,7 +1,7 @@
 //! One call: where it goes, by whom, and whether it is sent at all.
 
 use huaweicloud_hss::{Accepted, Client, Error, Preview, RecreateVulScanTaskRequest, RetryTaskRequest, raw};
-use huaweicloud_hss_sim::Simulator;
+use huaweicloud_hss_sim::{Simulator, SimulatorBuilder};
 
 use crate::arguments::Global;
 use crate::credentials;
@@ -31,10 +31,19 @@ pub(crate) enum Done {
 
 impl<'a> Call<'a> {
     pub(crate) async fn prepare(global: Global, notes: &'a Notes) -> Result<Self, Failure> {
+        Self::prepare_with(Simulator::builder(), global, notes).await
+    }
+
+    /// Prepares a call for which `--simulate` starts this simulator.
+    pub(crate) async fn prepare_with(
+        simulator: SimulatorBuilder,
+        global: Global,
+        notes: &'a Notes,
+    ) -> Result<Self, Failure> {
         let enterprise_project_id = settings::enterprise_project_id(&global)?;
         let retry_policy = settings::retry_policy(&global)?;
         let (client, project_id, simulator) = if global.simulate {
-            let simulator = simulation::announced(notes).await?;
+            let simulator = simulation::announced(simulator, notes).await?;
             let client = simulation::client_of(&simulator);
             (client, simulator.project_id().to_owned(), Some(simulator))
         } else {

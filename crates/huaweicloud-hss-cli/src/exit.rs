@@ -7,6 +7,13 @@ pub(crate) const FAULT: u8 = 1;
 /// Arguments that cannot be used.
 pub(crate) const USAGE: u8 = 2;
 
+/// The outcome is not known.
+pub(crate) const UNKNOWN: u8 = 7;
+/// A run of many batches ended before its end.
+pub(crate) const RESUMABLE: u8 = 8;
+/// Interrupted.
+pub(crate) const INTERRUPTED: u8 = 130;
+
 /// The exit code of a command that did not succeed.
 ///
 /// | code | meaning |
@@ -22,7 +29,7 @@ pub(crate) const USAGE: u8 = 2;
 /// Doubt about the outcome stands above everything, because it alone forbids the caller to repeat blindly.
 pub(crate) fn code(kind: ErrorKind, outcome: Outcome) -> u8 {
     match (outcome, kind) {
-        (Outcome::Unknown, _) => 7,
+        (Outcome::Unknown, _) => UNKNOWN,
         (_, ErrorKind::Invalid) => USAGE,
         (_, ErrorKind::Auth | ErrorKind::Permission) => 3,
         (_, ErrorKind::Throttled) => 5,

@@ -5,6 +5,8 @@ use std::io;
 
 use huaweicloud_hss::{Error, ErrorKind, Outcome};
 
+use crate::exit;
+
 /// What the SDK's error says, and room for what goes wrong before the SDK is asked.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -16,8 +18,12 @@ pub(crate) struct Failure {
     pub(crate) request_id: Option<String>,
     pub(crate) hint: Option<String>,
     pub(crate) attempts: u32,
+    /// The message's particulars, one by one.
+    pub(crate) details: Vec<String>,
     /// What was behind it, outermost first; for people only.
     pub(crate) causes: Vec<String>,
+    /// Someone ended the command.
+    pub(crate) interrupted: bool,
 }
 
 /// Why the program ends early.
@@ -46,7 +52,9 @@ impl Failure {
             request_id: None,
             hint: None,
             attempts: 0,
+            details: Vec::new(),
             causes: Vec::new(),
+            interrupted: false,
         }
     }
 
@@ -60,11 +68,35 @@ impl Failure {
         Self::new(ErrorKind::Auth, message)
     }
 
+    /// The command was ended while something was in flight.
+    pub(crate) fn interrupted(message: impl Into<String>) -> Self {
+        Self {
+            outcome: Outcome::Unknown,
+            interrupted: true,
+            ..Self::new(ErrorKind::Internal, message)
+        }
+    }
+
     /// A fault of this program or of the machine.
     pub(crate) fn internal(error: anyhow::Error) -> Self {
         Self {
             causes: error.chain().skip(1).map(ToString::to_string).collect(),
             ..Self::new(ErrorKind::Internal, error.to_string())
+        }
+    }
+
+    /// The kind's name in JSON.
+    pub(crate) fn kind_name(&self) -> &'static str {
+        match self.interrupted {
+            true => "interrupted",
+            false => self.kind.as_str(),
+        }
+    }
+
+    pub(crate) fn code_of_exit(&self) -> u8 {
+        match self.interrupted {
+            true => exit::INTERRUPTED,
+            false => exit::code(self.kind, self.outcome),
         }
     }
 
@@ -91,6 +123,8 @@ impl From<Error> for Failure {
             request_id: error.request_id().map(str::to_owned),
             hint: error.hint().map(str::to_owned),
             attempts: error.attempts(),
+            details: Vec::new(),
+            interrupted: false,
             // What the message says already is no news as a cause.
             causes: causes
                 .map(ToString::to_string)

@@ -10,6 +10,7 @@
 
 mod arguments;
 mod body;
+mod bulk;
 mod call;
 mod completions;
 mod credentials;
@@ -17,17 +18,21 @@ mod demo;
 mod dry_run;
 mod exit;
 mod failure;
+mod interrupt;
+mod list;
 mod log;
 mod man;
 mod notes;
 mod once;
 mod output;
 mod printable;
+mod progress;
 mod report;
 mod rescan;
 mod retry;
 mod settings;
 mod simulation;
+mod summary;
 mod table;
 mod usage;
 
@@ -48,9 +53,9 @@ fn main() -> ExitCode {
         Err(error) => return usage::exit(&error, &words),
     };
     let format = arguments.global.output;
-    let done = run(arguments).and_then(|report| output::result(&report, format));
+    let done = run(arguments).and_then(|report| output::result(&report, format).map(|()| report.code()));
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => ExitCode::from(code),
         Err(stop) => output::stop(&stop, format),
     }
 }

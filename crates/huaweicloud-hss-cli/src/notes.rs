@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::printable;
 
 /// Takes notes and warnings.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Notes {
     quiet: bool,
 }
@@ -13,6 +13,11 @@ pub(crate) struct Notes {
 impl Notes {
     pub(crate) fn new(quiet: bool) -> Self {
         Self { quiet }
+    }
+
+    /// Whether nothing is said.
+    pub(crate) fn are_off(&self) -> bool {
+        self.quiet
     }
 
     /// Something to know.

@@ -13,6 +13,7 @@ use crate::exit;
 use crate::failure::{Failure, Stop};
 use crate::printable;
 use crate::report::{Operation, Report};
+use crate::summary;
 
 /// Writes the result, and nothing else.
 pub(crate) fn result(report: &Report, format: Format) -> Result<(), Stop> {
@@ -29,14 +30,28 @@ pub(crate) fn result(report: &Report, format: Format) -> Result<(), Stop> {
             Format::Text => preview_text(preview),
             Format::Json => preview_json(preview),
         },
+        Report::Previews(previews) => match format {
+            Format::Text => previews.iter().map(preview_text).collect::<Vec<_>>().join("\n\n"),
+            Format::Json => previews_json(previews),
+        },
+        Report::Batches(summary) => match format {
+            Format::Text => summary::text(summary),
+            Format::Json => summary::json(summary),
+        },
         Report::Text(text) => text.clone(),
         Report::Shown => return Ok(()),
     };
     write(&text).map_err(|error| Stop::Unwritten {
         error,
         // What the service took is worth knowing even so.
-        result: matches!(report, Report::Accepted { .. }).then_some(text),
-    })
+        result: matches!(report, Report::Accepted { .. } | Report::Batches(_)).then_some(text),
+    })?;
+    if let (Report::Batches(summary), Format::Text) = (report, format)
+        && let Some(advice) = summary::advice(summary)
+    {
+        let _ = writeln!(io::stderr(), "{advice}");
+    }
+    Ok(())
 }
 
 /// Writes a text and a line feed to standard output, all of it.
@@ -57,7 +72,7 @@ pub(crate) fn stop(stop: &Stop, format: Format) -> ExitCode {
                 Format::Text => writeln!(io::stderr(), "{}", failure_text(failure)),
                 Format::Json => write(&failure_json(failure)),
             };
-            let code = exit::code(failure.kind, failure.outcome);
+            let code = failure.code_of_exit();
             // A code that says more than that nothing could be written stays.
             let _ = written;
             ExitCode::from(code)
@@ -106,20 +121,36 @@ fn preview_text(preview: &Preview) -> String {
     }
 }
 
+#[derive(Serialize)]
+struct Previewed<'a> {
+    method: &'a str,
+    url: &'a str,
+    headers: BTreeMap<&'a str, &'a str>,
+    body: Option<&'a RawValue>,
+}
+
+impl<'a> Previewed<'a> {
+    fn of(preview: &'a Preview) -> Self {
+        Self {
+            method: preview.method(),
+            url: preview.url(),
+            headers: preview.headers().collect(),
+            body: serde_json::from_str(preview.body()).ok(),
+        }
+    }
+}
+
 fn preview_json(preview: &Preview) -> String {
+    json(&Previewed::of(preview))
+}
+
+fn previews_json(previews: &[Preview]) -> String {
     #[derive(Serialize)]
     struct Object<'a> {
-        method: &'a str,
-        url: &'a str,
-        headers: BTreeMap<&'a str, &'a str>,
-        body: Option<&'a RawValue>,
+        requests: Vec<Previewed<'a>>,
     }
-    json(&Object {
-        method: preview.method(),
-        url: preview.url(),
-        headers: preview.headers().collect(),
-        body: serde_json::from_str(preview.body()).ok(),
-    })
+    let requests = previews.iter().map(Previewed::of).collect();
+    json(&Object { requests })
 }
 
 /// A failure in words: what happened, what is known of the outcome, what to do.
@@ -133,6 +164,7 @@ pub(crate) fn failure_text(failure: &Failure) -> String {
         true => format!("error: {}", failure.message),
         false => format!("error: {} ({})", failure.message, about.join(", ")),
     }];
+    lines.extend(failure.details.iter().map(|detail| format!("  {detail}")));
     lines.extend(failure.causes.iter().map(|cause| format!("cause: {cause}")));
     let outcome = match failure.outcome {
         Outcome::NotSent => "nothing was sent",
@@ -151,29 +183,41 @@ pub(crate) fn failure_json(failure: &Failure) -> String {
     struct Object<'a> {
         error: Fields<'a>,
     }
-    #[derive(Serialize)]
-    struct Fields<'a> {
-        kind: &'a str,
-        outcome: &'a str,
-        status: Option<u16>,
-        code: Option<&'a str>,
-        message: &'a str,
-        request_id: Option<&'a str>,
-        hint: Option<&'a str>,
-        attempts: u32,
-    }
     json(&Object {
-        error: Fields {
-            kind: failure.kind.as_str(),
+        error: Fields::of(failure),
+    })
+}
+
+/// A failure in JSON.
+#[derive(Serialize)]
+pub(crate) struct Fields<'a> {
+    kind: &'a str,
+    outcome: &'a str,
+    status: Option<u16>,
+    code: Option<&'a str>,
+    message: String,
+    request_id: Option<&'a str>,
+    hint: Option<&'a str>,
+    attempts: u32,
+}
+
+impl<'a> Fields<'a> {
+    pub(crate) fn of(failure: &'a Failure) -> Self {
+        let details = match failure.details.is_empty() {
+            true => String::new(),
+            false => format!(": {}", failure.details.join("; ")),
+        };
+        Self {
+            kind: failure.kind_name(),
             outcome: failure.outcome.as_str(),
             status: failure.status,
             code: failure.code.as_deref(),
-            message: &failure.message,
+            message: format!("{}{details}", failure.message),
             request_id: failure.request_id.as_deref(),
             hint: failure.hint.as_deref(),
             attempts: failure.attempts,
-        },
-    })
+        }
+    }
 }
 
 /// One object on one line.

@@ -5,15 +5,25 @@ use huaweicloud_hss::raw::types::RecreateVulScanTaskRequest;
 
 use crate::arguments::{Global, RescanArguments, RescanForm};
 use crate::body;
+use crate::bulk;
 use crate::call::Call;
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::notes::Notes;
 use crate::once::once;
 use crate::report::{Operation, Report};
 
 pub(crate) async fn run(arguments: RescanArguments, global: Global, notes: &Notes) -> Result<Report, Failure> {
-    let RescanArguments { task_id, form } = arguments;
-    let RescanForm { all_failed, host, body } = form;
+    let RescanArguments { task_id, form, batches } = arguments;
+    let RescanForm {
+        all_failed,
+        host,
+        from,
+        body,
+    } = form;
+    if let Some(file) = from {
+        return bulk::run(bulk::hosts(&file, &task_id, notes)?, batches, global, notes).await;
+    }
     // Before the call is prepared, so that a simulator does not start in vain.
     let body: Option<RecreateVulScanTaskRequest> = body.map(|file| body::read(&file)).transpose()?;
     let hosts = once(host, "host", notes);
@@ -28,7 +38,7 @@ pub(crate) async fn run(arguments: RescanArguments, global: Global, notes: &Note
                     None => request.send().await,
                 }
             };
-            call.raw(send).await?
+            interrupt::or(call.raw(send)).await?
         }
         None => {
             let request = call.client.recreate_vul_scan_task(&task_id);
@@ -36,7 +46,7 @@ pub(crate) async fn run(arguments: RescanArguments, global: Global, notes: &Note
                 true => request.all_failed_hosts(),
                 false => request.hosts(hosts),
             };
-            call.rescan(request).await?
+            interrupt::or(call.rescan(request)).await?
         }
     };
     Ok(call.report(Operation::RecreateVulScanTask, task_id, done))

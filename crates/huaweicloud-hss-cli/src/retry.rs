@@ -10,8 +10,10 @@ use huaweicloud_hss::{Cluster, raw};
 
 use crate::arguments::{Global, RetryArguments, RetryForm};
 use crate::body;
+use crate::bulk;
 use crate::call::Call;
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::notes::Notes;
 use crate::once::once;
 use crate::report::{Operation, Report};
@@ -45,13 +47,30 @@ impl FromStr for ClusterArgument {
     }
 }
 
+impl ClusterArgument {
+    pub(crate) fn into_cluster(self) -> Cluster {
+        let cluster = Cluster::new(self.id);
+        match self.scan_types {
+            Some(types) => cluster.scan_types(types),
+            None => cluster,
+        }
+    }
+}
+
 pub(crate) async fn run(arguments: RetryArguments, global: Global, notes: &Notes) -> Result<Report, Failure> {
-    let RetryArguments { task_id, form } = arguments;
+    let RetryArguments { task_id, form, batches } = arguments;
     let RetryForm {
         all_failed,
         cluster,
+        from,
         body,
     } = form;
+    if let Some(file) = from {
+        let look = |clusters: &[Cluster]| {
+            warn_of_unknown(clusters.iter().flat_map(Cluster::named_scan_types).collect(), notes)
+        };
+        return bulk::run(bulk::clusters(&file, &task_id, notes, look)?, batches, global, notes).await;
+    }
     // Before the call is prepared, so that a simulator does not start in vain.
     let body: Option<RetryTaskRequest> = body.map(|file| body::read(&file)).transpose()?;
     let clusters = each_once(cluster, notes)?;
@@ -67,26 +86,18 @@ pub(crate) async fn run(arguments: RetryArguments, global: Global, notes: &Notes
                     None => request.send().await,
                 }
             };
-            call.raw(send).await?
+            interrupt::or(call.raw(send)).await?
         }
         None => {
             let request = call.client.retry_task(&task_id);
             let request = match all_failed {
                 true => request.all_failed_clusters(),
-                false => request.clusters(clusters.into_iter().map(cluster_of)),
+                false => request.clusters(clusters.into_iter().map(ClusterArgument::into_cluster)),
             };
-            call.retry(request).await?
+            interrupt::or(call.retry(request)).await?
         }
     };
     Ok(call.report(Operation::RetryTask, task_id, done))
-}
-
-fn cluster_of(argument: ClusterArgument) -> Cluster {
-    let cluster = Cluster::new(argument.id);
-    match argument.scan_types {
-        Some(types) => cluster.scan_types(types),
-        None => cluster,
-    }
 }
 
 /// Each cluster once. The same cluster with other scan items is no duplicate but a contradiction.

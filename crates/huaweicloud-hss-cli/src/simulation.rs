@@ -8,8 +8,8 @@ use crate::failure::Failure;
 use crate::notes::Notes;
 
 /// Starts the simulator that stands in for the service, and says so.
-pub(crate) async fn announced(notes: &Notes) -> Result<Simulator, Failure> {
-    let simulator = start(Simulator::builder()).await?;
+pub(crate) async fn announced(builder: SimulatorBuilder, notes: &Notes) -> Result<Simulator, Failure> {
+    let simulator = start(builder).await?;
     notes.note(&format!(
         "simulated: {} answers, nothing reaches the cloud",
         simulator.endpoint()

@@ -8,6 +8,9 @@ use http::HeaderValue;
 use huaweicloud_auth::provider::Static;
 use huaweicloud_auth::{Credentials, CredentialsProvider, HttpOptions, IamEndpoint, ProjectLookup, Proxy};
 
+#[cfg(doc)]
+use crate::bulk;
+use crate::bulk::{Plan, Run};
 use crate::endpoint::Endpoint;
 use crate::error::{Draft, Error, ErrorKind, Outcome};
 use crate::generated as raw;
@@ -54,6 +57,11 @@ impl Client {
         RetryTask::new(self, task_id.into())
     }
 
+    /// Sends any number of servers or clusters of one task, a batch at a time. See [`bulk`].
+    pub fn bulk<'a>(&'a self, plan: &Plan) -> Run<'a> {
+        Run::new(self, plan)
+    }
+
     /// The generated client, which shares this one's connections, token and checks.
     pub fn raw(&self) -> &raw::Client {
         &self.0.raw
@@ -66,6 +74,11 @@ impl Client {
     /// Where none or several are found, or the credentials or IAM cannot be had; nothing was sent to the service.
     pub async fn project_id(&self) -> Result<String, Error> {
         self.0.project.id(self.0.raw.inner.deadline()).await.map(Into::into)
+    }
+
+    /// The endpoint's URL.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.0.raw.baseurl
     }
 
     pub(crate) fn project(&self) -> &Project {

@@ -2,6 +2,7 @@
 
 mod accepted;
 mod answer;
+pub mod bulk;
 mod call;
 mod client;
 mod deadline;

@@ -4,6 +4,7 @@ use crate::accepted::Accepted;
 use crate::client::Client;
 use crate::error::Error;
 use crate::hook::{accepted, previewed, stopped};
+use crate::limit;
 use crate::preview::Preview;
 use crate::raw;
 use crate::raw::types::{
@@ -21,8 +22,8 @@ use crate::raw::types::{
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cluster {
-    id: String,
-    scan_types: Option<Vec<String>>,
+    pub(crate) id: String,
+    pub(crate) scan_types: Option<Vec<String>>,
 }
 
 impl Cluster {
@@ -43,6 +44,21 @@ impl Cluster {
     {
         self.scan_types = Some(types.into_iter().map(Into::into).collect());
         self
+    }
+
+    /// The scan items that it names; none where it means all that failed.
+    pub fn named_scan_types(&self) -> impl Iterator<Item = &str> {
+        self.scan_types.iter().flatten().map(String::as_str)
+    }
+
+    /// Checks the id and the number of scan items; says which field is wrong, and why.
+    pub(crate) fn check(&self) -> Result<(), (&'static str, String)> {
+        ClusterId::try_from(self.id.as_str()).map_err(|reason| ("cluster_id", reason.to_string()))?;
+        let types = self.scan_types.as_ref().map(Vec::len);
+        let checked = types.map(|found| limit::items(found, ScanTypeList::MIN, ScanTypeList::MAX));
+        checked
+            .unwrap_or(Ok(()))
+            .map_err(|reason| ("scan_type_list", reason.to_string()))
     }
 
     fn into_raw(self, index: usize) -> Result<ClusterInfo, Error> {

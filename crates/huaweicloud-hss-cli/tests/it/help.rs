@@ -36,6 +36,10 @@ fn every_command_shows_an_example_within_80_columns() {
 
 #[test]
 fn the_examples_work() {
+    let folder = tempfile::tempdir().unwrap();
+    for (list, id) in [("hosts.txt", "host-a"), ("clusters.txt", "cluster-1")] {
+        std::fs::write(folder.path().join(list), id).unwrap();
+    }
     for command_name in COMMANDS {
         let help = hss([command_name, "--help"]).stdout;
         let examples = help.split_once("\nExample").unwrap().1;
@@ -45,7 +49,8 @@ fn the_examples_work() {
             if matches!(command_name, "rescan" | "retry") {
                 words.push("--simulate");
             }
-            assert_eq!(hss(&words).code, 0, "{example}");
+            let ran = ran(command(&words).current_dir(&folder));
+            assert_eq!(ran.code, 0, "{example}: {ran:?}");
         }
     }
 }

@@ -13,6 +13,8 @@ mod demo;
 mod dry_run;
 mod exit_codes;
 mod help;
+mod interrupts;
+mod lists;
 mod secrets;
 mod support;
 mod terminals;

@@ -129,6 +129,7 @@ pub fn redacted(test: impl FnOnce()) {
     settings.add_filter(r"127\.0\.0\.1:\d+", "127.0.0.1:[port]");
     settings.add_filter(r"request id [0-9a-f]{32}", "request id [request id]");
     settings.add_filter(r#"request_id":"[0-9a-f]{32}""#, r#"request_id":"[request id]""#);
+    settings.add_filter(r"-[0-9a-f]{16}\.jsonl", "-[fingerprint].jsonl");
     settings.add_filter(r"\.tmp[A-Za-z0-9]{6}", "[temporary]");
     settings.add_filter(
         concat!("huaweicloud-hss/", env!("CARGO_PKG_VERSION")),

@@ -1,0 +1,59 @@
+//! Ctrl-C, and what a service manager sends to end a program.
+
+use std::io;
+
+use crate::failure::Failure;
+
+/// Waits for the one or the other. From its making on, neither ends the program by itself.
+#[derive(Debug)]
+pub(crate) struct Interrupts {
+    #[cfg(unix)]
+    signals: [tokio::signal::unix::Signal; 2],
+}
+
+impl Interrupts {
+    #[cfg(unix)]
+    pub(crate) fn new() -> Result<Self, Failure> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let signals = || -> io::Result<_> { Ok([signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?]) };
+        let signals = signals().map_err(unheard)?;
+        Ok(Self { signals })
+    }
+
+    #[cfg(not(unix))]
+    pub(crate) fn new() -> Result<Self, Failure> {
+        Ok(Self {})
+    }
+
+    /// Returns with the next one.
+    pub(crate) async fn next(&mut self) {
+        #[cfg(unix)]
+        {
+            let [interrupt, terminate] = &mut self.signals;
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        #[cfg(not(unix))]
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    }
+}
+
+#[cfg(unix)]
+fn unheard(error: io::Error) -> Failure {
+    Failure::internal(anyhow::Error::new(error).context("no signals can be received on this machine"))
+}
+
+/// A call, unless it is interrupted before its end.
+pub(crate) async fn or<T, E: Into<Failure>>(call: impl Future<Output = Result<T, E>>) -> Result<T, Failure> {
+    let mut interrupts = Interrupts::new()?;
+    tokio::select! {
+        result = call => result.map_err(Into::into),
+        () = interrupts.next() => Err(Failure::interrupted("interrupted before an answer came")
+            .hint("look at the task before repeating: the service may have acted")),
+    }
+}

@@ -1,0 +1,195 @@
+//! Ctrl-C, and worse.
+#![cfg(unix)]
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use huaweicloud_hss_sim::Fault;
+use serde_json::{Value, json};
+
+use crate::lists::{Lists, TASK};
+
+const NEVER: Duration = Duration::from_secs(3600);
+
+fn started(command: &mut Command) -> Child {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill")
+        .args([&format!("-{name}"), &child.id().to_string()])
+        .status();
+    assert!(sent.unwrap().success());
+}
+
+/// Waits for something that another process does.
+fn until(what: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !what() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it does not come");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// The exit code and the one object on standard output.
+fn ended(child: Child) -> (i32, Value) {
+    let output = child.wait_with_output().unwrap();
+    let object = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    (output.status.code().unwrap(), object)
+}
+
+#[test]
+fn the_first_finishes_what_is_in_flight() {
+    for name in ["INT", "TERM"] {
+        let lists = Lists::start();
+        let list = lists.hosts(3000);
+        // Long enough to be interrupted, and then it is waited for.
+        lists.inject(Fault::delay(Duration::from_millis(700)));
+        let child = started(&mut lists.rescan(&list, ["--output=json"]));
+        until(|| lists.cloud.simulator.requests().len() == 1);
+        signal(&child, name);
+        let (code, object) = ended(child);
+        assert_eq!((code, &object["status"]), (130, &json!("interrupted")));
+        assert_eq!(object["confirmed"]["batches"], 1, "{object}");
+        assert_eq!(object["not_sent"]["batches"], 2, "{object}");
+        let resumed = lists.ran(&list, [] as [&str; 0]);
+        assert_eq!(resumed.code, 0, "{resumed:?}");
+        lists.assert_taken_once(3000);
+    }
+}
+
+#[test]
+fn the_second_leaves_at_once() {
+    let lists = Lists::start();
+    let list = lists.hosts(3000);
+    lists.inject(Fault::delay(NEVER));
+    let mut child = started(&mut lists.rescan(&list, ["--output=json", "--timeout=1h"]));
+    until(|| lists.cloud.simulator.requests().len() == 1);
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    signal(&child, "INT");
+    assert!(lines.any(|line| line.unwrap().contains("interrupt again to leave at once")));
+    signal(&child, "INT");
+    let (code, object) = ended(child);
+    assert_eq!((code, &object["error"]["kind"]), (130, &json!("interrupted")));
+    assert_eq!(object["error"]["outcome"], "unknown");
+    let resumed = lists.ran(&list, ["--output=json"]);
+    assert_eq!((resumed.code, &resumed.json()["in_doubt"]["ids"]), (7, &json!(1000)));
+    lists.assert_taken_once(3000);
+}
+
+#[test]
+fn a_single_call_is_in_doubt() {
+    for output in ["text", "json"] {
+        let lists = Lists::start();
+        lists.inject(Fault::delay(NEVER));
+        let words = ["rescan", TASK, "--all-failed", "--timeout=1h", "--output", output];
+        let child = started(&mut lists.cloud.command(words));
+        until(|| lists.cloud.simulator.requests().len() == 1);
+        signal(&child, "INT");
+        if output == "json" {
+            let (code, object) = ended(child);
+            assert_eq!((code, &object["error"]["kind"]), (130, &json!("interrupted")));
+            assert_eq!(object["error"]["outcome"], "unknown");
+        } else {
+            let output = child.wait_with_output().unwrap();
+            assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(130), &b""[..]));
+            let told = String::from_utf8(output.stderr).unwrap();
+            assert!(told.contains("outcome: unknown, the service may have acted"), "{told}");
+        }
+    }
+}
+
+#[test]
+fn a_journal_belongs_to_one_process_at_a_time() {
+    let lists = Lists::start();
+    let list = lists.hosts(1000);
+    lists.inject(Fault::delay(NEVER));
+    let mut child = started(&mut lists.rescan(&list, ["--timeout=1h"]));
+    until(|| lists.cloud.simulator.requests().len() == 1);
+    let second = lists.ran(&list, [] as [&str; 0]);
+    assert_eq!(second.code, 2, "{second:?}");
+    assert!(second.stderr.contains("another process is using it"), "{second:?}");
+    child.kill().unwrap();
+    let mut told = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+    child.wait().unwrap();
+    assert_eq!(lists.ran(&list, [] as [&str; 0]).code, 7, "{told}");
+}
+
+/// Killed at random moments and resumed until done, a list is lost nowhere and sent twice nowhere. `HSS_SOAK_RUNS` asks for
+/// more lists than a quick test has time for; the seeds are printed.
+#[test]
+fn killed_and_resumed() {
+    let runs = std::env::var("HSS_SOAK_RUNS").map_or(2, |runs| runs.parse().unwrap());
+    let first: u64 =
+        std::env::var("HSS_SOAK_SEED").map_or_else(|_| fastrand::u64(..1 << 32), |seed| seed.parse().unwrap());
+    let (mut kills, mut doubted) = (0, 0);
+    for seed in first..first + runs {
+        println!("HSS_SOAK_SEED={seed} HSS_SOAK_RUNS=1");
+        let (killed, in_doubt) = kill_and_resume(seed);
+        kills += killed;
+        doubted += in_doubt;
+    }
+    println!("{runs} lists of 20,000 ids: killed {kills} times, {doubted} batches in doubt, 0 ids lost, 0 sent twice");
+}
+
+/// How often one list's run was killed, and how many batches that left in doubt.
+fn kill_and_resume(seed: u64) -> (usize, usize) {
+    const IDS: usize = 20_000;
+    let mut random = fastrand::Rng::with_seed(seed);
+    let lists = Lists::start();
+    let list = lists.hosts(IDS);
+    // A whole run takes about this long, so a kill can come anywhere in it.
+    let begun = Instant::now();
+    assert_eq!(
+        lists
+            .ran(&list, ["--journal", lists.path("measured").to_str().unwrap()])
+            .code,
+        0
+    );
+    let whole = begun.elapsed();
+    let lists = Lists::start();
+    let list = lists.hosts(IDS);
+    let parallel = format!("--parallel={}", random.u8(1..=3));
+    let mut killed = 0;
+    // Killed again and again, and at last left alone.
+    for _ in 0..random.usize(1..=4) {
+        let mut child = started(&mut lists.rescan(&list, [&parallel]));
+        std::thread::sleep(whole.mul_f64(random.f64()));
+        // The kill may come too late; that is a moment like any other.
+        child.kill().unwrap();
+        killed += usize::from(child.wait().unwrap().code().is_none());
+    }
+    let ended = lists.ran(&list, [&parallel, "--output=json"]);
+    let object = ended.json();
+    let doubted: Vec<&str> = object["in_doubt_ids"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|id| id.as_str().unwrap())
+        .collect();
+    assert_eq!(
+        ended.code,
+        if doubted.is_empty() { 0 } else { 7 },
+        "seed {seed}: {}",
+        ended.stderr
+    );
+    let confirmed = object["confirmed"]["ids"].as_u64().unwrap();
+    assert_eq!(confirmed as usize + doubted.len(), IDS, "seed {seed}");
+    let taken = lists.taken();
+    assert!(
+        taken.values().all(|count| *count == 1),
+        "seed {seed}: an id arrived twice"
+    );
+    for number in 0..IDS {
+        let id = crate::lists::id(number);
+        let is_known = taken.contains_key(&id) || doubted.binary_search(&id.as_str()).is_ok();
+        assert!(is_known, "seed {seed}: {id} neither arrived nor is it in doubt");
+    }
+
+    let resent = lists.ran(&list, ["--resend-unknown"]);
+    assert_eq!(resent.code, 0, "seed {seed}: {resent:?}");
+    assert_eq!(lists.taken().len(), IDS, "seed {seed}: an id was lost");
+    (killed, doubted.len().div_ceil(1000))
+}

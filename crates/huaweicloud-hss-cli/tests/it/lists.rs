@@ -1,0 +1,374 @@
+//! `--hosts-from` and `--clusters-from`: lists in batches.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use huaweicloud_hss_sim::{Fault, Quota, Simulator};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::{Cloud, Ran, TOKEN, hss, ran, ran_with, redacted};
+
+pub const TASK: &str = "task-of-lists";
+
+/// A simulator, and a folder for lists and journals.
+pub struct Lists {
+    pub cloud: Cloud,
+    pub folder: TempDir,
+}
+
+impl Lists {
+    pub fn start() -> Self {
+        Self::with(Quota::off())
+    }
+
+    pub fn with(quota: Quota) -> Self {
+        Self {
+            cloud: Cloud::with(Simulator::builder().quota(quota).any_task(true)),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A file with this many ids.
+    pub fn hosts(&self, count: usize) -> PathBuf {
+        let ids: Vec<String> = (0..count).map(id).collect();
+        self.file(&ids.join("\n"))
+    }
+
+    pub fn file(&self, text: &str) -> PathBuf {
+        let path = self.path("list");
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// `hss rescan` of a list, as fast as it goes, with its journal in the folder.
+    pub fn rescan<S: AsRef<OsStr>>(&self, list: &Path, more: impl IntoIterator<Item = S>) -> Command {
+        let mut command = self.cloud.command(["rescan", TASK, "--pace=off", "--hosts-from"]);
+        command.arg(list).args(more).env("XDG_STATE_HOME", self.folder.path());
+        command
+    }
+
+    pub fn ran<S: AsRef<OsStr>>(&self, list: &Path, more: impl IntoIterator<Item = S>) -> Ran {
+        ran(&mut self.rescan(list, more))
+    }
+
+    pub fn inject(&self, fault: Fault) {
+        self.cloud.simulator.inject(fault).unwrap();
+    }
+
+    /// How often each id was taken.
+    pub fn taken(&self) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for request in self.cloud.simulator.requests() {
+            if request.status == 200 {
+                let body: Value = serde_json::from_str(&request.body.unwrap()).unwrap();
+                for id in body["host_ids"].as_array().unwrap() {
+                    *counts.entry(id.as_str().unwrap().to_owned()).or_default() += 1;
+                }
+            }
+        }
+        counts
+    }
+
+    pub fn assert_taken_once(&self, ids: usize) {
+        let taken = self.taken();
+        assert_eq!(taken.len(), ids);
+        assert!(taken.values().all(|count| *count == 1));
+    }
+}
+
+pub fn id(number: usize) -> String {
+    format!("71a15ecc-049f-4cca-bd28-{number:012}")
+}
+
+fn refusal() -> Fault {
+    Fault::answer(400).body(r#"{"error_code": "HSS.1006", "error_msg": "no"}"#)
+}
+
+fn snapshot(name: &str, lists: &Lists, ran: &Ran) {
+    let folder = lists.folder.path().to_str().unwrap();
+    let text = ran.transcript().replace(folder, "[folder]");
+    redacted(|| insta::assert_snapshot!(name, text));
+}
+
+#[test]
+fn a_list_is_sent_once_however_often_the_command_runs() {
+    let lists = Lists::start();
+    let list = lists.hosts(2500);
+    let first = lists.ran(&list, [] as [&str; 0]);
+    assert_eq!(first.code, 0, "{first:?}");
+    snapshot("list_first", &lists, &first);
+    let again = lists.ran(&list, [] as [&str; 0]);
+    assert_eq!(again.code, 0, "{again:?}");
+    snapshot("list_again", &lists, &again);
+    lists.assert_taken_once(2500);
+
+    let quiet = lists.ran(&list, ["-q", "--output=json"]);
+    assert_eq!((quiet.code, quiet.stderr.as_str()), (0, ""));
+    let none = json!({"batches": 0, "ids": 0});
+    let all = json!({"batches": 3, "ids": 2500});
+    let expected = json!({
+        "operation": "recreate_vul_scan_task", "task_id": TASK, "status": "completed",
+        "ids": 2500, "duplicates": 0, "batches": 3, "batch_size": 1000,
+        "confirmed": all, "confirmed_before": all, "in_doubt": none, "refused": none, "not_sent": none,
+        "in_doubt_ids": [], "journal": quiet.json()["journal"], "error": null,
+    });
+    assert_eq!(quiet.json(), expected);
+    let journal = PathBuf::from(quiet.json()["journal"].as_str().unwrap());
+    assert_eq!(journal.parent(), Some(lists.path("hss").as_path()));
+    let text = std::fs::read_to_string(journal).unwrap();
+    assert!(!text.contains(TOKEN) && !text.contains(&id(1)), "{text}");
+}
+
+#[test]
+fn what_is_in_doubt_is_named_and_left_alone() {
+    let lists = Lists::start();
+    let list = lists.hosts(1002);
+    // The first batch is taken; the second is what this is about.
+    lists.inject(Fault::delay(Duration::from_millis(1)));
+    lists.inject(Fault::answer(500));
+    let ran = lists.ran(&list, [] as [&str; 0]);
+    assert_eq!(ran.code, 7, "{ran:?}");
+    snapshot("list_in_doubt", &lists, &ran);
+    let again = lists.ran(&list, ["--output=json"]);
+    assert_eq!((again.code, &again.json()["status"]), (7, &json!("in_doubt")));
+    assert_eq!(again.json()["in_doubt_ids"], json!([id(1000), id(1001)]));
+    assert_eq!(lists.cloud.simulator.requests().len(), 2);
+    let resent = lists.ran(&list, ["--resend-unknown"]);
+    assert_eq!(resent.code, 0, "{resent:?}");
+    lists.assert_taken_once(1002);
+}
+
+#[test]
+fn a_refusal_half_way_can_be_resumed() {
+    let lists = Lists::start();
+    let list = lists.hosts(3000);
+    lists.inject(Fault::delay(Duration::from_millis(1)));
+    lists.inject(refusal());
+    let stopped = lists.ran(&list, [] as [&str; 0]);
+    assert_eq!(stopped.code, 8, "{stopped:?}");
+    snapshot("list_stopped", &lists, &stopped);
+    let resumed = lists.ran(&list, ["--output=json"]);
+    assert_eq!((resumed.code, &resumed.json()["status"]), (0, &json!("completed")));
+    assert_eq!(resumed.json()["confirmed_before"]["batches"], 1);
+    lists.assert_taken_once(3000);
+}
+
+#[test]
+fn busy_is_waited_for() {
+    let lists = Lists::start();
+    lists.inject(refusal().times(3));
+    let ran = lists.ran(&lists.hosts(2000), ["--wait-busy=1ms"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    lists.assert_taken_once(2000);
+}
+
+#[test]
+fn a_run_that_did_nothing_ends_as_a_single_call_does() {
+    let lists = Lists::start();
+    lists.inject(refusal());
+    let ran = lists.ran(&lists.hosts(2000), ["--output=json"]);
+    assert_eq!(ran.code, 4, "{ran:?}");
+    let object = ran.json();
+    assert_eq!(
+        (&object["status"], &object["error"]["code"]),
+        (&json!("stopped"), &json!("HSS.1006"))
+    );
+    let ran = crate::support::ran(
+        lists
+            .rescan(&lists.hosts(1), [] as [&str; 0])
+            .env("HSS_AUTH_TOKEN", "wrong"),
+    );
+    assert_eq!(ran.code, 3, "{ran:?}");
+}
+
+#[test]
+fn clusters_from_standard_input() {
+    let lists = Lists::start();
+    let mut input =
+        "# clusters\r\nc-0=benchmark,cluster_vul\r\n{\"cluster_id\":\"c-1\",\"scan_type_list\":[\"odd\"]}\n".to_owned();
+    input.extend((2..201).map(|number| format!("c-{number}\n")));
+    input.push_str("c-0=cluster_vul,benchmark\n");
+    let mut command = lists.cloud.command(["retry", TASK, "--clusters-from=-", "--pace=off"]);
+    let ran = ran_with(command.arg("--journal").arg(lists.path("j")), &input);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    snapshot("list_clusters", &lists, &ran);
+    let requests = lists.cloud.simulator.requests();
+    let body = |index: usize| serde_json::from_str::<Value>(requests[index].body.as_ref().unwrap()).unwrap();
+    let listed = |index: usize| body(index)["cluster_scan_info"]["cluster_info_list"].clone();
+    assert_eq!(listed(0).as_array().unwrap().len(), 200);
+    assert_eq!(
+        listed(0)[0],
+        json!({"cluster_id": "c-0", "scan_type_list": ["benchmark", "cluster_vul"]})
+    );
+    assert_eq!(listed(0)[1], json!({"cluster_id": "c-1", "scan_type_list": ["odd"]}));
+    assert_eq!(listed(1), json!([{"cluster_id": "c-200"}]));
+}
+
+#[test]
+fn bad_lines_are_named_together_and_nothing_is_sent() {
+    let lists = Lists::start();
+    let list = lists.file("good\na b\n\"\"\n{\"host_id\": 1}\ngood");
+    let text = lists.ran(&list, [] as [&str; 0]);
+    assert_eq!(text.code, 2, "{text:?}");
+    snapshot("list_bad_lines", &lists, &text);
+    assert!(
+        text.stderr.contains("line 3: empty"),
+        "the plan's and the list's together: {text:?}"
+    );
+    let object = lists.ran(&list, ["--output=json"]);
+    assert_eq!((object.code, &object.json()["error"]["kind"]), (2, &json!("invalid")));
+    assert!(
+        object.json()["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("line 2: white space"),
+        "{object:?}"
+    );
+
+    let list = lists.file("# twice\nc=x\n\nc=y");
+    let mut command = lists.cloud.command(["retry", TASK, "--clusters-from"]);
+    let ran = ran(command.arg(&list));
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(
+        ran.stderr
+            .contains("line 4: given before with other scan items (on line 2)"),
+        "{ran:?}"
+    );
+
+    for text in ["", "\n# nothing\n", "\u{feff}"] {
+        let ran = lists.ran(&lists.file(text), [] as [&str; 0]);
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert!(ran.stderr.contains("there is no id in it"), "{ran:?}");
+    }
+    for file in ["/dev/zero", "/no/such/file"] {
+        let ran = lists.ran(Path::new(file), [] as [&str; 0]);
+        assert_eq!(ran.code, 2, "{ran:?}");
+    }
+    assert_eq!(lists.cloud.simulator.requests(), []);
+}
+
+#[test]
+fn a_dry_run_shows_every_request_and_touches_no_journal() {
+    let lists = Lists::start();
+    let list = lists.hosts(1001);
+    let text = lists.ran(&list, ["--dry-run"]);
+    assert_eq!(text.code, 0, "{text:?}");
+    assert_eq!(
+        text.stdout.lines().filter(|line| line.starts_with("PUT /v5/")).count(),
+        2
+    );
+    let object = lists.ran(&list, ["--dry-run", "--output=json"]).json();
+    let requests = object["requests"].as_array().unwrap();
+    assert_eq!(requests.len(), 2);
+    assert_eq!(
+        requests[1]["body"],
+        json!({"range_type": "specific_host", "host_ids": [id(1000)]})
+    );
+    assert_eq!(lists.cloud.simulator.requests(), []);
+    assert!(!lists.path("hss").exists());
+}
+
+#[test]
+fn a_simulated_run_takes_any_task_and_leaves_nothing_behind() {
+    let lists = Lists::start();
+    let ran = lists.ran(&lists.hosts(1500), ["--simulate", "--output=json"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(
+        (&ran.json()["confirmed"]["ids"], &ran.json()["journal"]),
+        (&json!(1500), &Value::Null)
+    );
+    assert!(!lists.path("hss").exists());
+}
+
+#[test]
+fn another_lists_journal_is_refused() {
+    let lists = Lists::start();
+    let journal = format!("--journal={}", lists.path("j").display());
+    assert_eq!(lists.ran(&lists.hosts(2), [&journal]).code, 0);
+    let ran = lists.ran(&lists.hosts(3), [&journal]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    snapshot("list_other_journal", &lists, &ran);
+    assert_eq!(lists.cloud.simulator.requests().len(), 1);
+}
+
+/// Where the disk is full, the run ends before a send: what was sent is known.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_ends_the_run_before_a_send() {
+    let lists = Lists::start();
+    let list = lists.hosts(8000);
+    let command = lists.rescan(&list, [] as [&str; 0]);
+    let words: Vec<_> = std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .collect();
+    // A file may have 2 KiB, and a write beyond fails as on a full disk, but for the words of the error.
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", "trap '' XFSZ; ulimit -f 4; exec \"$@\"", "sh"])
+        .args(words)
+        .env_clear();
+    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let full = ran(shell.args(["--output=json"]));
+    assert_eq!(full.code, 8, "{full:?}");
+    let object = full.json();
+    let sent = lists.cloud.simulator.requests().len();
+    assert!((1..8).contains(&sent), "{sent}");
+    assert_eq!(object["confirmed"]["batches"], sent, "{full:?}");
+    assert_eq!(object["in_doubt"]["batches"], 0, "{full:?}");
+    assert!(object["error"]["hint"].as_str().unwrap().contains("space"), "{full:?}");
+
+    let resumed = lists.ran(&list, ["--output=json"]);
+    assert_eq!(resumed.code, 0, "{resumed:?}");
+    assert_eq!(resumed.json()["confirmed_before"]["batches"], sent);
+    lists.assert_taken_once(8000);
+}
+
+#[test]
+fn options_for_lists_need_a_list() {
+    for option in [
+        "--journal=j",
+        "--pace=off",
+        "--resend-unknown",
+        "--wait-busy=1s",
+        "--parallel=2",
+    ] {
+        let ran = hss(["rescan", TASK, "--all-failed", option]);
+        assert_eq!(ran.code, 2, "{ran:?}");
+    }
+    for option in ["--pace=0/min", "--pace=5", "--parallel=0", "--wait-busy=0s"] {
+        let ran = hss(["rescan", TASK, "--hosts-from=-", option]);
+        assert_eq!(ran.code, 2, "{ran:?}");
+    }
+    let ran = ran(&mut crate::support::command([
+        "rescan",
+        TASK,
+        "--hosts-from=-",
+        "--host=a",
+    ]));
+    assert_eq!(ran.code, 2, "{ran:?}");
+}
+
+#[test]
+fn the_pace_is_the_quotas_where_nothing_is_said() {
+    let lists = Lists::with(Quota::default());
+    let list = lists.hosts(5000);
+    let mut command = lists.cloud.command(["rescan", TASK, "--hosts-from"]);
+    let ran = ran(command.arg(&list).arg("--journal").arg(lists.path("j")));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(
+        lists
+            .cloud
+            .simulator
+            .requests()
+            .iter()
+            .all(|request| request.status == 200)
+    );
+}

@@ -1,0 +1,472 @@
+//! The file that lets a run be resumed.
+//!
+//! After its header, a journal is a sequence of pairs: a line `sending`, and a line of fixed width for what came of that
+//! send. Both are appended in one write and synced before the send; the second is spaces then, and is overwritten in
+//! place after it. So a disk that is full is found out before a send, and on a file system that overwrites in place the
+//! result has its space.
+//!
+//! What a crash can leave behind, and what it means:
+//! - a pair that is not whole, at the end: its write was not done, so the send had not begun. It is cut off.
+//! - a whole pair whose second line is spaces or no record: the batch was being sent. It is in doubt.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use fs4::{FileExt, TryLockError};
+use jiff::Timestamp;
+
+use super::counts::BatchState;
+use super::header::{Header, MAGIC};
+use super::record::{Mark, Record, SLOT};
+use crate::accepted::Accepted;
+use crate::error::{Draft, Error, ErrorKind, Outcome};
+use crate::printable::printable;
+
+/// The most bytes of a journal that are read: more than a hundred thousand sends take.
+const LIMIT: u64 = 64 * 1024 * 1024;
+
+/// How long after its begin a send counts that has no end: longer than any call takes that is not given up.
+const LONGEST_CALL: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
+
+/// A journal that this process alone writes to.
+#[derive(Debug)]
+pub(super) struct Journal {
+    path: PathBuf,
+    file: File,
+    /// Where the next pair goes.
+    end: u64,
+    /// The batches in flight, and where the lines for their results are.
+    slots: Vec<(usize, u64)>,
+}
+
+/// What a journal tells of earlier runs.
+#[derive(Debug)]
+pub(super) struct Past {
+    /// One for each batch of the plan.
+    pub(super) states: Vec<BatchState>,
+    /// When each send ended, in the order of the journal.
+    pub(super) ended: Vec<Timestamp>,
+}
+
+impl Past {
+    pub(super) fn none(batches: usize) -> Self {
+        Self {
+            states: vec![BatchState::NotSent; batches],
+            ended: Vec::new(),
+        }
+    }
+}
+
+impl Journal {
+    /// Opens the journal of a run, or begins it.
+    pub(super) fn open(path: &Path, header: &Header, batches: usize) -> Result<(Self, Past), Error> {
+        let cannot = |what: &str, error: io::Error| unusable(path, what).source(error).finish();
+        // A pipe would be opened and never end; a device takes everything and keeps nothing.
+        let is_file = |metadata: &std::fs::Metadata| metadata.is_file();
+        if std::fs::metadata(path).is_ok_and(|metadata| !is_file(&metadata)) {
+            return Err(unusable(path, "it is no regular file").finish());
+        }
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options
+            .open(path)
+            .map_err(|error| cannot("it cannot be opened", error))?;
+        FileExt::try_lock(&file).map_err(|error| match error {
+            TryLockError::WouldBlock => unusable(path, "another process is using it")
+                .hint(Some("wait for that run to end, or stop it"))
+                .finish(),
+            TryLockError::Error(error) => cannot("it cannot be locked", error),
+        })?;
+        let mut bytes = Vec::new();
+        let read = Read::by_ref(&mut file).take(LIMIT + 1).read_to_end(&mut bytes);
+        read.map_err(|error| cannot("it cannot be read", error))?;
+        if bytes.len() as u64 > LIMIT {
+            return Err(unusable(path, "it is far larger than a journal").finish());
+        }
+        let mut journal = Self {
+            path: path.to_owned(),
+            file,
+            end: 0,
+            slots: Vec::new(),
+        };
+        let cannot_write = |error| cannot("it cannot be written", error);
+        let Some(line) = bytes.iter().position(|byte| *byte == b'\n') else {
+            if !is_torn_header(&bytes) {
+                return Err(unusable(path, "it is another file, and stays as it is").finish());
+            }
+            journal.begin(header).map_err(cannot_write)?;
+            return Ok((journal, Past::none(batches)));
+        };
+        let (first, rest) = bytes.split_at(line + 1);
+        let theirs = Header::parse(first).map_err(|reason| unusable(path, &reason).finish())?;
+        if let Some(difference) = header.difference(&theirs) {
+            let error = unusable(path, &format!("it belongs to another run: {difference}"));
+            return Err(error.hint(Some("name another journal for this run")).finish());
+        }
+        let (past, whole) = replay(rest, batches).map_err(|reason| unusable(path, &reason).finish())?;
+        journal.end = (first.len() + whole) as u64;
+        let cut = journal.file.set_len(journal.end).and_then(|()| journal.file.sync_all());
+        cut.map_err(cannot_write)?;
+        Ok((journal, past))
+    }
+
+    /// Writes the first line, to a file that has nothing or a piece of it.
+    fn begin(&mut self, header: &Header) -> io::Result<()> {
+        let mut line = serde_json::to_vec(header).map_err(io::Error::other)?;
+        line.push(b'\n');
+        let written = self.write_at(0, &line).and_then(|()| self.file.sync_all());
+        if let Err(error) = written {
+            let _ = self.file.set_len(0);
+            return Err(error);
+        }
+        self.end = line.len() as u64;
+        self.file.set_len(self.end)?;
+        sync_folder(&self.path)
+    }
+
+    /// Notes that a batch is about to be sent. Once this returns, it may be.
+    pub(super) fn sending(&mut self, batch: usize, ids: usize) -> Result<(), Error> {
+        let pair = Record::sending(batch, ids);
+        let written = self.write_at(self.end, &pair).and_then(|()| self.file.sync_data());
+        if let Err(error) = written {
+            // A piece of a pair means nothing; this is to leave a tidy file where that is possible.
+            let _ = self.file.set_len(self.end);
+            return Err(self.full(error));
+        }
+        self.end += pair.len() as u64;
+        self.slots.push((batch, self.end - SLOT as u64));
+        Ok(())
+    }
+
+    /// Notes what came of a batch.
+    pub(super) fn ended(&mut self, batch: usize, result: &Result<Accepted, Error>) -> Result<(), Error> {
+        let Some(index) = self.slots.iter().position(|(in_flight, _)| *in_flight == batch) else {
+            return Ok(());
+        };
+        let (_, offset) = self.slots.swap_remove(index);
+        let line = Record::ended(batch, result);
+        let written = self.write_at(offset, &line).and_then(|()| self.file.sync_data());
+        written.map_err(|error| self.full(error))
+    }
+
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(offset))?;
+        self.file.write_all(bytes)
+    }
+
+    fn full(&self, error: io::Error) -> Error {
+        let message = format!(
+            "journal {}: it cannot be written",
+            printable(&self.path.to_string_lossy())
+        );
+        Draft::new(ErrorKind::Internal, Outcome::NotSent, message)
+            .hint(Some("free some space on its disk; then the run can be resumed"))
+            .source(error)
+            .finish()
+    }
+}
+
+/// Makes the folder of a journal, for its owner alone.
+pub(super) fn make_folder(folder: &Path) -> Result<(), Error> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let made = builder.create(folder).and_then(|()| sync_folder(folder));
+    made.map_err(|error| unusable(folder, "the folder cannot be made").source(error).finish())
+}
+
+/// Makes sure that a new entry is on the disk too: its folder's.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    }
+    #[cfg(not(unix))]
+    {
+        // Elsewhere a folder cannot be opened to be synced.
+        let _ = path;
+        Ok(())
+    }
+}
+
+fn unusable(path: &Path, why: &str) -> Draft {
+    let message = format!("journal {}: {}", printable(&path.to_string_lossy()), printable(why));
+    Draft::new(ErrorKind::Invalid, Outcome::NotSent, message)
+}
+
+/// Whether the bytes are nothing, or what a crash in the middle of the first line leaves.
+fn is_torn_header(bytes: &[u8]) -> bool {
+    let magic = MAGIC.as_bytes();
+    magic.starts_with(bytes) || bytes.starts_with(magic)
+}
+
+/// What the pairs after the header say, and how many bytes of them are whole.
+fn replay(bytes: &[u8], batches: usize) -> Result<(Past, usize), String> {
+    let mut past = Past::none(batches);
+    let now = Timestamp::now();
+    let mut whole = 0;
+    let mut rest = bytes;
+    while let Some((begun, result, after)) = pair(rest) {
+        let line = || format!("it is damaged at byte {whole} after its first line");
+        let begun: Record = serde_json::from_slice(begun).map_err(|_| line())?;
+        let index = begun.batch.checked_sub(1).filter(|_| begun.state == Mark::Sending);
+        let state = index.and_then(|index| past.states.get_mut(index)).ok_or_else(line)?;
+        // What is no record was being written.
+        let result: Option<Record> = serde_json::from_slice(result).ok();
+        let result = result.filter(|result| result.batch == begun.batch);
+        let (sent, ended) = match result {
+            Some(result) => (result.state.state(), result.at),
+            None => (
+                BatchState::InDoubt,
+                begun.at.saturating_add(LONGEST_CALL).unwrap_or(now),
+            ),
+        };
+        *state = state.after(sent);
+        past.ended.push(ended.min(now));
+        whole = bytes.len() - after.len();
+        rest = after;
+    }
+    // What is left was being written when everything stopped. Much more than a pair can be is something else.
+    if rest.len() > 2 * SLOT {
+        return Err(format!("it is damaged at byte {whole} after its first line"));
+    }
+    Ok((past, whole))
+}
+
+/// The next pair, each line without its feed, and what comes after; `None` where it is not whole.
+fn pair(bytes: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let line = bytes.iter().take(SLOT).position(|byte| *byte == b'\n')?;
+    let (begun, rest) = bytes.split_at_checked(line)?;
+    let slot = rest.get(1..=SLOT)?;
+    let (result, feed) = slot.split_at_checked(SLOT - 1)?;
+    (feed == b"\n").then_some(())?;
+    Some((begun, result, rest.get(SLOT + 1..)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::bulk::Plan;
+
+    fn plan() -> Plan {
+        Plan::rescan("task", (0..3000).map(|number| number.to_string())).unwrap()
+    }
+
+    fn header() -> Header {
+        Header::of(&plan(), "http://e", "p", "now".to_owned())
+    }
+
+    fn open(path: &Path) -> Result<(Journal, Past), Error> {
+        Journal::open(path, &header(), 3)
+    }
+
+    fn confirmed() -> Result<Accepted, Error> {
+        Ok(Accepted::new(200, Some("r".to_owned())))
+    }
+
+    fn failed(outcome: Outcome) -> Result<Accepted, Error> {
+        Err(Draft::new(ErrorKind::Refused, outcome, "no").finish())
+    }
+
+    /// A journal with batch 0 confirmed, 1 in flight and 2 refused.
+    fn written(path: &Path) -> Vec<u8> {
+        let (mut journal, _) = open(path).unwrap();
+        journal.sending(0, 1000).unwrap();
+        journal.sending(1, 1000).unwrap();
+        journal.ended(0, &confirmed()).unwrap();
+        journal.sending(2, 1000).unwrap();
+        journal.ended(2, &failed(Outcome::Refused)).unwrap();
+        drop(journal);
+        fs::read(path).unwrap()
+    }
+
+    #[test]
+    fn tells_what_it_was_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("j");
+        let bytes = written(&path);
+        let (_, past) = open(&path).unwrap();
+        assert_eq!(
+            past.states,
+            [BatchState::Confirmed, BatchState::InDoubt, BatchState::Refused]
+        );
+        assert_eq!(past.ended.len(), 3);
+        assert_eq!(fs::read(&path).unwrap(), bytes, "opening changes nothing");
+        for line in String::from_utf8(bytes).unwrap().lines() {
+            let is_object = serde_json::from_str::<serde_json::Value>(line).is_ok_and(|value| value.is_object());
+            assert!(is_object || line.trim().is_empty(), "{line}");
+        }
+    }
+
+    #[test]
+    fn doubt_stays_until_a_confirmation() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("j");
+        let (mut journal, _) = open(&path).unwrap();
+        for (batch, last) in [
+            (0, failed(Outcome::Refused)),
+            (1, failed(Outcome::NotSent)),
+            (2, confirmed()),
+        ] {
+            journal.sending(batch, 1000).unwrap();
+            journal.ended(batch, &failed(Outcome::Unknown)).unwrap();
+            journal.sending(batch, 1000).unwrap();
+            journal.ended(batch, &last).unwrap();
+        }
+        drop(journal);
+        let (_, past) = open(&path).unwrap();
+        assert_eq!(
+            past.states,
+            [BatchState::InDoubt, BatchState::InDoubt, BatchState::Confirmed]
+        );
+    }
+
+    #[test]
+    fn one_process_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("j");
+        let held = open(&path).unwrap();
+        let error = open(&path).unwrap_err();
+        assert!(error.to_string().ends_with("another process is using it"), "{error}");
+        drop(held);
+        open(&path).unwrap();
+    }
+
+    #[test]
+    fn another_file_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("j");
+        let damaged = {
+            let mut bytes = written(&path);
+            let place = bytes.len() - 3 * SLOT / 2;
+            bytes[place - SLOT] = b'x';
+            bytes.splice(place..place, vec![b'x'; 5 * SLOT]);
+            bytes
+        };
+        for text in [
+            &b"notes"[..],
+            b"no line feed yet{",
+            b"notes\n",
+            b"{}\n",
+            &damaged,
+            &[0; 10],
+        ] {
+            fs::write(&path, text).unwrap();
+            let error = open(&path).unwrap_err();
+            assert_eq!((error.kind(), error.outcome()), (ErrorKind::Invalid, Outcome::NotSent));
+            assert_eq!(fs::read(&path).unwrap(), text);
+        }
+        assert!(
+            open(folder.path())
+                .unwrap_err()
+                .to_string()
+                .ends_with("it is no regular file")
+        );
+        assert!(
+            open(&folder.path().join("no/j"))
+                .unwrap_err()
+                .to_string()
+                .ends_with("it cannot be opened")
+        );
+        #[cfg(target_os = "linux")]
+        assert!(
+            open(Path::new("/dev/full"))
+                .unwrap_err()
+                .to_string()
+                .ends_with("it is no regular file")
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let below = folder.path().join("a/b");
+        make_folder(&below).unwrap();
+        open(&below.join("j")).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&below), mode(&below.join("j"))), (0o700, 0o600));
+    }
+
+    /// A pair of lines.
+    fn lines(batch: usize, result: Option<Result<Accepted, Error>>) -> Vec<u8> {
+        let mut bytes = Record::sending(batch, 1000);
+        if let Some(result) = result {
+            let slot = bytes.len() - SLOT;
+            bytes.splice(slot.., Record::ended(batch, &result));
+        }
+        bytes
+    }
+
+    #[test]
+    fn a_torn_end_is_cut_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("j");
+        let whole = written(&path);
+        for cut in [0, 20, whole.len() - 1, whole.len() - SLOT - 10] {
+            fs::write(&path, &whole[..cut]).unwrap();
+            let (mut journal, past) = open(&path).unwrap();
+            assert_eq!(past.states[2], BatchState::NotSent);
+            // And it can be written to as if nothing had been.
+            journal.sending(2, 1000).unwrap();
+            journal.ended(2, &confirmed()).unwrap();
+            drop(journal);
+            assert_eq!(open(&path).unwrap().1.states[2], BatchState::Confirmed);
+        }
+    }
+
+    proptest! {
+        /// Wherever a crash cuts the file off, the journal is understood, and no batch whose send had begun is taken for
+        /// one that was not sent. A disk may have kept the length of the rest without its content.
+        #[test]
+        fn a_torn_end_is_understood(cut in 0.0..1.0f64, zeros in any::<bool>()) {
+            let refused = Some(failed(Outcome::Refused));
+            let pairs = [lines(0, Some(confirmed())), lines(1, None), lines(2, refused)];
+            let states = [BatchState::Confirmed, BatchState::InDoubt, BatchState::Refused];
+            let ends = [0, 1, 2].map(|last| pairs[..=last].iter().map(Vec::len).sum::<usize>());
+            let mut bytes = pairs.concat();
+            let cut = (cut * bytes.len() as f64) as usize;
+            let begun = ends.iter().filter(|end| **end <= cut).count();
+            bytes.truncate(cut);
+            if zeros && begun < 3 {
+                bytes.resize(ends[begun], 0);
+            }
+            let (past, whole) = replay(&bytes, 3).unwrap();
+            prop_assert_eq!(whole, begun.checked_sub(1).map_or(0, |last| ends[last]));
+            for (batch, state) in states.into_iter().enumerate() {
+                prop_assert_eq!(past.states[batch], if batch < begun { state } else { BatchState::NotSent });
+            }
+        }
+
+        /// However much of a result was written over its space, the batch is what the result says or in doubt.
+        #[test]
+        fn a_torn_result_is_in_doubt(kept in 0..SLOT) {
+            let mut bytes = lines(0, None);
+            let slot = bytes.len() - SLOT;
+            let result = Record::ended(0, &confirmed());
+            bytes[slot..slot + kept].copy_from_slice(&result[..kept]);
+            let said = serde_json::from_slice::<Record>(&bytes[slot..]).is_ok();
+            let state = replay(&bytes, 1).unwrap().0.states[0];
+            prop_assert_eq!(state, if said { BatchState::Confirmed } else { BatchState::InDoubt });
+        }
+
+        /// Whatever stands in a file, reading it ends and says what it is.
+        #[test]
+        fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 0..3000)) {
+            if let Ok((_, whole)) = replay(&bytes, 3) {
+                prop_assert!(whole <= bytes.len());
+            }
+        }
+    }
+}

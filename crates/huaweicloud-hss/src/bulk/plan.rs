@@ -1,0 +1,446 @@
+//! What a run sends: one task, and its servers or clusters in batches.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::hash::Hash;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::accepted::Accepted;
+use crate::client::Client;
+use crate::error::Error;
+use crate::preview::Preview;
+use crate::raw::types::{ClusterInfoList, EnterpriseProjectId, HostIdList, TaskId, VulScanTaskId};
+use crate::recreate_vul_scan_task::RecreateVulScanTaskRequest;
+use crate::retry_task::{Cluster, RetryTaskRequest};
+
+/// A task and the servers or clusters of it that are meant, all checked, each once. Cheap to clone.
+///
+/// The batches are consecutive pieces of the list, each as large as a request may be: 1,000 servers or 200 clusters.
+#[derive(Clone)]
+pub struct Plan(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    task_id: String,
+    enterprise_project_id: Option<String>,
+    items: Items,
+    duplicates: usize,
+}
+
+#[derive(Clone)]
+pub(super) enum Items {
+    Hosts(Vec<String>),
+    Clusters(Vec<Cluster>),
+}
+
+/// What is done to a plan's servers or clusters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Operation {
+    /// [`Client::recreate_vul_scan_task`](crate::Client::recreate_vul_scan_task).
+    RecreateVulScanTask,
+    /// [`Client::retry_task`](crate::Client::retry_task).
+    RetryTask,
+}
+
+impl Operation {
+    /// The operation's name in a journal.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RecreateVulScanTask => "recreate_vul_scan_task",
+            Self::RetryTask => "retry_task",
+        }
+    }
+}
+
+impl Plan {
+    /// Scans these servers of a vulnerability scan task again. `task_id` has 1 to 256 characters. There must be at least one
+    /// server, and no id may be empty; the vendor states no other limit. An id that comes again is dropped.
+    ///
+    /// # Errors
+    /// [`PlanError`], which names every id that cannot be sent.
+    pub fn rescan<I>(task_id: impl Into<String>, hosts: I) -> Result<Self, PlanError>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let task_id = task_id.into();
+        VulScanTaskId::try_from(task_id.as_str()).map_err(|reason| Error::invalid("task_id", reason))?;
+        let mut hosts: Vec<String> = hosts.into_iter().map(Into::into).collect();
+        let empty = hosts.iter().enumerate().filter(|(_, id)| id.is_empty());
+        let bad = empty.map(|(position, _)| BadEntry::new(position, "empty")).collect();
+        PlanError::unless_good("host_ids", hosts.len(), bad)?;
+        let duplicates = drop_duplicates(&mut hosts, |id| id.as_str());
+        Ok(Self::new(task_id, Items::Hosts(hosts), duplicates))
+    }
+
+    /// Runs these clusters of a cluster scan task again: ids, or [`Cluster`]s that say which scan items to repeat. `task_id`
+    /// and the ids of clusters have 1 to 64 characters; there must be at least one cluster. A cluster that comes again with
+    /// the same scan items, in whatever order, is dropped.
+    ///
+    /// # Errors
+    /// [`PlanError`], which names every cluster that cannot be sent. One of them is a cluster that comes again with other
+    /// scan items: which are meant is not for a program to guess.
+    pub fn retry<I>(task_id: impl Into<String>, clusters: I) -> Result<Self, PlanError>
+    where
+        I: IntoIterator,
+        I::Item: Into<Cluster>,
+    {
+        let task_id = task_id.into();
+        TaskId::try_from(task_id.as_str()).map_err(|reason| Error::invalid("task_id", reason))?;
+        let clusters = clusters.into_iter().map(Into::into).map(with_types_once);
+        let mut clusters: Vec<Cluster> = clusters.collect();
+        let mut first: HashMap<&str, usize> = HashMap::with_capacity(clusters.len());
+        let mut bad = Vec::new();
+        for (position, cluster) in clusters.iter().enumerate() {
+            let before = *first.entry(&cluster.id).or_insert(position);
+            if let Err((field, reason)) = cluster.check() {
+                bad.push(BadEntry::new(position, format!("{field}: {reason}")));
+            } else if clusters.get(before).is_some_and(|before| !same_types(before, cluster)) {
+                let entry = BadEntry::new(position, "given before with other scan items");
+                let earlier = Some(before);
+                bad.push(BadEntry { earlier, ..entry });
+            }
+        }
+        PlanError::unless_good("cluster_info_list", clusters.len(), bad)?;
+        let duplicates = drop_duplicates(&mut clusters, |cluster| cluster.id.as_str());
+        Ok(Self::new(task_id, Items::Clusters(clusters), duplicates))
+    }
+
+    /// The enterprise project whose servers or clusters are meant, 1 to 256 characters; `all_granted_eps` means all of them.
+    /// Left out, the service takes `0`, the default one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where the id is outside its limits.
+    pub fn enterprise_project_id(mut self, id: impl Into<String>) -> Result<Self, Error> {
+        let id = id.into();
+        EnterpriseProjectId::try_from(id.as_str()).map_err(|reason| Error::invalid("enterprise_project_id", reason))?;
+        Arc::make_mut(&mut self.0).enterprise_project_id = Some(id);
+        Ok(self)
+    }
+
+    fn new(task_id: String, items: Items, duplicates: usize) -> Self {
+        Self(Arc::new(Inner {
+            task_id,
+            enterprise_project_id: None,
+            items,
+            duplicates,
+        }))
+    }
+
+    /// What is done.
+    pub fn operation(&self) -> Operation {
+        match self.0.items {
+            Items::Hosts(_) => Operation::RecreateVulScanTask,
+            Items::Clusters(_) => Operation::RetryTask,
+        }
+    }
+
+    /// The task.
+    pub fn task_id(&self) -> &str {
+        &self.0.task_id
+    }
+
+    /// How many servers or clusters there are, each counted once.
+    pub fn ids(&self) -> usize {
+        match &self.0.items {
+            Items::Hosts(hosts) => hosts.len(),
+            Items::Clusters(clusters) => clusters.len(),
+        }
+    }
+
+    /// How many were given more than once and dropped.
+    pub fn duplicates(&self) -> usize {
+        self.0.duplicates
+    }
+
+    /// The most servers or clusters of one request.
+    pub fn batch_size(&self) -> usize {
+        match self.0.items {
+            Items::Hosts(_) => HostIdList::MAX,
+            Items::Clusters(_) => ClusterInfoList::MAX,
+        }
+    }
+
+    /// How many requests it takes.
+    pub fn batches(&self) -> usize {
+        self.ids().div_ceil(self.batch_size())
+    }
+
+    /// The ids of a batch, in the order in which they were given; none where there is no such batch. Batches count from 0.
+    pub fn batch(&self, batch: usize) -> impl Iterator<Item = &str> {
+        let range = self.range(batch);
+        let (hosts, clusters) = match &self.0.items {
+            Items::Hosts(hosts) => (hosts.get(range), None),
+            Items::Clusters(clusters) => (None, clusters.get(range)),
+        };
+        let clusters = clusters.into_iter().flatten().map(|cluster| cluster.id.as_str());
+        hosts.into_iter().flatten().map(String::as_str).chain(clusters)
+    }
+
+    /// The requests that a run from the beginning would send, one for each batch; nothing is sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where the client has no project id of its own.
+    pub async fn preview(&self, client: &Client, batch: usize) -> Result<Preview, Error> {
+        match self.request(client, batch) {
+            Request::Rescan(request) => request.preview().await,
+            Request::Retry(request) => request.preview().await,
+        }
+    }
+
+    pub(super) async fn send(&self, client: &Client, batch: usize) -> Result<Accepted, Error> {
+        match self.request(client, batch) {
+            Request::Rescan(request) => request.send().await,
+            Request::Retry(request) => request.send().await,
+        }
+    }
+
+    fn request<'a>(&self, client: &'a Client, batch: usize) -> Request<'a> {
+        let (task_id, eps) = (self.task_id(), self.enterprise_project());
+        let range = self.range(batch);
+        match &self.0.items {
+            Items::Hosts(hosts) => {
+                let hosts = hosts.get(range).unwrap_or_default();
+                let request = client.recreate_vul_scan_task(task_id).hosts(hosts.iter().cloned());
+                Request::Rescan(match eps {
+                    Some(id) => request.enterprise_project_id(id),
+                    None => request,
+                })
+            }
+            Items::Clusters(clusters) => {
+                let clusters = clusters.get(range).unwrap_or_default();
+                let request = client.retry_task(task_id).clusters(clusters.iter().cloned());
+                Request::Retry(match eps {
+                    Some(id) => request.enterprise_project_id(id),
+                    None => request,
+                })
+            }
+        }
+    }
+
+    pub(super) fn enterprise_project(&self) -> Option<&str> {
+        self.0.enterprise_project_id.as_deref()
+    }
+
+    pub(super) fn items(&self) -> &Items {
+        &self.0.items
+    }
+
+    /// How many ids a batch has.
+    pub(super) fn ids_of(&self, batch: usize) -> usize {
+        self.range(batch).len()
+    }
+
+    fn range(&self, batch: usize) -> Range<usize> {
+        let start = batch.saturating_mul(self.batch_size()).min(self.ids());
+        start..start.saturating_add(self.batch_size()).min(self.ids())
+    }
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The list can be a hundred thousand long.
+        f.debug_struct("Plan")
+            .field("operation", &self.operation())
+            .field("task_id", &self.0.task_id)
+            .field("enterprise_project_id", &self.0.enterprise_project_id)
+            .field("ids", &self.ids())
+            .finish_non_exhaustive()
+    }
+}
+
+enum Request<'a> {
+    Rescan(RecreateVulScanTaskRequest<'a>),
+    Retry(RetryTaskRequest<'a>),
+}
+
+/// Keeps the first of those with the same key; says how many were dropped.
+fn drop_duplicates<T, K: Hash + Eq + ?Sized>(items: &mut Vec<T>, key: impl Fn(&T) -> &K) -> usize {
+    let before = items.len();
+    let mut seen = HashSet::with_capacity(before);
+    let first: Vec<bool> = items.iter().map(|item| seen.insert(key(item))).collect();
+    let mut first = first.into_iter();
+    items.retain(|_| first.next().unwrap_or(true));
+    before - items.len()
+}
+
+fn with_types_once(mut cluster: Cluster) -> Cluster {
+    if let Some(types) = &mut cluster.scan_types {
+        drop_duplicates(types, |name| name.as_str());
+    }
+    cluster
+}
+
+/// Each has its types once, so those of one being among the other's is enough.
+fn same_types(one: &Cluster, other: &Cluster) -> bool {
+    match (&one.scan_types, &other.scan_types) {
+        (None, None) => true,
+        (Some(one), Some(other)) => one.len() == other.len() && one.iter().all(|name| other.contains(name)),
+        _ => false,
+    }
+}
+
+/// A server or cluster that cannot be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BadEntry {
+    /// Its place in the list, from 0.
+    pub position: usize,
+    /// What is wrong with it.
+    pub reason: String,
+    /// The place of the one before that it contradicts.
+    pub earlier: Option<usize>,
+}
+
+impl BadEntry {
+    fn new(position: usize, reason: impl Into<String>) -> Self {
+        Self {
+            position,
+            reason: reason.into(),
+            earlier: None,
+        }
+    }
+}
+
+/// Why there is no plan. Nothing was sent.
+///
+/// `Display` names the first few of the entries that cannot be sent.
+#[derive(Debug, Clone)]
+pub struct PlanError {
+    error: Error,
+    bad: Vec<BadEntry>,
+}
+
+impl PlanError {
+    /// How many entries `Display` names.
+    const NAMED: usize = 5;
+
+    /// Every entry that cannot be sent; empty where something else is wrong, such as the task's id.
+    pub fn bad_entries(&self) -> &[BadEntry] {
+        &self.bad
+    }
+
+    fn unless_good(list: &str, found: usize, bad: Vec<BadEntry>) -> Result<(), Self> {
+        if found == 0 {
+            return Err(Error::invalid(list, "0 items found, at least 1 needed").into());
+        }
+        if bad.is_empty() {
+            return Ok(());
+        }
+        let named = bad.iter().take(Self::NAMED);
+        let mut named: Vec<String> = named
+            .map(|entry| match entry.earlier {
+                Some(earlier) => format!("[{}] {} (at [{earlier}])", entry.position, entry.reason),
+                None => format!("[{}] {}", entry.position, entry.reason),
+            })
+            .collect();
+        if let Some(more) = bad.len().checked_sub(Self::NAMED).filter(|more| *more > 0) {
+            named.push(format!("and {more} more"));
+        }
+        let reason = format!("{} of {found} items cannot be sent: {}", bad.len(), named.join("; "));
+        let error = Error::invalid(list, reason);
+        Err(Self { error, bad })
+    }
+}
+
+impl fmt::Display for PlanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl std::error::Error for PlanError {}
+
+impl From<Error> for PlanError {
+    fn from(error: Error) -> Self {
+        Self { error, bad: Vec::new() }
+    }
+}
+
+impl From<PlanError> for Error {
+    fn from(error: PlanError) -> Self {
+        error.error
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hosts(count: usize) -> impl Iterator<Item = String> {
+        (0..count).map(|number| format!("host-{number}"))
+    }
+
+    #[test]
+    fn splits_by_the_bounds_of_the_document() {
+        for (ids, sizes) in [
+            (1, vec![1]),
+            (1000, vec![1000]),
+            (1001, vec![1000, 1]),
+            (3000, vec![1000; 3]),
+        ] {
+            let plan = Plan::rescan("t", hosts(ids)).unwrap();
+            let found: Vec<usize> = (0..plan.batches()).map(|batch| plan.batch(batch).count()).collect();
+            assert_eq!(found, sizes);
+            assert_eq!((0..plan.batches()).map(|batch| plan.ids_of(batch)).sum::<usize>(), ids);
+            let all: Vec<&str> = (0..plan.batches()).flat_map(|batch| plan.batch(batch)).collect();
+            assert_eq!(all, hosts(ids).collect::<Vec<_>>());
+            assert_eq!(plan.batch(plan.batches()).count(), 0);
+        }
+        let plan = Plan::retry("t", hosts(401)).unwrap();
+        assert_eq!((plan.batch_size(), plan.batches(), plan.ids_of(2)), (200, 3, 1));
+    }
+
+    #[test]
+    fn drops_what_comes_again() {
+        let plan = Plan::rescan("t", ["a", "b", "a", "c", "b", "a"]).unwrap();
+        assert_eq!(plan.batch(0).collect::<Vec<_>>(), ["a", "b", "c"]);
+        assert_eq!((plan.ids(), plan.duplicates()), (3, 3));
+
+        let types = |types: &[&str]| Cluster::new("a").scan_types(types.to_vec());
+        let plan = Plan::retry("t", [types(&["x", "y", "x"]), types(&["y", "x"]), "b".into()]).unwrap();
+        assert_eq!(plan.batch(0).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(plan.duplicates(), 1);
+    }
+
+    #[test]
+    fn names_everything_that_cannot_be_sent() {
+        let error = Plan::rescan("t", ["a", "", "b", ""]).unwrap_err();
+        let positions: Vec<usize> = error.bad_entries().iter().map(|entry| entry.position).collect();
+        assert_eq!(positions, [1, 3]);
+        assert_eq!(
+            error.to_string(),
+            "host_ids: 2 of 4 items cannot be sent: [1] empty; [3] empty"
+        );
+
+        let clusters = [
+            Cluster::new("a"),
+            Cluster::new("a").scan_types(["x"]),
+            Cluster::new("x".repeat(65)),
+            Cluster::new("b").scan_types(["1", "2", "3", "4"]),
+            Cluster::new("c").scan_types(Vec::<String>::new()),
+        ];
+        insta::assert_snapshot!(Plan::retry("t", clusters).unwrap_err(), @"cluster_info_list: 4 of 5 items cannot be sent: [1] given before with other scan items (at [0]); [2] cluster_id: 65 characters found, 1 to 64 allowed; [3] scan_type_list: 4 items found, 1 to 3 allowed; [4] scan_type_list: 0 items found, 1 to 3 allowed");
+
+        let many = Plan::rescan("t", vec![""; 9]).unwrap_err();
+        assert_eq!(many.bad_entries().len(), 9);
+        assert!(many.to_string().ends_with("[4] empty; and 4 more"), "{many}");
+    }
+
+    #[test]
+    fn the_rest_has_its_limits_too() {
+        let none: [&str; 0] = [];
+        let error = Plan::rescan("t", none).unwrap_err();
+        assert_eq!(error.to_string(), "host_ids: 0 items found, at least 1 needed");
+        assert!(Plan::retry("t", none).is_err());
+        for task in ["", "..", &"x".repeat(257)] {
+            assert!(Plan::rescan(task, ["a"]).is_err(), "{task}");
+        }
+        assert!(Plan::retry("x".repeat(65), ["a"]).is_err());
+        let plan = Plan::rescan("t", ["a"]).unwrap();
+        assert!(plan.clone().enterprise_project_id("").is_err());
+        assert!(plan.enterprise_project_id("all_granted_eps").is_ok());
+    }
+}

@@ -1,0 +1,322 @@
+//! Runs of many batches against the simulator: nothing lost, nothing sent twice.
+#![cfg(test)]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use huaweicloud_hss::bulk::{Event, MOST_UNKNOWN, Pace, Plan, Run, Stop, Summary};
+use huaweicloud_hss::{Client, Cluster, ErrorKind, Outcome};
+use huaweicloud_hss_sim::{Fault, Quota, Simulator};
+
+const TOKEN: &str = "a-token-for-bulk";
+
+struct Cloud {
+    simulator: Arc<Simulator>,
+    client: Client,
+    folder: tempfile::TempDir,
+}
+
+impl Cloud {
+    async fn start() -> Self {
+        let simulator = Simulator::builder().quota(Quota::off()).any_task(true).token(TOKEN);
+        let simulator = simulator.start().await.unwrap();
+        let client = Client::builder()
+            .endpoint(simulator.endpoint())
+            .project_id(simulator.project_id())
+            .token(TOKEN);
+        Self {
+            client: client.build().unwrap(),
+            simulator: Arc::new(simulator),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn run(&self, plan: &Plan) -> Run<'_> {
+        self.client
+            .bulk(plan)
+            .journal(self.folder.path().join("journal"))
+            .pace(Pace::off())
+    }
+
+    fn journal(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("journal")).unwrap()
+    }
+
+    fn inject(&self, fault: Fault) {
+        self.simulator.inject(fault).unwrap();
+    }
+
+    /// The ids that were taken, and how often each.
+    fn taken(&self) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for request in self.simulator.requests() {
+            if request.status == 200 {
+                let body: serde_json::Value = serde_json::from_str(&request.body.unwrap()).unwrap();
+                for id in body["host_ids"].as_array().unwrap() {
+                    *counts.entry(id.as_str().unwrap().to_owned()).or_default() += 1;
+                }
+            }
+        }
+        counts
+    }
+
+    fn assert_taken_once(&self, ids: usize) {
+        let taken = self.taken();
+        assert_eq!(taken.len(), ids);
+        assert!(taken.values().all(|count| *count == 1));
+    }
+}
+
+fn plan(batches: usize) -> Plan {
+    Plan::rescan("task", (0..batches * 1000).map(|number| format!("host-{number}"))).unwrap()
+}
+
+fn refusal(code: &str) -> Fault {
+    Fault::answer(400).body(format!(r#"{{"error_code": "{code}", "error_msg": "no"}}"#))
+}
+
+/// Confirmed, in doubt, refused and not sent, in batches.
+fn batches(summary: &Summary) -> [usize; 4] {
+    let counts = summary.counts();
+    [counts.confirmed, counts.in_doubt, counts.refused, counts.not_sent].map(|tally| tally.batches)
+}
+
+#[tokio::test]
+async fn a_second_run_sends_nothing_again() {
+    let cloud = Cloud::start().await;
+    let plan = plan(3);
+    let summary = cloud.run(&plan).send().await.unwrap();
+    assert!(summary.is_complete() && summary.error().is_none() && !summary.is_stopped());
+    assert_eq!(batches(&summary), [3, 0, 0, 0]);
+    let again = cloud.run(&plan).send().await.unwrap();
+    assert_eq!(again.counts_before(), summary.counts());
+    cloud.assert_taken_once(3000);
+    assert!(!cloud.journal().contains(TOKEN));
+    assert!(!cloud.journal().contains("host-1"));
+}
+
+#[tokio::test]
+async fn clusters_go_with_their_scan_items_and_the_enterprise_project() {
+    let cloud = Cloud::start().await;
+    let clusters = (0..201).map(|number| Cluster::new(format!("c-{number}")).scan_types(["benchmark"]));
+    let plan = Plan::retry("task", clusters)
+        .unwrap()
+        .enterprise_project_id("eps")
+        .unwrap();
+    let preview = plan.preview(&cloud.client, 1).await.unwrap();
+    let summary = cloud.run(&plan).send().await.unwrap();
+    assert_eq!(batches(&summary), [2, 0, 0, 0]);
+    let requests = cloud.simulator.requests();
+    assert_eq!(requests.len(), 2);
+    assert!(
+        requests
+            .iter()
+            .all(|request| request.query == [("enterprise_project_id".to_owned(), "eps".to_owned())])
+    );
+    let last = requests[1].body.as_deref().unwrap();
+    assert!(
+        last.contains(r#"{"cluster_id":"c-200","scan_type_list":["benchmark"]}"#),
+        "{last}"
+    );
+    assert_eq!(preview.body(), last);
+}
+
+#[tokio::test]
+async fn a_refusal_half_way_ends_the_run_and_the_next_goes_on() {
+    let cloud = Cloud::start().await;
+    let plan = plan(4);
+    let simulator = Arc::clone(&cloud.simulator);
+    let refuse_after_two = move |progress: &huaweicloud_hss::bulk::Progress<'_>| {
+        if matches!(progress.event, Event::Confirmed { batch: 1, .. }) {
+            simulator.inject(refusal("HSS.1006")).unwrap();
+        }
+    };
+    let summary = cloud.run(&plan).on_progress(refuse_after_two).send().await.unwrap();
+    assert_eq!(batches(&summary), [2, 0, 1, 1]);
+    assert!(!summary.is_complete());
+    assert_eq!(summary.error().unwrap().code(), Some("HSS.1006"));
+    let resumed = cloud.run(&plan).send().await.unwrap();
+    assert_eq!(batches(&resumed), [4, 0, 0, 0]);
+    assert_eq!(resumed.counts_before(), summary.counts());
+    cloud.assert_taken_once(4000);
+}
+
+#[tokio::test]
+async fn what_is_in_doubt_is_named_and_sent_again_only_on_demand() {
+    let cloud = Cloud::start().await;
+    let plan = plan(3);
+    cloud.inject(Fault::answer(500));
+    let summary = cloud.run(&plan).send().await.unwrap();
+    assert_eq!(batches(&summary), [2, 1, 0, 0]);
+    assert!(summary.is_complete() && summary.error().is_none());
+    let doubted: Vec<String> = summary
+        .in_doubt()
+        .flat_map(|batch| batch.ids().map(str::to_owned))
+        .collect();
+    assert_eq!(doubted, plan.batch(0).collect::<Vec<_>>());
+    assert_eq!(summary.in_doubt().map(|batch| batch.batch()).collect::<Vec<_>>(), [0]);
+
+    let resumed = cloud.run(&plan).send().await.unwrap();
+    assert_eq!(batches(&resumed), [2, 1, 0, 0]);
+    assert_eq!(cloud.simulator.requests().len(), 3, "not sent again");
+
+    // A refusal of the second send says nothing of the first.
+    cloud.inject(refusal("HSS.1006"));
+    let refused = cloud.run(&plan).resend_unknown(true).send().await.unwrap();
+    assert_eq!(batches(&refused), [2, 1, 0, 0]);
+    assert!(refused.error().is_some());
+    let resumed = cloud.run(&plan).send().await.unwrap();
+    assert_eq!(batches(&resumed), [2, 1, 0, 0]);
+
+    let resent = cloud.run(&plan).resend_unknown(true).send().await.unwrap();
+    assert_eq!(batches(&resent), [3, 0, 0, 0]);
+    cloud.assert_taken_once(3000);
+}
+
+#[tokio::test]
+async fn several_in_doubt_in_a_row_end_the_run() {
+    let cloud = Cloud::start().await;
+    let plan = plan(MOST_UNKNOWN + 2);
+    cloud.inject(Fault::answer(500).times(100));
+    let summary = cloud.run(&plan).send().await.unwrap();
+    assert_eq!(batches(&summary), [0, MOST_UNKNOWN, 0, 2]);
+    assert_eq!(summary.error().unwrap().outcome(), Outcome::Unknown);
+    assert_eq!(cloud.simulator.requests().len(), MOST_UNKNOWN);
+}
+
+#[tokio::test]
+async fn a_service_that_cannot_be_reached_ends_the_run_with_nothing_in_doubt() {
+    let cloud = Cloud::start().await;
+    let nowhere = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let client = Client::builder()
+        .endpoint(format!("http://{nowhere}"))
+        .project_id("p")
+        .token(TOKEN);
+    let client = client.build().unwrap();
+    let journal = cloud.folder.path().join("nowhere");
+    let summary = client.bulk(&plan(2)).journal(&journal).send().await.unwrap();
+    assert_eq!(batches(&summary), [0, 0, 0, 2]);
+    assert_eq!(summary.error().unwrap().kind(), ErrorKind::Connect);
+}
+
+#[tokio::test]
+async fn busy_is_tried_again_and_a_bad_parameter_is_not() {
+    let cloud = Cloud::start().await;
+    let plan = plan(2);
+    cloud.inject(refusal("HSS.1006").times(3));
+    let run = cloud.run(&plan).wait_busy(Duration::from_millis(1));
+    let summary = run.send().await.unwrap();
+    assert_eq!(batches(&summary), [2, 0, 0, 0]);
+    assert_eq!(cloud.simulator.requests().len(), 5);
+    cloud.assert_taken_once(2000);
+
+    for (fault, kind) in [
+        (refusal("HSS.0001"), ErrorKind::Refused),
+        (refusal("HSS.0011"), ErrorKind::NotFound),
+        (refusal("HSS.1007"), ErrorKind::Refused),
+        (refusal("APIGW.0201"), ErrorKind::Refused),
+        (Fault::answer(400), ErrorKind::Refused),
+        (Fault::answer(403), ErrorKind::Permission),
+    ] {
+        let cloud = Cloud::start().await;
+        cloud.inject(fault);
+        let run = cloud.run(&plan).wait_busy(Duration::from_millis(1));
+        let summary = run.send().await.unwrap();
+        assert_eq!(summary.error().unwrap().kind(), kind);
+        assert_eq!(cloud.simulator.requests().len(), 1, "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_stop_finishes_what_is_in_flight_and_sends_nothing_new() {
+    let cloud = Cloud::start().await;
+    let plan = plan(6);
+    let stop = Stop::new();
+    let handle = stop.clone();
+    let stop_at_the_second = move |progress: &huaweicloud_hss::bulk::Progress<'_>| {
+        if matches!(progress.event, Event::Sending { batch: 1, .. }) {
+            handle.stop();
+        }
+    };
+    let run = cloud.run(&plan).parallel(2).stop(&stop).on_progress(stop_at_the_second);
+    let summary = run.send().await.unwrap();
+    assert_eq!(batches(&summary), [2, 0, 0, 4]);
+    assert!(summary.is_stopped() && !summary.is_complete() && summary.error().is_none());
+    let resumed = cloud.run(&plan).send().await.unwrap();
+    assert_eq!(batches(&resumed), [6, 0, 0, 0]);
+    cloud.assert_taken_once(6000);
+}
+
+#[tokio::test]
+async fn a_run_that_is_dropped_leaves_its_batch_in_doubt() {
+    let cloud = Cloud::start().await;
+    let plan = plan(3);
+    cloud.inject(Fault::answer(500).after(Duration::from_secs(3600)));
+    let arrived = async {
+        while cloud.simulator.requests().is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::select! {
+        _ = cloud.run(&plan).send() => panic!("the answer is late"),
+        () = arrived => {}
+    }
+    let resumed = cloud.run(&plan).send().await.unwrap();
+    assert_eq!(batches(&resumed), [2, 1, 0, 0]);
+    assert_eq!(batches(&resumed)[1], resumed.counts_before().in_doubt.batches);
+}
+
+#[tokio::test]
+async fn as_many_are_in_flight_as_allowed() {
+    let cloud = Cloud::start().await;
+    let mut most = 0;
+    let run = cloud.run(&plan(9)).parallel(3);
+    let summary = run
+        .on_progress(|progress| most = most.max(progress.counts.in_doubt.batches))
+        .send()
+        .await;
+    assert_eq!(batches(&summary.unwrap()), [9, 0, 0, 0]);
+    assert_eq!(most, 3);
+    cloud.assert_taken_once(9000);
+}
+
+#[tokio::test]
+async fn the_journal_of_another_run_is_refused() {
+    let cloud = Cloud::start().await;
+    cloud.run(&plan(1)).send().await.unwrap();
+    let error = cloud.run(&plan(2)).send().await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Invalid, Outcome::NotSent));
+    assert!(
+        error
+            .to_string()
+            .ends_with("its number of ids is 1000, and here it is 2000"),
+        "{error}"
+    );
+    assert_eq!(cloud.simulator.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_folder_has_a_journal_for_each_run() {
+    let cloud = Cloud::start().await;
+    let folder = cloud.folder.path().join("a/b");
+    let run = |plan: &Plan| cloud.client.bulk(plan).journal_in(&folder).pace(Pace::off()).send();
+    for plan in [plan(1), plan(2), plan(1)] {
+        let summary = run(&plan).await.unwrap();
+        assert_eq!(summary.journal().and_then(Path::parent), Some(folder.as_path()));
+    }
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 2);
+    assert_eq!(cloud.simulator.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn a_run_can_be_spawned() {
+    let cloud = Cloud::start().await;
+    let client = cloud.client.clone();
+    let spawned = tokio::spawn(async move { client.bulk(&plan(1)).pace(Pace::off()).send().await });
+    assert_eq!(batches(&spawned.await.unwrap().unwrap()), [1, 0, 0, 0]);
+}
