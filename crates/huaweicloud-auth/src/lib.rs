@@ -42,7 +42,7 @@ pub use iam::IamEndpoint;
 #[cfg(feature = "http")]
 pub use network::{HttpOptions, Proxy};
 #[cfg(feature = "http")]
-pub use project::{Project, ProjectError, ProjectLookup};
+pub use project::{Project, ProjectError, ProjectList, ProjectLookup};
 pub use provider::{BoxFuture, CredentialsProvider, ProviderError, ProviderErrorKind};
 pub use refusal::{Refusal, RefusalReason};
 pub use request::RequestView;

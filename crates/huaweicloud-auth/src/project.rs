@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use http::header::DATE;
 use http::{HeaderName, HeaderValue, StatusCode};
 use percent_encoding::utf8_percent_encode;
 use reqwest::{Method, Request};
@@ -50,6 +51,14 @@ pub struct Project {
     pub name: String,
 }
 
+/// The projects of one name that IAM lists for some credentials.
+#[derive(Debug, Clone)]
+pub struct ProjectList {
+    name: String,
+    projects: Vec<Project>,
+    server_time: Option<SystemTime>,
+}
+
 /// Why there is no id.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
@@ -65,11 +74,6 @@ pub enum ProjectError {
     /// IAM gave no list.
     #[error(transparent)]
     Iam(ProviderError),
-}
-
-/// What went wrong on the way to the list.
-fn iam(error: ProviderError) -> ProjectError {
-    ProjectError::Iam(error.of("project id"))
 }
 
 fn count(found: &[Project], name: &str) -> String {
@@ -121,11 +125,24 @@ impl ProjectLookup {
     }
 
     async fn ask(&self, name: &str, credentials: &Credentials) -> Result<String, ProjectError> {
+        let list = self.list(name, credentials).await.map_err(ProjectError::Iam)?;
+        Ok(list.only()?.id.clone())
+    }
+
+    /// The projects of this name as IAM lists them now. An answer also shows that IAM knows the credentials, and what time
+    /// it is there.
+    ///
+    /// # Errors
+    ///
+    /// Where IAM gives no list. Nothing is repeated or remembered.
+    pub async fn list(&self, name: &str, credentials: &Credentials) -> Result<ProjectList, ProviderError> {
         let path = format!("/v3/projects?name={}", utf8_percent_encode(name, &ENCODED));
         let secrets = credentials.secrets();
         let complete = |request: &mut Request| authenticate(request, credentials);
         let answer = self.iam.send(&Method::GET, &path, &secrets, complete).await;
-        pick(name, &answer.map_err(iam)?)
+        answer
+            .and_then(|answer| read(name, &answer))
+            .map_err(|error| error.of("project id"))
     }
 }
 
@@ -161,19 +178,40 @@ struct Reply {
     projects: Vec<Project>,
 }
 
-/// The one project that an answer lists by the name.
-fn pick(name: &str, answer: &Answer) -> Result<String, ProjectError> {
+fn read(name: &str, answer: &Answer) -> Result<ProjectList, ProviderError> {
     if answer.status != StatusCode::OK {
-        return Err(iam(answer.error()));
+        return Err(answer.error());
     }
     let reply: Reply = serde_json::from_slice(&answer.body)
-        .map_err(|error| iam(answer.protocol("is no list of projects").with_source(error)))?;
-    let mut matching = reply.projects.iter().filter(|project| project.name == name);
-    match (matching.next(), matching.next()) {
-        (Some(project), None) => Ok(project.id.clone()),
-        _ => Err(ProjectError::NotOne {
-            name: name.to_owned(),
-            found: reply.projects,
-        }),
+        .map_err(|error| answer.protocol("is no list of projects").with_source(error))?;
+    let date = answer.headers.get(DATE).and_then(|date| date.to_str().ok());
+    let server_time = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
+    Ok(ProjectList {
+        name: name.to_owned(),
+        projects: reply.projects,
+        server_time: server_time.map(|time| time.timestamp().into()),
+    })
+}
+
+impl ProjectList {
+    /// The one project that has the name.
+    ///
+    /// # Errors
+    ///
+    /// [`ProjectError::NotOne`] where none or several have it.
+    pub fn only(&self) -> Result<&Project, ProjectError> {
+        let mut matching = self.projects.iter().filter(|project| project.name == self.name);
+        match (matching.next(), matching.next()) {
+            (Some(project), None) => Ok(project),
+            _ => Err(ProjectError::NotOne {
+                name: self.name.clone(),
+                found: self.projects.clone(),
+            }),
+        }
+    }
+
+    /// The time of IAM's answer by its own clock, to the second, where it said so.
+    pub fn server_time(&self) -> Option<SystemTime> {
+        self.server_time
     }
 }

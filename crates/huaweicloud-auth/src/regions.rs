@@ -1,6 +1,8 @@
 //! The regions that are known by name. They are for lists and for help: an id that is not among them works too.
 
+use crate::provider::ProviderError;
 use crate::value::{self, ValueError, ValueProblem};
+use crate::variables::Variables;
 
 /// The regions with HSS, sorted by id.
 pub const REGIONS: [&str; 32] = [
@@ -63,6 +65,51 @@ pub fn iam_endpoint(region: &str) -> Result<String, ValueError> {
     Ok(format!("https://iam.{region}.myhuaweicloud.{domain}"))
 }
 
+/// The variable that names a service's endpoint in a region in place of the usual one, as the official SDKs read it.
+///
+/// ```
+/// use huaweicloud_auth::regions::endpoint_variable;
+///
+/// assert_eq!(endpoint_variable("HSS", "cn-north-4")?, "HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4");
+/// # Ok::<(), huaweicloud_auth::ValueError>(())
+/// ```
+///
+/// # Errors
+///
+/// As for [`iam_endpoint`].
+pub fn endpoint_variable(service: &str, region: &str) -> Result<String, ValueError> {
+    check(region)?;
+    let region = region.replace('-', "_");
+    Ok(format!("HUAWEICLOUD_SDK_REGION_{service}_{region}").to_ascii_uppercase())
+}
+
+/// The endpoint that [`endpoint_variable`] names, if it is set. Of several with commas between them it is the first. It
+/// has not been checked. No client here reads the variable by itself.
+///
+/// ```
+/// use huaweicloud_auth::{Variables, regions::endpoint_override};
+///
+/// let variables = Variables::from_iter([("HUAWEICLOUD_SDK_REGION_HSS_CN_NORTH_4", "https://a.example, https://b.example")]);
+/// assert_eq!(endpoint_override("HSS", "cn-north-4", &variables)?.as_deref(), Some("https://a.example"));
+/// assert_eq!(endpoint_override("HSS", "cn-north-1", &variables)?, None);
+/// # Ok::<(), huaweicloud_auth::ProviderError>(())
+/// ```
+///
+/// # Errors
+///
+/// As for [`endpoint_variable`], and a value that is not UTF-8 or begins with a comma.
+pub fn endpoint_override(service: &str, region: &str, variables: &Variables) -> Result<Option<String>, ProviderError> {
+    let name = endpoint_variable(service, region)
+        .map_err(|error| ProviderError::invalid(error.to_string()).with_source(error))?;
+    let Some(value) = variables.text(&name)? else {
+        return Ok(None);
+    };
+    match value.split(',').next().map(str::trim) {
+        Some(first) if !first.is_empty() => Ok(Some(first.to_owned())),
+        _ => Err(ProviderError::invalid(format!("{name} holds no endpoint"))),
+    }
+}
+
 /// IAM's URLs for a region in the order to try them. The European site has no other: credentials for one site are not
 /// shown to the other.
 #[cfg(feature = "http")]
@@ -76,9 +123,14 @@ pub(crate) fn iam_endpoints(region: &str) -> Result<Vec<String>, ValueError> {
 
 fn check(region: &str) -> Result<(), ValueError> {
     const MOST: usize = 63;
-    value::check("region", region, |letter| {
-        letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-'
-    })?;
+    value::check("region", region, |_| true)?;
+    let fits = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    if let Some(index) = region.chars().position(|letter| !fits(letter)) {
+        return Err(ValueError::new(
+            "region",
+            ValueProblem::NotForHost { position: index + 1 },
+        ));
+    }
     let found = region.len();
     if found > MOST {
         return Err(ValueError::new("region", ValueProblem::TooLong { limit: MOST, found }));

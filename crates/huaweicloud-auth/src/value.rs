@@ -55,6 +55,11 @@ pub enum ValueProblem {
         /// How many there are.
         found: usize,
     },
+    /// A character that a host's name cannot have.
+    NotForHost {
+        /// Where it is.
+        position: usize,
+    },
     /// A character that the header which carries the value cannot hold.
     NotForHeader {
         /// Where it is.
@@ -70,6 +75,12 @@ impl fmt::Display for ValueProblem {
             Self::SpaceAround => f.write_str("has white space around it; remove it"),
             Self::ControlCharacter { position } => write!(f, "has a control character at position {position}"),
             Self::TooLong { limit, found } => write!(f, "has {found} characters, {limit} are allowed"),
+            Self::NotForHost { position } => {
+                write!(
+                    f,
+                    "has a character at position {position} that the name of a host cannot have"
+                )
+            }
             Self::NotForHeader { position } => {
                 write!(f, "has a character at position {position} that its header cannot carry")
             }

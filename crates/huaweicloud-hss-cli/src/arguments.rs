@@ -35,10 +35,23 @@ Examples:
     --region cn-north-4 --project-id 0123456789abcdef0123456789abcdef
 
 Credentials:
-  the first of: a token of IAM, from the file of --token-file or from
-  HSS_AUTH_TOKEN; an access key, from HUAWEICLOUD_SDK_AK and _SK (temporary ones
-  with _SECURITY_TOKEN), from HW_ACCESS_KEY and HW_SECRET_KEY, or from the file
-  ~/.huaweicloud/credentials (HUAWEICLOUD_SDK_CREDENTIALS_FILE)
+  the first of
+    --token-file                       a token of IAM in a file
+    HSS_AUTH_TOKEN                     a token of IAM
+    HUAWEICLOUD_SDK_AK, _SK            an access key (with _SECURITY_TOKEN a
+                                       temporary one)
+    HW_ACCESS_KEY, HW_SECRET_KEY       the same (HW_SECURITY_TOKEN)
+    HW_USER_NAME, HW_PASSWORD,         an IAM user, who gets a token from IAM
+      HW_DOMAIN_NAME
+    HUAWEICLOUD_SDK_CREDENTIALS_FILE   a profile file with an access key, else
+                                       ~/.huaweicloud/credentials
+    the metadata service of an ECS server (HSS_METADATA_ENDPOINT for another
+      address of it, as in tests)
+  hss auth status shows which it is.
+
+Environment:
+  HUAWEICLOUD_SDK_REGION_HSS_<REGION>  a region's endpoint, - written as _
+  HTTPS_PROXY, NO_PROXY                the proxy on the way
 
 Exit codes:
   0  done
@@ -84,6 +97,12 @@ Examples:
     hss retry 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001 --body -")]
     Retry(RetryArguments),
 
+    /// Show who calls, and where
+    Auth {
+        #[command(subcommand)]
+        command: AuthCommand,
+    },
+
     /// Show both operations against a simulator on this machine
     #[command(after_help = "Example:\n  hss demo")]
     Demo,
@@ -98,6 +117,25 @@ Examples:
     /// Print the manual page
     #[command(after_help = "Example:\n  hss man > ~/.local/share/man/man1/hss.1")]
     Man,
+}
+
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Example:\n  hss auth status --offline")]
+pub(crate) enum AuthCommand {
+    /// Show the credentials that are found, and whether IAM knows them
+    #[command(after_help = "\
+It asks IAM for the project of the region, which starts nothing and shows
+whether the credentials, the project and the clock are right. Without a region
+it asks no one but the place that the credentials come from.
+
+Examples:
+  hss auth status --region cn-north-4
+  hss auth status --offline --output json")]
+    Status {
+        /// Send nothing: no token is fetched and no one is asked
+        #[arg(long)]
+        offline: bool,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -216,8 +254,15 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) endpoint: Option<String>,
 
+    /// URL of IAM, in place of the region's
+    /// [env: HUAWEICLOUD_SDK_IAM_ENDPOINT]
+    #[arg(long, global = true, verbatim_doc_comment, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) iam_endpoint: Option<String>,
+
     /// Project of the servers or clusters [env: HUAWEICLOUD_SDK_PROJECT_ID]
-    #[arg(long, global = true, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    /// [default: the one that the credentials name, or that IAM lists by the
+    /// region]
+    #[arg(long, global = true, verbatim_doc_comment, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) project_id: Option<String>,
 
     /// Enterprise project, or all_granted_eps for all
@@ -228,6 +273,11 @@ pub(crate) struct Global {
     /// File that holds a token of IAM, before HSS_AUTH_TOKEN
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
+
+    /// Certificates in PEM to trust besides the machine's own, for the
+    /// service and for IAM
+    #[arg(long, global = true, verbatim_doc_comment, value_name = "FILE")]
+    pub(crate) ca_bundle: Option<PathBuf>,
 
     /// Form of the result on standard output
     #[arg(long, global = true, value_name = "text|json", value_enum, default_value_t = Format::Text, hide_possible_values = true)]

@@ -9,13 +9,14 @@ use crate::dry_run;
 use crate::failure::Failure;
 use crate::notes::Notes;
 use crate::report::{Operation, Report};
-use crate::settings::{self, Place, Settings};
+use crate::settings::{self, Settings};
 use crate::simulation;
 
 /// Everything about a call but its content.
 pub(crate) struct Call<'a> {
     pub(crate) client: Client,
-    pub(crate) project_id: String,
+    /// Where it is known without asking.
+    project_id: Option<String>,
     pub(crate) enterprise_project_id: Option<String>,
     dry_run: bool,
     notes: &'a Notes,
@@ -45,18 +46,22 @@ impl<'a> Call<'a> {
         let (client, project_id, simulator) = if global.simulate {
             let simulator = simulation::announced(simulator, notes).await?;
             let client = simulation::client_of(&simulator);
-            (client, simulator.project_id().to_owned(), Some(simulator))
+            (client, Some(simulator.project_id().to_owned()), Some(simulator))
         } else {
-            let Settings { place, project_id } = Settings::find(&global)?;
-            let client = match place {
-                Place::Region(region) => Client::builder().region(region),
-                Place::Endpoint(endpoint) => Client::builder().endpoint(endpoint),
-            };
+            let settings = Settings::find(&global)?;
+            let client = settings.client()?;
             let client = match global.dry_run {
+                true if settings.project_id.is_none() => {
+                    return Err(Failure::invalid("project_id: missing, and a dry run looks nothing up")
+                        .hint("give --project-id or HUAWEICLOUD_SDK_PROJECT_ID; hss auth status shows it"));
+                }
                 true => client.preview_only(),
-                false => credentials::of(client, global.token_file.as_deref())?,
+                false => {
+                    let provider = credentials::provider(&settings, global.token_file.as_deref(), notes)?;
+                    client.credentials_provider(provider)
+                }
             };
-            (client.project_id(&project_id), project_id, None)
+            (client, settings.project_id, None)
         };
         Ok(Self {
             // The one time-out that users know must not be cut short by another.
@@ -98,12 +103,22 @@ impl<'a> Call<'a> {
     /// A call of the generated client, for bodies that the face has no words for.
     pub(crate) async fn raw<E>(
         &self,
-        call: impl AsyncFnOnce(&raw::Client) -> Result<raw::ResponseValue<()>, raw::Error<E>>,
+        call: impl AsyncFn(&raw::Client, &str) -> Result<raw::ResponseValue<()>, raw::Error<E>>,
     ) -> Result<Done, Error> {
-        match self.dry_run {
-            true => raw::preview(self.client.raw(), call).await.map(Done::Previewed),
-            false => raw::accepted(call(self.client.raw()).await).map(Done::Accepted),
-        }
+        let raw = self.client.raw();
+        let id = match &self.project_id {
+            Some(id) if self.dry_run => {
+                let preview = raw::preview(raw, async |raw| call(raw, id).await);
+                return preview.await.map(Done::Previewed);
+            }
+            Some(id) => id.clone(),
+            None => {
+                // Values outside their limits come first: to look the project up is to send something.
+                raw::preview(raw, async |raw| call(raw, "-").await).await?;
+                self.client.project_id().await?
+            }
+        };
+        raw::accepted(call(raw, &id).await).map(Done::Accepted)
     }
 
     pub(crate) fn report(&self, operation: Operation, task_id: String, done: Done) -> Report {
@@ -115,7 +130,8 @@ impl<'a> Call<'a> {
             },
             Done::Previewed(preview) => {
                 self.notes
-                    .note("dry run: nothing was sent; with the token in HSS_AUTH_TOKEN, curl sends it by");
+                    .note("dry run: nothing was sent; an access key would sign it in place of the token");
+                self.notes.note("with the token in HSS_AUTH_TOKEN, curl sends it by");
                 self.notes.plain(&dry_run::curl(&preview));
                 Report::Preview(preview)
             }

@@ -1,56 +1,143 @@
 //! Whose call it is. The first place that holds credentials is taken; no flag holds a secret, because every user of a
 //! machine can read the arguments of its processes.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
-use huaweicloud_hss::ClientBuilder;
-use huaweicloud_hss::auth::Variables;
-use huaweicloud_hss::auth::provider::{Chain, Environment, EnvironmentToken, Profile};
+use huaweicloud_hss::Error;
+use huaweicloud_hss::auth::provider::{
+    Cached, Chain, EcsMetadata, Environment, EnvironmentToken, IamPassword, IamUser, Profile, ProjectScope, TokenFile,
+};
+use huaweicloud_hss::auth::{BoxFuture, Credentials, CredentialsProvider, ProviderError, ProviderErrorKind, Variables};
 
 use crate::failure::Failure;
-use crate::settings::variable;
+use crate::notes::Notes;
+use crate::settings::{Settings, variable};
 
-const VARIABLE: &str = "HSS_AUTH_TOKEN";
+const TOKEN: &str = "HSS_AUTH_TOKEN";
+/// Another address of the metadata service, mostly for tests.
+const METADATA: &str = "HSS_METADATA_ENDPOINT";
 
-/// The most bytes of a token file that are read: more than any token has.
-const LIMIT: u64 = 256 * 1024;
-
-/// The client with the first credentials there are: the token file, the token's variable, the access key of the
-/// environment, the profile file.
-pub(crate) fn of(client: ClientBuilder, token_file: Option<&Path>) -> Result<ClientBuilder, Failure> {
-    if let Some(file) = token_file {
-        return Ok(client.token(from_file(file)?));
-    }
-    if let Some(token) = variable(VARIABLE)? {
-        tracing::debug!(target: "hss", "the token is from {VARIABLE}");
-        return Ok(client.token(token));
-    }
+/// The places that hold credentials, asked when a request is sent.
+pub(crate) fn provider(
+    settings: &Settings,
+    token_file: Option<&Path>,
+    notes: &Notes,
+) -> Result<impl CredentialsProvider + 'static, Failure> {
     let variables = Variables::of_process();
-    // The token's variable is not set; it stands here to be named among the places that were looked at.
-    let places = Chain::new()
-        .then(EnvironmentToken::new(VARIABLE, variables.clone()))
-        .then(Environment::new(variables.clone()))
-        .then(Profile::usual(variables));
-    Ok(client.credentials_provider(places))
+    let options = settings.http_options()?;
+    let by_id = || settings.project_id.clone().map(ProjectScope::Id);
+    let scope = by_id().or_else(|| settings.region.clone().map(ProjectScope::Name));
+    let metadata = match variable(METADATA)? {
+        Some(address) => {
+            EcsMetadata::at(&address, &options).map_err(|error| Failure::invalid(format!("{METADATA}: {error}")))?
+        }
+        None => EcsMetadata::new(&options),
+    };
+    let places = near(token_file, &variables)
+        .then(IamPassword::from_variables(
+            variables.clone(),
+            scope,
+            settings.iam()?,
+            &options,
+        ))
+        .then(Profile::usual(variables))
+        .then(metadata);
+    Ok(Cached::new(Telling {
+        places,
+        notes: notes.clone(),
+    }))
 }
 
-fn from_file(file: &Path) -> Result<String, Failure> {
-    let unusable = |why: &str| Failure::no_credentials(format!("--token-file {}: {why}", file.display()));
-    let mut text = Vec::new();
-    let read = File::open(file).and_then(|file| file.take(LIMIT + 1).read_to_end(&mut text));
-    read.map_err(|error| unusable("it cannot be read").cause(error))?;
-    if text.len() as u64 > LIMIT {
-        return Err(unusable("it is far larger than a token"));
+/// What can be said of the credentials without asking anyone.
+pub(crate) enum Known {
+    Here(Credentials),
+    /// A user for whom IAM would give a token.
+    User(IamUser),
+}
+
+/// Looks at the same places in the same order, and sends nothing.
+pub(crate) async fn offline(token_file: Option<&Path>) -> Result<Known, Failure> {
+    let variables = Variables::of_process();
+    let places = near(token_file, &variables)
+        .then(NotAsked::User(variables.clone()))
+        .then(Profile::usual(variables.clone()))
+        .then(NotAsked::Metadata);
+    match places.provide().await {
+        Ok(credentials) => Ok(Known::Here(credentials)),
+        Err(error) if error.kind() == WOULD_ASK => IamUser::from_variables(&variables)
+            .map(Known::User)
+            .map_err(|error| Error::from(error).into()),
+        Err(error) => Err(Error::from(error).into()),
     }
-    let text = String::from_utf8(text).map_err(|_| unusable("it is not UTF-8"))?;
-    // Editors and `echo` end a file with a line feed. Anything more is not ours to guess at.
-    let token = text.strip_suffix('\n').unwrap_or(&text);
-    let token = token.strip_suffix('\r').unwrap_or(token);
-    if token.is_empty() {
-        return Err(unusable("it is empty"));
+}
+
+/// The first places, which are on this machine.
+fn near(token_file: Option<&Path>, variables: &Variables) -> Chain {
+    let places = match token_file {
+        Some(file) => Chain::new().then(TokenFile::new(file)),
+        None => Chain::new(),
+    };
+    places
+        .then(EnvironmentToken::new(TOKEN, variables.clone()))
+        .then(Environment::new(variables.clone()))
+}
+
+/// Passes on what the user should be told of the credentials that are taken.
+#[derive(Debug)]
+struct Telling {
+    places: Chain,
+    notes: Notes,
+}
+
+impl CredentialsProvider for Telling {
+    fn name(&self) -> &str {
+        self.places.name()
     }
-    tracing::debug!(target: "hss", "the token is from the file of --token-file");
-    Ok(token.to_owned())
+
+    fn provide(&self) -> BoxFuture<'_, Result<Credentials, ProviderError>> {
+        Box::pin(async {
+            let credentials = self.places.provide().await?;
+            tracing::debug!(target: "hss", "the credentials are the {credentials}");
+            credentials
+                .warnings()
+                .iter()
+                .for_each(|warning| self.notes.warn(warning));
+            Ok(credentials)
+        })
+    }
+
+    fn invalidate(&self, refused: &Credentials) {
+        self.places.invalidate(refused);
+    }
+}
+
+/// Stands in a chain for a place that would ask the network.
+#[derive(Debug)]
+enum NotAsked {
+    User(Variables),
+    Metadata,
+}
+
+/// No place that is on this machine fails so.
+const WOULD_ASK: ProviderErrorKind = ProviderErrorKind::Unreachable;
+
+impl CredentialsProvider for NotAsked {
+    fn name(&self) -> &str {
+        match self {
+            Self::User(_) => "IAM user of the environment",
+            Self::Metadata => "ECS metadata",
+        }
+    }
+
+    fn provide(&self) -> BoxFuture<'_, Result<Credentials, ProviderError>> {
+        let not_asked = |kind| ProviderError::new(kind, "not asked, because of --offline");
+        let error = match self {
+            Self::User(variables) => match IamUser::from_variables(variables) {
+                Ok(_) => not_asked(WOULD_ASK),
+                Err(error) => error,
+            },
+            Self::Metadata => not_asked(ProviderErrorKind::NotFound),
+        };
+        Box::pin(std::future::ready(Err(error)))
+    }
 }

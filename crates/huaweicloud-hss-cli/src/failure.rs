@@ -63,11 +63,6 @@ impl Failure {
         Self::new(ErrorKind::Invalid, message)
     }
 
-    /// There are no credentials.
-    pub(crate) fn no_credentials(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Auth, message)
-    }
-
     /// The command was ended while something was in flight.
     pub(crate) fn interrupted(message: impl Into<String>) -> Self {
         Self {
@@ -125,10 +120,10 @@ impl From<Error> for Failure {
             attempts: error.attempts(),
             details: Vec::new(),
             interrupted: false,
-            // What the message says already is no news as a cause.
+            // What the message says already is no news as a cause, with a code and a request id behind it neither.
             causes: causes
                 .map(ToString::to_string)
-                .filter(|cause| cause != error.message())
+                .filter(|cause| !error.message().contains(cause) && !cause.contains(error.message()))
                 .collect(),
         }
     }

@@ -9,6 +9,7 @@
 )]
 
 mod arguments;
+mod auth_status;
 mod body;
 mod bulk;
 mod call;
@@ -41,7 +42,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Parser;
 
-use crate::arguments::{Arguments, Command};
+use crate::arguments::{Arguments, AuthCommand, Command};
 use crate::failure::{Failure, Stop};
 use crate::notes::Notes;
 use crate::report::Report;
@@ -73,6 +74,12 @@ fn run(arguments: Arguments) -> Result<Report, Stop> {
     match command {
         Command::Rescan(arguments) => Ok(runtime.block_on(rescan::run(arguments, global, &notes))?),
         Command::Retry(arguments) => Ok(runtime.block_on(retry::run(arguments, global, &notes))?),
+        Command::Auth {
+            command: AuthCommand::Status { offline },
+        } => {
+            global.refuse_for_calls_alone("auth status")?;
+            Ok(runtime.block_on(auth_status::run(offline, global, &notes))?)
+        }
         Command::Demo => {
             global.refuse_for_calls_alone("demo")?;
             runtime.block_on(demo::run(global.output))

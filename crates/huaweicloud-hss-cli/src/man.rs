@@ -27,9 +27,7 @@ fn page() -> io::Result<String> {
     man.render_synopsis_section(&mut page)?;
     man.render_description_section(&mut page)?;
     man.render_options_section(&mut page)?;
-    for command in root.get_subcommands().filter(|command| command.get_name() != "help") {
-        page.extend(section(command)?.into_bytes());
-    }
+    sections(&root, &mut page)?;
     man.render_extra_section(&mut page)?;
     man.render_version_section(&mut page)?;
     Ok(named(&page))
@@ -38,6 +36,15 @@ fn page() -> io::Result<String> {
 /// clap_mangen calls the text after the help "extra", which says nothing to a reader.
 fn named(page: &[u8]) -> String {
     String::from_utf8_lossy(page).replace(".SH EXTRA", ".SH NOTES")
+}
+
+/// The commands below, each before those below it.
+fn sections(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
+    for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
+        page.extend(section(command)?.into_bytes());
+        sections(command, page)?;
+    }
+    Ok(())
 }
 
 /// A command below as a section of the page, without the options that are everyone's.
@@ -54,5 +61,6 @@ fn section(command: &Command) -> io::Result<String> {
     man.render_extra_section(&mut parts)?;
     // clap_mangen writes pages of their own; here their sections are one level down.
     let parts = named(&parts).replace(".SH ", ".SS ");
-    Ok(format!(".SH \"HSS {}\"\n{parts}", command.get_name().to_uppercase()))
+    let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
+    Ok(format!(".SH \"{}\"\n{parts}", name.to_uppercase()))
 }

@@ -30,9 +30,9 @@ pub(crate) async fn run(arguments: RescanArguments, global: Global, notes: &Note
     let call = Call::prepare(global, notes).await?;
     let done = match body {
         Some(body) => {
-            let send = async |raw: &raw::Client| {
+            let send = async |raw: &raw::Client, project_id: &str| {
                 let request = raw.recreate_vul_scan_task();
-                let request = request.project_id(&*call.project_id).task_id(&*task_id).body(body);
+                let request = request.project_id(project_id).task_id(&*task_id).body(body.clone());
                 match &call.enterprise_project_id {
                     Some(id) => request.enterprise_project_id(&**id).send().await,
                     None => request.send().await,

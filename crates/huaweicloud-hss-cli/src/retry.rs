@@ -78,9 +78,9 @@ pub(crate) async fn run(arguments: RetryArguments, global: Global, notes: &Notes
     let call = Call::prepare(global, notes).await?;
     let done = match body {
         Some(body) => {
-            let send = async |raw: &raw::Client| {
+            let send = async |raw: &raw::Client, project_id: &str| {
                 let request = raw.retry_task();
-                let request = request.project_id(&*call.project_id).task_id(&*task_id).body(body);
+                let request = request.project_id(project_id).task_id(&*task_id).body(body.clone());
                 match &call.enterprise_project_id {
                     Some(id) => request.enterprise_project_id(&**id).send().await,
                     None => request.send().await,

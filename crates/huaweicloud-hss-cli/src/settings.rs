@@ -1,43 +1,105 @@
-//! Where a call goes: flags first, then the environment.
+//! Where a call goes and how it gets there: flags first, then the environment.
 
-use std::env;
+use std::path::Path;
+use std::time::Duration;
+use std::{env, fs};
+
+use huaweicloud_hss::auth::{HttpOptions, IamEndpoint, Variables, regions};
+use huaweicloud_hss::{Client, ClientBuilder, Error};
 
 use huaweicloud_hss::RetryPolicy;
 
 use crate::arguments::{self, Global};
 use crate::failure::Failure;
 
+/// The longest that IAM is waited for.
+const IAM_TIMEOUT: Duration = Duration::from_secs(15);
+
 /// Where a call goes, but for credentials.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    pub(crate) place: Place,
-    pub(crate) project_id: String,
-}
-
-#[derive(Debug)]
-pub(crate) enum Place {
-    Region(String),
-    Endpoint(String),
+    pub(crate) endpoint: Option<String>,
+    pub(crate) region: Option<String>,
+    pub(crate) iam_endpoint: Option<String>,
+    pub(crate) project_id: Option<String>,
+    certificates: Option<Vec<u8>>,
+    timeout: Duration,
 }
 
 impl Settings {
     pub(crate) fn find(global: &Global) -> Result<Self, Failure> {
-        let endpoint = or_variable(&global.endpoint, "HSS_ENDPOINT")?;
         let region = or_variable(&global.region, "HW_REGION_NAME")?;
-        let project_id = or_variable(&global.project_id, "HUAWEICLOUD_SDK_PROJECT_ID")?;
-        let place = match (endpoint, region) {
-            (Some(endpoint), _) => Place::Endpoint(endpoint),
-            (None, Some(region)) => Place::Region(region),
-            (None, None) => {
-                return Err(Failure::invalid("region: missing, and so is an endpoint")
-                    .hint("give --region or HW_REGION_NAME, or try it with --simulate"));
+        let endpoint = or_variable(&global.endpoint, "HSS_ENDPOINT")?;
+        let endpoint = match (&endpoint, &region) {
+            (None, Some(region)) => {
+                regions::endpoint_override("HSS", region, &Variables::of_process()).map_err(|error| {
+                    Failure::invalid(error.to_string()).hint("a region is an id such as cn-north-4, its endpoint a URL")
+                })?
             }
+            _ => endpoint,
         };
-        let project_id = project_id.ok_or_else(|| {
-            Failure::invalid("project_id: missing")
-                .hint("give --project-id or HUAWEICLOUD_SDK_PROJECT_ID; the console lists it under My Credentials")
-        })?;
-        Ok(Self { place, project_id })
+        let read = |file: &Path| {
+            let unreadable =
+                |error| Failure::invalid(format!("--ca-bundle {}: it cannot be read", file.display())).cause(error);
+            fs::read(file).map_err(unreadable)
+        };
+        Ok(Self {
+            endpoint,
+            region,
+            iam_endpoint: or_variable(&global.iam_endpoint, "HUAWEICLOUD_SDK_IAM_ENDPOINT")?,
+            project_id: or_variable(&global.project_id, "HUAWEICLOUD_SDK_PROJECT_ID")?,
+            certificates: global.ca_bundle.as_deref().map(read).transpose()?,
+            timeout: global.timeout,
+        })
+    }
+
+    /// The beginning of a client.
+    pub(crate) fn client(&self) -> Result<ClientBuilder, Failure> {
+        if self.endpoint.is_none() && self.region.is_none() {
+            return Err(Failure::invalid("region: missing, and so is an endpoint")
+                .hint("give --region or HW_REGION_NAME, or try it with --simulate"));
+        }
+        let mut client = Client::builder();
+        if let Some(endpoint) = &self.endpoint {
+            client = client.endpoint(endpoint);
+        }
+        if let Some(region) = &self.region {
+            client = client.region(region);
+        }
+        if let Some(endpoint) = &self.iam_endpoint {
+            client = client.iam_endpoint(endpoint);
+        }
+        if let Some(id) = &self.project_id {
+            client = client.project_id(id);
+        }
+        if let Some(certificates) = &self.certificates {
+            client = client.ca_certificates(certificates.clone());
+        }
+        Ok(client)
+    }
+
+    /// How the places that credentials come from are reached: as the service is.
+    pub(crate) fn http_options(&self) -> Result<HttpOptions, Failure> {
+        let options = HttpOptions::new()
+            .timeout(self.timeout.min(IAM_TIMEOUT))
+            .user_agent(concat!("hss/", env!("CARGO_PKG_VERSION")))
+            .map_err(Error::from)?;
+        match &self.certificates {
+            Some(pem) => options.ca_certificates(pem).map_err(|error| {
+                Failure::invalid(format!("--ca-bundle: {error}")).hint("it takes certificates in PEM, one or more")
+            }),
+            None => Ok(options),
+        }
+    }
+
+    /// Where IAM is, unless the credentials name another one.
+    pub(crate) fn iam(&self) -> Result<IamEndpoint, Failure> {
+        let invalid = |name: &'static str| move |error| Failure::invalid(format!("{name}: {error}"));
+        match (&self.iam_endpoint, &self.region) {
+            (Some(url), _) => IamEndpoint::new(url).map_err(invalid("iam_endpoint")),
+            (None, Some(region)) => IamEndpoint::of_region(region).map_err(invalid("region")),
+            (None, None) => Ok(IamEndpoint::global()),
+        }
     }
 }
 

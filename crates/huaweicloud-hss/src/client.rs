@@ -1,12 +1,12 @@
 //! The client and how it is made.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::HeaderValue;
 use huaweicloud_auth::provider::Static;
-use huaweicloud_auth::{Credentials, CredentialsProvider, HttpOptions, IamEndpoint, ProjectLookup, Proxy};
+use huaweicloud_auth::{Credentials, CredentialsProvider, HttpOptions, IamEndpoint, ProjectList, Proxy};
 
 #[cfg(doc)]
 use crate::bulk;
@@ -14,8 +14,9 @@ use crate::bulk::{Plan, Run};
 use crate::endpoint::Endpoint;
 use crate::error::{Draft, Error, ErrorKind, Outcome};
 use crate::generated as raw;
+use crate::generated::ClientInfo as _;
 use crate::hook::begun;
-use crate::project::Project;
+use crate::project::{Lookup, Project};
 use crate::raw::types::ProjectId;
 use crate::recreate_vul_scan_task::RecreateVulScanTask;
 use crate::retry_policy::RetryPolicy;
@@ -67,6 +68,11 @@ impl Client {
         &self.0.raw
     }
 
+    /// The URL that requests go to, without a slash at its end.
+    pub fn endpoint(&self) -> &str {
+        self.0.raw.baseurl()
+    }
+
     /// The project's id: the builder's, or the one that the credentials name or that IAM lists for the region. IAM is asked
     /// once.
     ///
@@ -76,9 +82,13 @@ impl Client {
         self.0.project.id(self.0.raw.inner.deadline()).await.map(Into::into)
     }
 
-    /// The endpoint's URL.
-    pub(crate) fn endpoint(&self) -> &str {
-        &self.0.raw.baseurl
+    /// The projects that IAM lists for the credentials by the region's id, asked now. It starts nothing, so it is also the
+    /// way to try credentials: the list tells the time at IAM too.
+    ///
+    /// # Errors
+    /// Where the client has no region, or the credentials or IAM cannot be had; nothing was sent to the service.
+    pub async fn projects(&self) -> Result<ProjectList, Error> {
+        self.0.project.list(self.0.raw.inner.deadline()).await
     }
 
     pub(crate) fn project(&self) -> &Project {
@@ -158,12 +168,29 @@ impl ClientBuilder {
     }
 
     /// The endpoint's URL, instead of the region's own. `https` only, but for loopback addresses. A path is kept.
+    ///
+    /// The official SDKs let a variable replace a region's endpoint. Nothing is read here unless you hand it in:
+    ///
+    /// ```
+    /// use huaweicloud_hss::Client;
+    /// use huaweicloud_hss::auth::{Variables, regions};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let region = "cn-north-4";
+    /// let mut builder = Client::builder().region(region);
+    /// if let Some(url) = regions::endpoint_override("HSS", region, &Variables::of_process())? {
+    ///     builder = builder.endpoint(url);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.endpoint = Some(endpoint.into());
         self
     }
 
-    /// IAM's URL, instead of the region's own and the global one. It is asked for the project's id where none is given.
+    /// IAM's URL, instead of the one that the credentials name, or of the region's own and the global one. It is asked for
+    /// the project's id where none is given.
     pub fn iam_endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.iam_endpoint = Some(endpoint.into());
         self
@@ -287,15 +314,14 @@ impl ClientBuilder {
             return Err(Error::invalid("timeout", "0 found, some time needed"));
         }
         let policy = self.retry_policy.checked()?;
-        let project = match self.project_id {
-            Some(id) => Project::Known(ProjectId::try_from(id).map_err(|reason| Error::invalid("project_id", reason))?),
-            None => Project::ToFind {
-                provider: provider.clone(),
-                lookup: self
-                    .region
-                    .map(|region| lookup(region, self.iam_endpoint.as_deref(), &options))
-                    .transpose()?,
-            },
+        let known = self.project_id.map(ProjectId::try_from).transpose();
+        let lookup = self
+            .region
+            .map(|region| lookup(region, self.iam_endpoint.as_deref(), options));
+        let project = Project {
+            known: known.map_err(|reason| Error::invalid("project_id", reason))?,
+            provider: provider.clone(),
+            lookup: lookup.transpose()?,
         };
         let mut http = reqwest::Client::builder()
             // Requests carry it anyway; this is for what a proxy is told.
@@ -357,12 +383,15 @@ impl ClientBuilder {
     }
 }
 
-fn lookup(region: String, iam: Option<&str>, options: &HttpOptions) -> Result<Box<(String, ProjectLookup)>, Error> {
-    let endpoint = match iam {
-        Some(url) => IamEndpoint::new(url).map_err(|reason| Error::invalid("iam_endpoint", reason))?,
-        None => IamEndpoint::of_region(&region).map_err(|reason| Error::invalid("region", reason))?,
-    };
-    Ok(Box::new((region, ProjectLookup::new(endpoint, options))))
+fn lookup(region: String, iam: Option<&str>, options: HttpOptions) -> Result<Box<Lookup>, Error> {
+    IamEndpoint::of_region(&region).map_err(|reason| Error::invalid("region", reason))?;
+    let iam = iam.map(IamEndpoint::new).transpose();
+    Ok(Box::new(Lookup {
+        region,
+        iam: iam.map_err(|reason| Error::invalid("iam_endpoint", reason))?,
+        options,
+        made: OnceLock::new(),
+    }))
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, Error> {

@@ -130,7 +130,7 @@ impl Error {
         self.0.outcome
     }
 
-    /// The HTTP status, where an answer came. Most refusals of HSS itself come with 400, so tell them apart by
+    /// The HTTP status, where an answer came, IAM's among them. Most refusals of HSS itself come with 400, so tell them apart by
     /// [`code`](Self::code).
     pub fn status(&self) -> Option<u16> {
         self.0.status

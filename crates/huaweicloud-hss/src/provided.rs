@@ -1,16 +1,18 @@
 //! Credentials on a request.
 
+use std::error::Error as _;
+
 use http::header::{DATE, HeaderName};
 use http::{HeaderMap, HeaderValue, Uri};
 use huaweicloud_auth::{
     AccessKey, Credentials, CredentialsProvider, Identity, ProviderError, ProviderErrorKind, RequestView, Signer,
-    SigningTime, X_PROJECT_ID,
+    SigningTime, ValueError, X_PROJECT_ID,
 };
 use percent_encoding::percent_decode_str;
 use reqwest::Request;
 
 use crate::constants::AUTH_TOKEN_HEADER;
-use crate::error::{Draft, ErrorKind, Outcome};
+use crate::error::{Draft, Error, ErrorKind, Outcome};
 use crate::refused_signature;
 
 /// Asks the provider. Whatever goes wrong, no request to the service was sent.
@@ -45,13 +47,33 @@ pub(crate) fn not_provided(error: ProviderError) -> Draft {
             ErrorKind::Auth,
             Some("check the user's name and password and the name of the account"),
         ),
+        // A value outside its limits is one wherever it comes from.
+        From::Invalid if error.source().is_some_and(|source| source.is::<ValueError>()) => (ErrorKind::Invalid, None),
         _ => (ErrorKind::Auth, None),
     };
-    Draft::new(kind, Outcome::NotSent, error.to_string())
+    // Code, status and request id have places of their own.
+    let message = match (error.provider(), error.looked_at()) {
+        (_, [_, ..]) => error.to_string(),
+        (Some(provider), []) => format!("{provider}: {}", error.message()),
+        (None, []) => error.message().to_owned(),
+    };
+    let draft = Draft::new(kind, Outcome::NotSent, message);
+    let draft = match error.status() {
+        Some(status) => draft.status(status),
+        None => draft,
+    };
+    draft
         .code(error.code().map(str::to_owned))
         .request_id(error.request_id().map(str::to_owned))
         .hint(hint)
         .source(error)
+}
+
+/// Nothing was sent to the service.
+impl From<ProviderError> for Error {
+    fn from(error: ProviderError) -> Self {
+        not_provided(error).finish()
+    }
 }
 
 /// Puts a token on the request, or signs it; gives what was signed. A signature holds for some minutes, so each try gets

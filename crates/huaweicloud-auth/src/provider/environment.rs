@@ -45,7 +45,7 @@ impl Environment {
         Self(variables)
     }
 
-    fn look(&self) -> Result<Credentials, ProviderError> {
+    pub(crate) fn look(&self) -> Result<Credentials, ProviderError> {
         for row in &ROWS {
             if let Some(credentials) = self.row(row)? {
                 return Ok(credentials);
@@ -63,12 +63,13 @@ impl Environment {
             (Some(_), None) => return Err(half(row.id, &self.0.why_not(row.secret))),
             (None, Some(_)) => return Err(half(row.secret, &self.0.why_not(row.id))),
         };
-        let key = AccessKey::new(id.as_str(), std::mem::take(&mut *secret))
-            .map_err(|error| ProviderError::invalid(format!("{} and {}: {error}", row.id, row.secret)))?;
+        let key = AccessKey::new(id.as_str(), std::mem::take(&mut *secret)).map_err(|error| {
+            ProviderError::invalid(format!("{} and {}: {error}", row.id, row.secret)).with_source(error)
+        })?;
         let key = match self.0.text(row.security_token)? {
-            Some(mut token) => key
-                .with_security_token(std::mem::take(&mut *token))
-                .map_err(|error| ProviderError::invalid(format!("{}: {error}", row.security_token)))?,
+            Some(mut token) => key.with_security_token(std::mem::take(&mut *token)).map_err(|error| {
+                ProviderError::invalid(format!("{}: {error}", row.security_token)).with_source(error)
+            })?,
             None => key,
         };
         let project_id = match row.project_id {

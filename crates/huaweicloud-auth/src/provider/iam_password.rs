@@ -74,6 +74,21 @@ impl IamUser {
         value::check("domain name", &domain, |_| true)?;
         Ok(Self { name, password, domain })
     }
+
+    /// The user of `HW_USER_NAME`, `HW_PASSWORD` and `HW_DOMAIN_NAME`.
+    ///
+    /// # Errors
+    ///
+    /// [`ProviderErrorKind::NotFound`](crate::ProviderErrorKind::NotFound) where neither user nor password is set, another
+    /// kind where only some of the three are or one cannot be used.
+    pub fn from_variables(variables: &Variables) -> Result<Self, ProviderError> {
+        read(variables)
+    }
+
+    /// The user's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
 }
 
 impl fmt::Debug for IamUser {

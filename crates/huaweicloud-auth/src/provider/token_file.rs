@@ -11,31 +11,27 @@ use crate::token::Token;
 /// One line break at the file's end does not count. A file that others can read gives a
 /// [warning](Credentials::warnings). The file is named on purpose, so it is an error where there is none.
 #[derive(Debug, Clone)]
-pub struct TokenFile {
-    path: PathBuf,
-    name: String,
-}
+pub struct TokenFile(PathBuf);
 
 impl TokenFile {
     /// Reads this file.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        let path = path.into();
-        let name = format!("token file {}", path.display());
-        Self { path, name }
+        Self(path.into())
     }
 
     fn look(&self) -> Result<Credentials, ProviderError> {
-        let Some(file) = file::read(&self.path)? else {
-            return Err(ProviderError::invalid(format!(
-                "{} does not exist",
-                self.path.display()
-            )));
+        let shown = self.0.display();
+        let Some(file) = file::read(&self.0)? else {
+            return Err(ProviderError::invalid(format!("{shown} does not exist")));
         };
         let text = file.text.strip_suffix('\n').unwrap_or(&file.text);
         let text = text.strip_suffix('\r').unwrap_or(text);
-        let token = Token::new(text)
-            .map_err(|error| ProviderError::invalid(format!("{}: {error}", self.path.display())).with_source(error))?;
-        let credentials = Credentials::from(token).with_source(&*self.name);
+        if text.is_empty() {
+            return Err(ProviderError::invalid(format!("{shown}: the token is empty")));
+        }
+        let token =
+            Token::new(text).map_err(|error| ProviderError::invalid(format!("{shown}: {error}")).with_source(error))?;
+        let credentials = Credentials::from(token).with_source(format!("token file {shown}"));
         Ok(match file.warning {
             Some(warning) => credentials.with_warning(warning),
             None => credentials,
@@ -45,7 +41,7 @@ impl TokenFile {
 
 impl CredentialsProvider for TokenFile {
     fn name(&self) -> &str {
-        &self.name
+        "token file"
     }
 
     fn provide(&self) -> BoxFuture<'_, Result<Credentials, ProviderError>> {

@@ -2,27 +2,28 @@
 
 use crate::support::{TOKEN, command, hss, ran, redacted};
 
-const COMMANDS: [&str; 5] = ["rescan", "retry", "demo", "completions", "man"];
+const COMMANDS: [&str; 7] = ["rescan", "retry", "auth", "auth status", "demo", "completions", "man"];
 
 #[test]
 fn every_help_text() {
     redacted(|| insta::assert_snapshot!("help", hss(["--help"]).transcript()));
     for command in COMMANDS {
-        let ran = hss([command, "--help"]);
-        redacted(|| insta::assert_snapshot!(format!("help_{command}"), ran.transcript()));
+        let words = || command.split(' ');
+        let ran = hss(words().chain(["--help"]));
+        redacted(|| insta::assert_snapshot!(format!("help_{}", command.replace(' ', "_")), ran.transcript()));
         assert_eq!(
-            hss([command, "-h"]).stdout,
+            hss(words().chain(["-h"])).stdout,
             ran.stdout,
             "one help, however it is asked for"
         );
-        assert_eq!(hss(["help", command]).stdout, ran.stdout);
+        assert_eq!(hss(["help"].into_iter().chain(words())).stdout, ran.stdout);
     }
 }
 
 #[test]
 fn every_command_shows_an_example_within_80_columns() {
     for words in COMMANDS
-        .map(|command| vec![command, "--help"])
+        .map(|command| command.split(' ').chain(["--help"]).collect())
         .into_iter()
         .chain([vec!["--help"]])
     {
@@ -41,7 +42,7 @@ fn the_examples_work() {
         std::fs::write(folder.path().join(list), id).unwrap();
     }
     for command_name in COMMANDS {
-        let help = hss([command_name, "--help"]).stdout;
+        let help = hss(command_name.split(' ').chain(["--help"])).stdout;
         let examples = help.split_once("\nExample").unwrap().1;
         let simple = examples.lines().filter_map(|line| line.strip_prefix("  hss "));
         for example in simple.filter(|example| !example.contains(" - ") && !example.ends_with(" -")) {
@@ -49,7 +50,11 @@ fn the_examples_work() {
             if matches!(command_name, "rescan" | "retry") {
                 words.push("--simulate");
             }
-            let ran = ran(command(&words).current_dir(&folder));
+            if command_name.starts_with("auth") && !words.contains(&"--offline") {
+                words.push("--offline");
+            }
+            let mut command = command(&words);
+            let ran = ran(command.current_dir(&folder).env("HSS_AUTH_TOKEN", TOKEN));
             assert_eq!(ran.code, 0, "{example}: {ran:?}");
         }
     }
@@ -93,7 +98,12 @@ fn completions_know_every_command() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let ran = hss(["completions", shell]);
         assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{shell}");
-        for word in COMMANDS.into_iter().chain(["all-failed", "cluster", "dry-run"]) {
+        for word in
+            COMMANDS
+                .into_iter()
+                .flat_map(|command| command.split(' '))
+                .chain(["all-failed", "cluster", "dry-run"])
+        {
             assert!(ran.stdout.contains(word), "{shell}: {word}");
         }
     }

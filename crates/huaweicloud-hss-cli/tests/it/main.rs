@@ -7,8 +7,10 @@
 )]
 
 mod access_keys;
+mod auth_status;
 mod bodies;
 mod calls;
+mod credentials;
 mod demo;
 mod dry_run;
 mod exit_codes;

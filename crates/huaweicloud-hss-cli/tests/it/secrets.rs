@@ -72,5 +72,9 @@ fn the_log_says_what_happened() {
         "{ran:?}"
     );
     let more = cloud.hss(["rescan", HOST_TASK, "--all-failed", "-vv"]);
-    assert!(more.stderr.contains("the token is from HSS_AUTH_TOKEN"), "{more:?}");
+    assert!(
+        more.stderr
+            .contains("the credentials are the token (environment HSS_AUTH_TOKEN)"),
+        "{more:?}"
+    );
 }

@@ -26,8 +26,8 @@ fn a_file_stands_above_the_environment_and_may_end_with_one_line_feed() {
 #[test]
 fn more_white_space_is_not_guessed_at() {
     for (content, what) in [
-        (format!("{TOKEN}\n\n"), "a line break found at character"),
-        (format!(" {TOKEN}"), "white space found at character 1"),
+        (format!("{TOKEN}\n\n"), "the token ends with a line break; remove it"),
+        (format!(" {TOKEN}"), "the token has white space around it; remove it"),
     ] {
         let ran = with_content(content.as_bytes());
         assert_eq!(ran.code, 2, "{ran:?}");
@@ -38,9 +38,9 @@ fn more_white_space_is_not_guessed_at() {
 #[test]
 fn a_file_without_a_token_is_no_credentials() {
     for (content, what) in [
-        (&b""[..], "it is empty"),
-        (b"\n", "it is empty"),
-        (b"\xff\xfe", "it is not UTF-8"),
+        (&b""[..], "the token is empty"),
+        (b"\n", "the token is empty"),
+        (b"\xff\xfe", "is not UTF-8"),
     ] {
         let ran = with_content(content);
         assert_eq!(ran.code, 3, "{ran:?}");
@@ -50,7 +50,7 @@ fn a_file_without_a_token_is_no_credentials() {
     assert_eq!(ran.code, 3, "{ran:?}");
     assert!(
         ran.stderr
-            .starts_with("error: --token-file /nowhere/token: it cannot be read\ncause: No such file"),
+            .starts_with("error: token file: /nowhere/token does not exist\noutcome: "),
         "{ran:?}"
     );
 }
@@ -61,7 +61,7 @@ fn a_token_has_limits() {
     assert_eq!(ran.code, 2, "{ran:?}");
     assert!(
         ran.stderr
-            .starts_with("error: token: 32769 characters found, 1 to 32768 allowed\n"),
+            .contains("the token has 32769 characters, 32768 are allowed\noutcome: nothing was sent\n"),
         "{ran:?}"
     );
 }
