@@ -37,3 +37,10 @@ pub fn run(document: &Value, without: Option<&str>) -> (Value, Vec<&'static str>
     let idle = run_steps(STEPS, without, &mut lowered, &());
     (lowered, idle)
 }
+
+/// The document with its conditions in the descriptions, for people; everything else as it is.
+pub fn with_conditions_in_words(document: &Value) -> Value {
+    let mut document = document.clone();
+    words::state_conditions(&mut document, &());
+    document
+}

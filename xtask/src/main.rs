@@ -45,6 +45,12 @@ enum Command {
         #[arg(long)]
         own: bool,
     },
+    /// Make one HTML page of openapi/hss-v5.yaml that asks for nothing when it is opened. Needs Node.js with npm
+    Page {
+        /// Look at it in Chromium, at the width of a desktop and of a phone
+        #[arg(long)]
+        check: bool,
+    },
     /// Pack what is published, and run the README's example from the packed files alone
     Package,
     /// Change each fact of the document and each choice of the generator; list what no snapshot notices
@@ -63,6 +69,7 @@ fn main() -> ExitCode {
         Command::Conformance { what } => commands::conformance::run(&root, &what),
         Command::Diff { base, own } => commands::diff::run(&root, base.as_deref(), own),
         Command::Lint { own } => commands::lint::run(&root, own),
+        Command::Page { check } => commands::page::run(&root, check),
         Command::Package => commands::package::run(&root),
         Command::Mutate { list } => commands::mutate::run(&root, list),
     }

@@ -7,6 +7,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
+use super::target;
+
 const TOOLS: &str = "openapi/tools";
 const LISTS: [&str; 2] = ["package.json", "package-lock.json"];
 /// What none of the programs may do: report on its use, look for newer versions of itself.
@@ -98,8 +100,7 @@ fn install(root: &Path, to: &Path) -> Result<()> {
 }
 
 fn folder(root: &Path) -> Result<PathBuf> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |given| root.join(given));
-    let folder = target.join("npm");
+    let folder = target(root).join("npm");
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     Ok(folder)
 }
