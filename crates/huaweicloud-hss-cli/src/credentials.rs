@@ -42,10 +42,7 @@ pub(crate) fn provider(
         ))
         .then(Profile::usual(variables))
         .then(metadata);
-    Ok(Cached::new(Telling {
-        places,
-        notes: notes.clone(),
-    }))
+    Ok(Cached::new(Telling { places, notes: *notes }))
 }
 
 /// What can be said of the credentials without asking anyone.

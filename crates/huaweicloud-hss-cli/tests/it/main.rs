@@ -17,6 +17,7 @@ mod exit_codes;
 mod help;
 mod interrupts;
 mod lists;
+mod networks;
 mod secrets;
 mod support;
 mod terminals;
