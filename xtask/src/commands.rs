@@ -8,6 +8,7 @@ pub mod mutate;
 pub mod npm;
 pub mod package;
 pub mod page;
+pub mod soak;
 
 use std::path::{Path, PathBuf};
 

@@ -59,6 +59,8 @@ enum Command {
         #[arg(long)]
         list: bool,
     },
+    /// Run the property tests long, and kill and resume lists of 20,000 ids
+    Soak(commands::soak::Soak),
 }
 
 fn main() -> ExitCode {
@@ -72,5 +74,6 @@ fn main() -> ExitCode {
         Command::Page { check } => commands::page::run(&root, check),
         Command::Package => commands::package::run(&root),
         Command::Mutate { list } => commands::mutate::run(&root, list),
+        Command::Soak(soak) => commands::soak::run(&root, &soak),
     }
 }

@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use huaweicloud_hss::Outcome;
 use huaweicloud_hss::bulk::{Event, Plan, Progress, WaitReason};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
@@ -21,6 +22,8 @@ pub(crate) struct Shown<'a> {
     notes: &'a Notes,
     plan: Plan,
     bar: Option<Bar>,
+    /// The latest, in words.
+    refusal: String,
 }
 
 /// A bar, and when the run will be done by its pace alone.
@@ -38,6 +41,7 @@ impl<'a> Shown<'a> {
             notes,
             plan: plan.clone(),
             bar: wants_bar.then(|| Bar::new(plan)),
+            refusal: String::new(),
         }
     }
 
@@ -58,13 +62,15 @@ impl<'a> Shown<'a> {
                 }
             }
             Event::Waiting { time, reason, .. } => {
-                let why = match reason {
-                    WaitReason::Throttled => "the service had too many calls",
-                    WaitReason::Busy => "the service refused; it may be busy with the task",
-                    _ => "the pace",
-                };
-                if self.bar.is_none() && *time >= WORTH_A_LINE || !matches!(reason, WaitReason::Pace) {
-                    self.note(&format!("waiting {}: {why}", duration(*time)));
+                let time_text = duration(*time);
+                match reason {
+                    WaitReason::Throttled | WaitReason::Busy => {
+                        self.note(&format!("{}; sending it again in {time_text}", self.refusal));
+                    }
+                    _ if self.bar.is_none() && *time >= WORTH_A_LINE => {
+                        self.note(&format!("waiting {time_text} for the pace"));
+                    }
+                    _ => {}
                 }
             }
             Event::Confirmed { batch, request_id, .. } if self.bar.is_none() => {
@@ -72,15 +78,21 @@ impl<'a> Shown<'a> {
                 self.note(&format!("{} confirmed (request id {request_id})", self.named(*batch)));
             }
             Event::Failed { batch, error, .. } => {
-                let outcome = error.outcome().as_str().replace('_', " ");
-                self.warn(&format!("{} {outcome}: {error}", self.named(*batch)));
+                let batch = self.named(*batch);
+                match error.outcome() {
+                    Outcome::Unknown => self.warn(&format!("{batch} in doubt: {error}")),
+                    // Either it is waited out, which says so, or it ends the run, whose end tells it.
+                    _ => self.refusal = format!("{batch} refused: {error}"),
+                }
             }
             Event::Stopping { in_flight, .. } => {
-                let rest = match in_flight {
-                    0 => String::new(),
-                    _ => format!("; waiting for {} in flight", batches(*in_flight)),
-                };
-                self.note(&format!("stopping{rest}; interrupt again to leave at once"));
+                self.note(&match in_flight {
+                    0 => "stopping".to_owned(),
+                    _ => format!(
+                        "stopping; waiting for {} in flight, interrupt again to leave at once",
+                        batches(*in_flight)
+                    ),
+                });
             }
             _ => {}
         }
@@ -119,7 +131,7 @@ impl Bar {
             let left = end.saturating_duration_since(Instant::now());
             let _ = text.write_str(&duration(left));
         };
-        let template = "[{bar:30}] {pos}/{len} batches, {msg}, {left} left at this pace";
+        let template = "[{bar:20}] {pos}/{len} batches, {msg}, at least {left} left";
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = ProgressBar::with_draw_target(Some(plan.batches() as u64), ProgressDrawTarget::stderr());
         bar.set_style(style.with_key("left", left).progress_chars("=> "));

@@ -1,0 +1,59 @@
+//! `cargo xtask soak`: what takes too long for every test run.
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, ensure};
+use clap::Args;
+
+/// How long to go on.
+#[derive(Args)]
+pub struct Soak {
+    /// Lists of 20,000 ids that are sent, killed at random moments and resumed
+    #[arg(long, default_value_t = 100)]
+    runs: u32,
+    /// Cases of each property test
+    #[arg(long, default_value_t = 5000)]
+    cases: u32,
+    /// The lists alone: no property tests, and no minute at the quota
+    #[arg(long)]
+    lists_only: bool,
+}
+
+/// Runs the property tests long, a list for a minute at the quota, and the lists that are killed.
+pub fn run(root: &Path, soak: &Soak) -> ExitCode {
+    match try_run(root, soak) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn try_run(root: &Path, soak: &Soak) -> anyhow::Result<()> {
+    let list_test = |name: &str| {
+        let mut command = cargo(root, &["test", "--package", "huaweicloud-hss-cli", "--test", "it"]);
+        command.args(["--", "--exact", "--include-ignored", "--nocapture", name]);
+        command
+    };
+    if !soak.lists_only {
+        let mut tests = cargo(root, &["test", "--workspace", "--exclude", "xtask"]);
+        succeed(tests.env("PROPTEST_CASES", soak.cases.to_string()))?;
+        succeed(&mut list_test("lists::a_minute_at_the_quota"))?;
+    }
+    let mut killed = list_test("interrupts::killed_and_resumed");
+    succeed(killed.env("HSS_SOAK_RUNS", soak.runs.to_string()))
+}
+
+fn cargo(root: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root).args(arguments);
+    command
+}
+
+fn succeed(command: &mut Command) -> anyhow::Result<()> {
+    let status = command.status().context("cargo cannot be run")?;
+    ensure!(status.success(), "{command:?} failed");
+    Ok(())
+}
