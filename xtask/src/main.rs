@@ -25,10 +25,7 @@ enum Command {
         check: bool,
     },
     /// Compare what is ours with what others made of the same
-    Conformance {
-        #[command(subcommand)]
-        what: commands::conformance::Conformance,
-    },
+    Conformance(commands::conformance::Conformance),
     /// Say what changed in openapi/hss-v5.yaml, and whether its version and openapi/CHANGELOG.md say so too
     Diff {
         /// The commit to compare with; by default where this branch left origin/main, or on main the commit before
@@ -68,7 +65,7 @@ fn main() -> ExitCode {
     let root = arguments.root.unwrap_or_else(xtask::root);
     match arguments.command {
         Command::Generate { check } => commands::generate::run(&root, check),
-        Command::Conformance { what } => commands::conformance::run(&root, &what),
+        Command::Conformance(arguments) => commands::conformance::run(&root, &arguments),
         Command::Diff { base, own } => commands::diff::run(&root, base.as_deref(), own),
         Command::Lint { own } => commands::lint::run(&root, own),
         Command::Page { check } => commands::page::run(&root, check),

@@ -1,16 +1,14 @@
 """Calls both operations through the official Python SDK, as its users do.
 
-Reads one JSON object a line: `{"endpoint", "project_id", "access_key", "secret_key", "operation", "inputs", "journal"}`, the
-inputs as openapi/README.md describes them. Prints one a line: `{"status", "error_code", "error_msg", "failure", "arrived"}`,
-where `failure` is an exception that is no answer of the service, and `arrived` what has come to `GET /_sim/requests` since
-the last call, or null where `journal` is false. `--versions` prints what is at work.
+Reads one JSON object a line: `{"endpoint", "project_id", "access_key", "secret_key", "operation", "inputs"}`, the inputs as
+openapi/README.md describes them. Prints one a line: `{"status", "error_code", "error_msg", "failure"}`, where `failure` is an
+exception that is no answer of the service. `--versions` prints what is at work.
 """
 
 import json
 import platform
 import sys
 from importlib.metadata import version
-from urllib.request import ProxyHandler, build_opener
 
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.exceptions.exceptions import ServiceResponseException
@@ -26,7 +24,6 @@ from huaweicloudsdkhss.v5 import (
 )
 
 SECONDS = 20
-OPENER = build_opener(ProxyHandler({}))
 
 
 def client(call):
@@ -71,32 +68,13 @@ def outcome(call):
     return result
 
 
-class Journal:
-    """What the simulators have recorded, with how far it has been read."""
-
-    def __init__(self):
-        self.read = {}
-
-    def new(self, endpoint):
-        with OPENER.open(endpoint + "/_sim/requests", timeout=SECONDS) as answer:
-            requests = json.load(answer)["requests"]
-        new = [request for request in requests if request["seq"] > self.read.get(endpoint, -1)]
-        if new:
-            self.read[endpoint] = new[-1]["seq"]
-        return new
-
-
 def main():
     if "--versions" in sys.argv[1:]:
         for package in ("huaweicloudsdkhss", "huaweicloudsdkcore"):
             print("%s, Python %s" % (version(package), platform.python_version()))
         return
-    journal = Journal()
     for line in sys.stdin:
-        call = json.loads(line)
-        result = outcome(call)
-        result["arrived"] = journal.new(call["endpoint"]) if call["journal"] else None
-        print(json.dumps(result), flush=True)
+        print(json.dumps(outcome(json.loads(line))), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,51 +1,96 @@
 //! `cargo xtask conformance`: what is ours beside what is not.
 
+mod build;
 mod calls;
+mod client;
 mod command;
+mod language;
+mod languages;
 mod process;
 mod python;
 mod random;
 mod requests;
 mod sdk;
 mod signing;
+mod simulator;
+mod steps;
 mod tally;
 mod wire;
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Subcommand;
+use anyhow::Result;
+use clap::{Args, ValueEnum};
 
-/// What to compare.
-#[derive(Subcommand)]
-pub enum Conformance {
-    /// Sign the cases of openapi/signing and random requests, here and with the official Python signer. Needs python3
-    /// with venv, and the package registry the first time
-    Signing {
-        /// How many random requests
-        #[arg(long, default_value_t = 10_000)]
-        count: usize,
-        /// What the random requests are made from; printed by every run, so that a difference can be seen again
-        #[arg(long)]
-        seed: Option<u64>,
-    },
-    /// Let the official Python SDK call hss-sim, and the official Python signer verify what hss sends. Needs python3 with
-    /// venv, and the package registry the first time
+use tally::Tally;
+
+/// What to compare, and how.
+#[derive(Args)]
+pub struct Conformance {
+    /// What to compare [default: everything]
+    what: Vec<What>,
+    /// How many random requests to sign
+    #[arg(long, default_value_t = 10_000)]
+    count: usize,
+    /// What the random requests are made from; printed by every run, so that a difference can be seen again
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+/// Each installs what it needs under target/conformance, from the package registries. A toolchain that is absent is named.
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum What {
+    /// The client of openapi-generator for Python, case by case of openapi/wire against hss-sim
+    Python,
+    /// The types of openapi-typescript with openapi-fetch, likewise; a wrong combination does not compile
+    Typescript,
+    /// The client of openapi-generator for Go, likewise
+    Go,
+    /// The client of openapi-generator for Java, likewise
+    Java,
+    /// Sign the cases of openapi/signing and random requests, here and with the official Python signer
+    Signing,
+    /// Let the official SDKs call hss-sim, and the official Python signer verify what hss sends
     Sdk,
 }
 
 /// Says what was compared, and fails where there is a difference.
-pub fn run(root: &Path, what: &Conformance) -> ExitCode {
-    let result = match what {
-        Conformance::Signing { count, seed } => signing::run(root, *count, seed.unwrap_or_else(random::seed)),
-        Conformance::Sdk => sdk::run(root),
+pub fn run(root: &Path, arguments: &Conformance) -> ExitCode {
+    let chosen = match arguments.what.as_slice() {
+        [] => What::value_variants(),
+        some => some,
     };
-    match result {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("{error:#}");
-            ExitCode::FAILURE
+    let mut tallies = Vec::new();
+    let mut whole = true;
+    for what in chosen {
+        match compare(root, *what, arguments) {
+            Ok(some) => tallies.extend(some),
+            // The others are still worth running.
+            Err(error) => {
+                eprintln!("{error:#}");
+                whole = false;
+            }
         }
+    }
+    if tally::show(&tallies) && whole {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn compare(root: &Path, what: What, arguments: &Conformance) -> Result<Vec<Tally>> {
+    let language = |language| Ok(vec![language::run(root, language)?]);
+    match what {
+        What::Python => language(&languages::PYTHON),
+        What::Typescript => language(&languages::TYPESCRIPT),
+        What::Go => language(&languages::GO),
+        What::Java => language(&languages::JAVA),
+        What::Signing => {
+            let seed = arguments.seed.unwrap_or_else(random::seed);
+            Ok(vec![signing::run(root, arguments.count, seed)?])
+        }
+        What::Sdk => sdk::run(root),
     }
 }

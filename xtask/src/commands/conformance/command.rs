@@ -6,11 +6,13 @@ use std::process::Command;
 use anyhow::{Result, bail};
 use serde_json::Value;
 
-use super::calls::{ACCESS_KEY, SECRET_KEY, Sdk, WRONG_SECRET, write};
+use super::calls::{self, ACCESS_KEY, SECRET_KEY, WRONG_SECRET};
+use super::client::Client;
 use super::process::{self, Process};
+use super::python;
+use super::simulator::write;
 use super::tally::Tally;
 use super::wire::{self, Case};
-use super::{calls, python};
 
 const SIGNED: &str = "content-type;host;x-project-id;x-sdk-date";
 const SIGNED_TEMPORARY: &str = "content-type;host;x-project-id;x-sdk-date;x-security-token";
@@ -109,11 +111,11 @@ impl Sides {
 }
 
 /// Lets the official signer verify what `hss` sends, and shows first that it tells right from wrong.
-pub fn run(sides: &Sides, sdk: &mut Sdk, cases: &[Case], tally: &mut Tally) -> Result<()> {
+pub fn run(sides: &Sides, sdk: &mut Client, cases: &[Case], tally: &mut Tally) -> Result<()> {
     let mut receiver = sides.receiver("")?;
     let forms: Vec<&Case> = cases.iter().filter(|case| case.is_form()).collect();
     for case in &forms {
-        let result = sdk.call(&receiver.1, SECRET_KEY, case, false)?;
+        let result = sdk.call(&receiver.1, case, &calls::signing(SECRET_KEY))?;
         let received = Received {
             arrived: receiver.0.said()?,
             code: (result["status"] == 200).then_some(0),
@@ -183,7 +185,7 @@ impl Received {
         match self.arrived.as_slice() {
             [request] => {
                 problems.extend(verified(request));
-                problems.extend(case.problems(request, signed));
+                problems.extend(case.signed_problems(request, signed));
             }
             requests => problems.push(format!("{} requests arrived, not 1", requests.len())),
         }

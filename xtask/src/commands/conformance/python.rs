@@ -43,14 +43,6 @@ pub fn environment(folder: &Path, requirements: &Path) -> Result<PathBuf> {
     Ok(python)
 }
 
-/// The folder, made where there is none, for what the comparison `name` makes.
-pub fn folder(root: &Path, name: &str) -> Result<PathBuf> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |given| root.join(given));
-    let folder = target.join("conformance").join(name);
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    Ok(folder)
-}
-
 /// A call of a program. The official packages write to the user's home when they are imported: not to this user's.
 pub fn program(python: &Path, program: &Path, home: &Path) -> Command {
     let mut command = Command::new(python);

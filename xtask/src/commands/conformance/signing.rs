@@ -9,7 +9,8 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
 use super::random::Random;
-use super::{python, requests};
+use super::tally::Tally;
+use super::{build, python, requests};
 
 const CASES: &str = "openapi/signing";
 const PROGRAM: &str = "openapi/conformance/python-signing";
@@ -24,9 +25,9 @@ struct Case {
     expected: Option<Value>,
 }
 
-/// True where both signers agree everywhere, and with the committed cases.
-pub fn run(root: &Path, count: usize, seed: u64) -> Result<bool> {
-    let folder = python::folder(root, "python-signing")?;
+/// Whether both signers agree everywhere, and with the committed cases.
+pub fn run(root: &Path, count: usize, seed: u64) -> Result<Tally> {
+    let folder = build::folder(root, "python-signing")?;
     let python = python::environment(&folder, &root.join(PROGRAM).join("requirements.txt"))?;
 
     let mut cases = committed(&root.join(CASES))?;
@@ -60,24 +61,19 @@ pub fn run(root: &Path, count: usize, seed: u64) -> Result<bool> {
     let ours = Running::start("our signer", cargo, &input, folder.join("ours.jsonl"))?;
     let (theirs, ours) = (theirs.finish(cases.len())?, ours.finish(cases.len())?);
 
-    let mut differences = 0;
+    let witness = format!("signer of huaweicloudsdkcore, beside huaweicloud-auth ({written} of {CASES}, seed {seed})");
+    let mut tally = Tally::new(witness, versions.trim());
+    let mut shown = 0;
     for ((case, theirs), ours) in cases.iter().zip(&theirs).zip(&ours) {
-        if theirs == ours && case.expected.as_ref().is_none_or(|expected| expected == theirs) {
-            continue;
-        }
-        differences += 1;
-        if differences <= SHOWN {
+        let agree = theirs == ours && case.expected.as_ref().is_none_or(|expected| expected == theirs);
+        if !agree && shown < SHOWN {
+            shown += 1;
             show(case, theirs, ours);
         }
+        let problem = (!agree).then(|| "the signatures differ".to_owned());
+        tally.case(&case.name, problem.as_slice());
     }
-    println!("| signer | beside | cases of {CASES} | random requests | seed | differences |");
-    println!("|---|---|---|---|---|---|");
-    println!(
-        "| huaweicloud-auth {} | {} | {written} | {count} | {seed} | {differences} |",
-        env!("CARGO_PKG_VERSION"),
-        versions.trim()
-    );
-    Ok(differences == 0)
+    Ok(tally)
 }
 
 /// The cases that are written down, sorted by name.

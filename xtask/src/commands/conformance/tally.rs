@@ -1,5 +1,7 @@
 //! Who was witness to what, and where it did not hold.
 
+use std::collections::BTreeMap;
+
 /// So many characters of what a failure says: bodies can be long.
 const SHOWN: usize = 1_000;
 
@@ -8,6 +10,10 @@ pub struct Tally {
     witness: String,
     version: String,
     cases: usize,
+    /// Of the cases, those that a client refused itself, rightly or not.
+    refused: usize,
+    /// Reasons, each with the cases that it holds for.
+    skipped: BTreeMap<&'static str, Vec<String>>,
     failures: Vec<String>,
 }
 
@@ -17,6 +23,8 @@ impl Tally {
             witness: witness.into(),
             version: version.to_owned(),
             cases: 0,
+            refused: 0,
+            skipped: BTreeMap::new(),
             failures: Vec::new(),
         }
     }
@@ -28,6 +36,16 @@ impl Tally {
             let problems: String = problems.join("; ").chars().take(SHOWN).collect();
             self.failures.push(format!("{name}: {problems}"));
         }
+    }
+
+    /// Notes a case that the witness cannot take.
+    pub fn skip(&mut self, name: &str, why: &'static str) {
+        self.skipped.entry(why).or_default().push(name.to_owned());
+    }
+
+    /// Notes that the case which is counted next was not sent.
+    pub fn refused_here(&mut self) {
+        self.refused += 1;
     }
 }
 
@@ -41,11 +59,23 @@ pub fn show(tallies: &[Tally]) -> bool {
             eprintln!("{}: there was no case", tally.witness);
         }
     }
-    println!("| witness | version | cases | failures |");
-    println!("|---|---|---|---|");
     for tally in tallies {
-        let (witness, version, cases) = (&tally.witness, &tally.version, tally.cases);
-        println!("| {witness} | {version} | {cases} | {} |", tally.failures.len());
+        for (why, names) in &tally.skipped {
+            eprintln!("{}: not run, because {why}: {}", tally.witness, names.join(", "));
+        }
+    }
+    println!("| witness | version | cases | refused before sending | not run | failures |");
+    println!("|---|---|---|---|---|---|");
+    for tally in tallies {
+        let skipped: usize = tally.skipped.values().map(Vec::len).sum();
+        println!(
+            "| {} | {} | {} | {} | {skipped} | {} |",
+            tally.witness,
+            tally.version,
+            tally.cases,
+            tally.refused,
+            tally.failures.len()
+        );
     }
     tallies.iter().all(|tally| tally.cases > 0 && tally.failures.is_empty())
 }

@@ -1,0 +1,3 @@
+module hss-client
+
+go 1.21
