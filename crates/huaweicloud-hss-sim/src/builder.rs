@@ -5,13 +5,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::ListenerExt;
+use axum::serve::{Listener, ListenerExt};
 use huaweicloud_auth::AccessKey;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::auth::{self, Gate};
+#[cfg(feature = "tls")]
+use crate::authority::{Authority, Kind};
 use crate::clock::Clock;
 use crate::defaults::{
     DEFAULT_ACCESS_KEY, DEFAULT_DOMAIN_NAME, DEFAULT_PASSWORD, DEFAULT_PROJECT_ID, DEFAULT_PROJECT_NAME,
@@ -29,6 +32,8 @@ use crate::server::{self, App};
 use crate::simulator::Simulator;
 use crate::state::{Behaviour, State};
 use crate::tasks::Tasks;
+#[cfg(feature = "tls")]
+use crate::tls::TlsListener;
 
 /// Settings of a [`Simulator`]; each has a default.
 ///
@@ -60,6 +65,8 @@ pub struct SimulatorBuilder {
     metadata_token: bool,
     clock_offset: i64,
     document: Option<String>,
+    #[cfg(feature = "tls")]
+    tls: bool,
 }
 
 impl Default for SimulatorBuilder {
@@ -91,6 +98,8 @@ impl Default for SimulatorBuilder {
             metadata_token: true,
             clock_offset: 0,
             document: None,
+            #[cfg(feature = "tls")]
+            tls: false,
         }
     }
 }
@@ -110,6 +119,15 @@ impl SimulatorBuilder {
     /// address can read the requests and inject faults: there is no protection on the routes under `/_sim/`.
     pub fn listen(mut self, address: impl Into<SocketAddr>) -> Self {
         self.listen = address.into();
+        self
+    }
+
+    /// Serves HTTPS alone, as `127.0.0.1`, `::1` and `localhost`. The certificate is by an authority that is made when the
+    /// simulator starts and ends with it: clients must be told to trust
+    /// [`ca_certificate`](Simulator::ca_certificate).
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self) -> Self {
+        self.tls = true;
         self
     }
 
@@ -237,8 +255,8 @@ impl SimulatorBuilder {
     ///
     /// # Errors
     ///
-    /// Where the address cannot be listened on, an id stands twice in the tasks, or the token, the access key or the
-    /// project id are outside their limits.
+    /// Where the address cannot be listened on, an id stands twice in the tasks, the token, the access key or the
+    /// project id are outside their limits, or no certificate can be made.
     pub async fn start(self) -> Result<Simulator, StartError> {
         self.tasks.check()?;
         let document = Document::parse(self.document.as_deref().unwrap_or(crate::EMBEDDED_DOCUMENT))?;
@@ -250,6 +268,8 @@ impl SimulatorBuilder {
             }
         })?;
         let clock = Clock::new(self.clock_offset);
+        #[cfg(feature = "tls")]
+        let authority = self.tls.then(Authority::new).transpose()?;
 
         let listen_error = |source| StartError::Listen {
             address: self.listen,
@@ -286,21 +306,39 @@ impl SimulatorBuilder {
                 tracing::debug!(%error, "no TCP_NODELAY");
             }
         });
-        let server = tokio::spawn(async move {
-            let served = axum::serve(listener, router)
-                .with_graceful_shutdown(until(stopped))
-                .await;
-            if let Err(error) = served {
-                tracing::error!(%error, "the server ended");
+        #[cfg(feature = "tls")]
+        let (server, ca_certificate) = match authority {
+            Some(authority) => {
+                let listener = TlsListener::new(listener, authority.acceptor(&Kind::Good)?);
+                (spawn(listener, router, stopped), Some(authority.pem()))
             }
-        });
+            None => (spawn(listener, router, stopped), None),
+        };
+        #[cfg(not(feature = "tls"))]
+        let (server, ca_certificate) = (spawn(listener, router, stopped), None);
         Ok(Simulator {
             app,
             address,
+            ca_certificate,
             stop,
             server,
         })
     }
+}
+
+/// Serves in a task of its own until it is to stop.
+fn spawn<L>(listener: L, router: Router, stopped: watch::Receiver<bool>) -> JoinHandle<()>
+where
+    L: Listener<Addr = SocketAddr>,
+{
+    tokio::spawn(async move {
+        let served = axum::serve(listener, router)
+            .with_graceful_shutdown(until(stopped))
+            .await;
+        if let Err(error) = served {
+            tracing::error!(%error, "the server ended");
+        }
+    })
 }
 
 async fn until(mut stopped: watch::Receiver<bool>) {

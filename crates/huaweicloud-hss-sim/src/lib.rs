@@ -52,14 +52,16 @@
 //!
 //! # Features
 //!
-//! - `cli`, on by default, builds the `hss-sim` binary.
-//! - `fault-server`, on by default, has `FaultServer`, a server that fails as a script says, with and without TLS.
+//! - `cli`, on by default, builds the `hss-sim` binary; it brings `tls`.
+//! - `tls` has `SimulatorBuilder::tls`, for HTTPS.
+//! - `fault-server`, on by default, has `FaultServer`, a server that fails as a script says, with and without TLS;
+//!   it brings `tls`.
 //!
-//! Test suites that need neither do without them and their dependencies.
+//! Test suites that need none of them do without, and without their dependencies.
 
 mod answer;
 mod auth;
-#[cfg(feature = "fault-server")]
+#[cfg(feature = "tls")]
 mod authority;
 mod builder;
 mod check;
@@ -86,6 +88,8 @@ mod server;
 mod simulator;
 mod state;
 mod tasks;
+#[cfg(feature = "tls")]
+mod tls;
 mod tokens;
 
 pub use builder::SimulatorBuilder;

@@ -14,7 +14,7 @@ use huaweicloud_hss_sim::{
 };
 use tracing_subscriber::EnvFilter;
 
-/// Simulates two operations of Huawei Cloud Host Security Service (HSS) v5 over HTTP.
+/// Simulates two operations of Huawei Cloud Host Security Service (HSS) v5 over HTTP or HTTPS.
 ///
 /// The first line on standard output says where it listens. Not made or endorsed by Huawei.
 #[derive(Debug, Parser)]
@@ -23,6 +23,14 @@ struct Arguments {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
+
+    /// Serve HTTPS alone, with a certificate for 127.0.0.1, ::1 and localhost [default: HTTP]
+    #[arg(long)]
+    tls: bool,
+
+    /// File to write the certificate of the private authority to, as PEM, for clients to trust; implies --tls
+    #[arg(long, value_name = "FILE")]
+    tls_ca: Option<PathBuf>,
 
     /// File with the tasks that exist, as JSON [default: the built-in tasks]
     #[arg(long, value_name = "FILE")]
@@ -127,7 +135,11 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
             arguments.listen
         );
     }
-    let simulator = Simulator::builder()
+    let mut builder = Simulator::builder();
+    if arguments.tls || arguments.tls_ca.is_some() {
+        builder = builder.tls();
+    }
+    let simulator = builder
         .listen(arguments.listen)
         .tasks(tasks)
         .quota(arguments.quota)
@@ -140,6 +152,11 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         .busy(arguments.busy)
         .start()
         .await?;
+    // Before the first line too: whoever reads it may look for the file at once.
+    if let (Some(file), Some(certificate)) = (&arguments.tls_ca, simulator.ca_certificate()) {
+        std::fs::write(file, certificate)
+            .map_err(|error| format!("the certificate cannot be written to {}: {error}", file.display()))?;
+    }
     let mut stdout = io::stdout();
     writeln!(stdout, "listening on {}", simulator.endpoint())?;
     stdout.flush()?;

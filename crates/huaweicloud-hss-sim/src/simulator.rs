@@ -24,6 +24,7 @@ const GRACE: Duration = Duration::from_secs(5);
 pub struct Simulator {
     pub(crate) app: Arc<App>,
     pub(crate) address: SocketAddr,
+    pub(crate) ca_certificate: Option<String>,
     /// Says true to the server; that it is dropped says the same.
     pub(crate) stop: watch::Sender<bool>,
     pub(crate) server: JoinHandle<()>,
@@ -45,11 +46,18 @@ impl Simulator {
         SimulatorBuilder::default()
     }
 
-    /// Where it listens, for example `http://127.0.0.1:40123`: the endpoint of HSS, of IAM and of the metadata
-    /// service at once.
+    /// Where it listens, for example `http://127.0.0.1:40123`, or with `https` where it has TLS: the endpoint of HSS, of
+    /// IAM and of the metadata service at once.
     #[must_use]
     pub fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.ca_certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// The certificate of its authority as PEM, for a client to trust; `None` without TLS.
+    #[must_use]
+    pub fn ca_certificate(&self) -> Option<&str> {
+        self.ca_certificate.as_deref()
     }
 
     /// The address that it listens on.

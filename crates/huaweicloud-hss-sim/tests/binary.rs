@@ -14,7 +14,7 @@ use huaweicloud_hss_sim::{
     DEMO_VUL_SCAN_TASK_ID,
 };
 use serde_json::json;
-use support::{Call, PATIENCE};
+use support::{Call, PATIENCE, client_trusting};
 
 const RESCAN: &str = r#"{"range_type": "all_failed_host"}"#;
 
@@ -35,6 +35,8 @@ fn text(bytes: &[u8]) -> String {
 /// A running binary, which is killed where a test ends early.
 struct Running {
     child: Child,
+    /// Where it says that it listens.
+    endpoint: String,
     address: SocketAddr,
 }
 
@@ -49,11 +51,16 @@ impl Running {
         BufReader::new(child.stdout.as_mut().unwrap())
             .read_line(&mut line)
             .unwrap();
-        let address = line
-            .strip_prefix("listening on http://")
+        let endpoint = line
+            .strip_prefix("listening on ")
+            .and_then(|rest| rest.strip_suffix('\n'))
             .unwrap_or_else(|| panic!("{line:?}"));
+        let (scheme, address) = endpoint.split_once("://").unwrap();
+        let tls = arguments.iter().any(|argument| argument.starts_with("--tls"));
+        assert_eq!(scheme, if tls { "https" } else { "http" });
         Self {
-            address: address.trim_end().parse().unwrap(),
+            endpoint: endpoint.to_owned(),
+            address: address.parse().unwrap(),
             child,
         }
     }
@@ -108,6 +115,7 @@ fn help_shows_every_default_and_what_is_built_in() {
         &format!("[default: {DEFAULT_ACCESS_KEY}]"),
         &format!("[default: {DEFAULT_SECRET_KEY}]"),
         "[default: 0]",
+        "[default: HTTP]",
         "[default: refuse them]",
         "[default: take it]",
         DEMO_VUL_SCAN_TASK_ID,
@@ -203,6 +211,23 @@ async fn flags_do_what_they_say() {
         .assert_refused(401, "APIGW.0301");
 }
 
+#[tokio::test]
+async fn over_tls_it_writes_what_to_trust_before_it_says_where_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    std::fs::write(&file, "of an earlier run").unwrap();
+    let file = file.to_str().unwrap();
+    for arguments in [&["--tls-ca", file][..], &["--tls", "--tls-ca", file]] {
+        let running = Running::start(arguments);
+        let pem = std::fs::read_to_string(file).unwrap();
+        let url = format!("{}/_sim/requests", running.endpoint);
+        let get = async |client: reqwest::Client| client.get(&url).send().await;
+        assert_eq!(get(client_trusting(Some(&pem))).await.unwrap().status(), 200);
+        assert!(get(client_trusting(None)).await.unwrap_err().is_connect());
+    }
+    Running::start(&["--tls"]);
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn the_secret_key_is_never_printed() {
@@ -279,6 +304,10 @@ fn what_cannot_start_says_why() {
         (&["--token", ""], &["the token", "1 to 32768 characters"]),
         (&["--secret-key", " s"], &["the access key", "white space"]),
         (&["--listen", &address], &[&address, "in use"]),
+        (
+            &["--tls-ca", "no/such/ca.pem"],
+            &["certificate", "no/such/ca.pem", "No such file"],
+        ),
     ] {
         let before = Instant::now();
         let output = output(arguments);

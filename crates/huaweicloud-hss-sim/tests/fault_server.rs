@@ -8,7 +8,7 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use huaweicloud_hss_sim::{Act, Answer, End, FaultServer, Made, Stage, TlsFault};
-use support::{PATIENCE, eventually};
+use support::{PATIENCE, client_trusting, eventually};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -65,14 +65,7 @@ fn ok() -> Act {
 
 /// A client over TLS that trusts the server's authority, or nobody.
 fn client(server: &FaultServer, trusts: bool) -> reqwest::Client {
-    let pem = server.ca_certificate().unwrap();
-    let own = reqwest::Certificate::from_pem(pem.as_bytes()).unwrap();
-    reqwest::Client::builder()
-        .no_proxy()
-        .tls_certs_only(trusts.then_some(own))
-        .timeout(PATIENCE)
-        .build()
-        .unwrap()
+    client_trusting(server.ca_certificate().filter(|_| trusts))
 }
 
 #[tokio::test]

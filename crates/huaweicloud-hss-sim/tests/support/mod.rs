@@ -30,6 +30,16 @@ pub fn key(simulator: &Simulator) -> AccessKey {
     AccessKey::new(simulator.access_key(), simulator.secret_key()).unwrap()
 }
 
+/// A client that trusts one authority, or nobody.
+pub fn client_trusting(pem: Option<&str>) -> reqwest::Client {
+    let authority = pem.map(|pem| reqwest::Certificate::from_pem(pem.as_bytes()).unwrap());
+    reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only(authority)
+        .build()
+        .unwrap()
+}
+
 /// Puts the clock of the runtime forward, by which tokens and keys end; the machine's stands for itself.
 pub async fn pass(time: Duration) {
     tokio::time::pause();
