@@ -23,9 +23,9 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use huaweicloud_hss::Client;
 //! use huaweicloud_hss::bulk::{Pace, Plan};
-//! # use huaweicloud_hss_sim::{Quota, Simulator};
+//! # use huaweicloud_hss_sim::{Quota, Simulator, Tasks};
 //!
-//! # let simulator = Simulator::builder().quota(Quota::off()).any_task(true).start().await?;
+//! # let simulator = Simulator::builder().tasks(Tasks::new()).any_task(true).quota(Quota::off()).start().await?;
 //! # let client = Client::builder().endpoint(simulator.endpoint()).project_id(simulator.project_id());
 //! # let client = client.token(simulator.token()).build()?;
 //! # let folder = tempfile::tempdir()?;

@@ -401,3 +401,18 @@ fn certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, Error> {
     reqwest::Certificate::from_pem_bundle(pem)
         .map_err(|_| Error::invalid("ca_certificates", "no PEM certificate can be read there"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Programs keep many of them, and move them about.
+    #[test]
+    fn a_calls_future_is_small() {
+        let client = Client::builder().region("cn-north-4").project_id("p").token("t");
+        let client = client.build().unwrap();
+        let sending = client.recreate_vul_scan_task("t").all_failed_hosts().send();
+        let size = std::mem::size_of_val(&sending);
+        assert!(size < 3000, "{size}");
+    }
+}

@@ -59,14 +59,15 @@ impl Project {
     }
 
     pub(crate) async fn id(&self, deadline: Deadline) -> Result<ProjectId, Error> {
-        let found = deadline.within(self.find()).await;
+        if let Some(id) = &self.known {
+            return Ok(id.clone());
+        }
+        // Boxed, so that calls that need no look-up do not carry its future.
+        let found = Box::pin(deadline.within(self.find())).await;
         found.unwrap_or_else(|| Err(not_in_time()))
     }
 
     async fn find(&self) -> Result<ProjectId, Error> {
-        if let Some(id) = &self.known {
-            return Ok(id.clone());
-        }
         let credentials = self.credentials().await?;
         let id = match (credentials.project_id(), &self.lookup) {
             (Some(id), _) => id.to_owned(),
