@@ -6,8 +6,10 @@ mod support;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use huaweicloud_hss::auth::provider::{Cached, IamPassword, IamUser, ProjectScope};
 use huaweicloud_hss::auth::{
-    AccessKey, BoxFuture, Credentials, CredentialsProvider, ProviderError, ProviderErrorKind, Proxy, Token,
+    AccessKey, BoxFuture, Credentials, CredentialsProvider, HttpOptions, IamEndpoint, ProviderError, ProviderErrorKind,
+    Proxy, Token,
 };
 use huaweicloud_hss::{Accepted, Client, ClientBuilder, Error, ErrorKind, Outcome, RetryPolicy};
 use huaweicloud_hss_sim::{DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Quota, Simulator};
@@ -309,6 +311,56 @@ async fn a_project_that_cannot_be_found_is_not_guessed() {
         .iam_endpoint(simulator.endpoint());
     let refused = rescanned(client).await.unwrap_err();
     assert_eq!((refused.kind(), refused.outcome()), (ErrorKind::Auth, Outcome::NotSent));
+}
+
+/// However many callers wait, one token serves all; where it has expired one more does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_callers_take_one_token() {
+    const CALLERS: usize = 100;
+    let simulator = Simulator::builder().quota(Quota::off()).start().await.unwrap();
+    let user = IamUser::new(simulator.user_name(), simulator.password(), simulator.domain_name()).unwrap();
+    let scope = ProjectScope::Name(simulator.project_name().to_owned());
+    let iam = IamEndpoint::new(&simulator.endpoint()).unwrap();
+    let provider = Cached::new(IamPassword::new(user, scope, iam, &HttpOptions::new()));
+    let client = Client::builder()
+        .endpoint(simulator.endpoint())
+        .credentials_provider(provider);
+    let client = client.build().unwrap();
+    let call_all = async || {
+        let calls: Vec<_> = (0..CALLERS)
+            .map(|_| {
+                let client = client.clone();
+                tokio::spawn(async move {
+                    client
+                        .recreate_vul_scan_task(DEMO_VUL_SCAN_TASK_ID)
+                        .all_failed_hosts()
+                        .send()
+                        .await
+                })
+            })
+            .collect();
+        for call in calls {
+            call.await.unwrap().unwrap();
+        }
+    };
+    let count = |operation: &str| {
+        operations(&simulator)
+            .iter()
+            .filter(|found| *found == operation)
+            .count()
+    };
+
+    call_all().await;
+    assert_eq!((count("createToken"), count("recreateVulScanTask")), (1, CALLERS));
+    simulator.expire_tokens();
+    call_all().await;
+    assert_eq!(count("createToken"), 2);
+    let accepted = simulator
+        .requests()
+        .into_iter()
+        .filter(|request| request.status == 200)
+        .count();
+    assert_eq!(accepted, 2 * CALLERS);
 }
 
 /// A preview asks no one.

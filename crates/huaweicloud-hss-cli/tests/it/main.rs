@@ -18,6 +18,7 @@ mod failures;
 mod help;
 mod interrupts;
 mod lists;
+mod networks;
 mod secrets;
 mod support;
 mod terminals;
