@@ -61,6 +61,17 @@ fn here(cloud: &Cloud, words: impl IntoIterator<Item = &'static str>) -> std::pr
     command
 }
 
+/// Gives a body to a command that reads one; another can be gone before it is written.
+fn ran_with_body(command: &mut std::process::Command) -> Ran {
+    let reads = command
+        .get_args()
+        .any(|word| word.to_str().is_some_and(|word| word.starts_with("--body")));
+    match reads {
+        true => crate::support::ran_with(command, r#"{"range_type": "all_failed_host"}"#),
+        false => ran(command),
+    }
+}
+
 #[test]
 fn the_first_place_wins() {
     let cloud = Cloud::start();
@@ -129,7 +140,7 @@ fn each_place_makes_a_call() {
         for words in [&RESCAN[..], &["rescan", HOST_TASK, "--body", "-"]] {
             let mut command = here(&cloud, words.iter().copied());
             command.envs(variables.iter().map(|(name, value)| (*name, value)));
-            let done = crate::support::ran_with(&mut command, r#"{"range_type": "all_failed_host"}"#);
+            let done = ran_with_body(&mut command);
             assert_eq!(done.code, 0, "{name}: {done:?}");
         }
         let last = cloud.simulator.requests().pop().unwrap();
@@ -159,7 +170,7 @@ fn limits_come_before_sign_in() {
     ] {
         let mut command = here(&cloud, words);
         command.envs(user.iter().map(|(name, value)| (*name, value)));
-        let refused = crate::support::ran_with(&mut command, r#"{"range_type": "all_failed_host"}"#);
+        let refused = ran_with_body(&mut command);
         assert_eq!(refused.code, 2, "{refused:?}");
     }
     assert_eq!(cloud.simulator.requests(), []);
