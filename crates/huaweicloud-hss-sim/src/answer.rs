@@ -1,8 +1,11 @@
 //! An answer before it goes out: what is sent, and what the journal needs to know of it.
 
-use axum::body::Body;
+use std::io;
+
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use crate::clock::Clock;
@@ -74,6 +77,23 @@ impl Answer {
     pub(crate) fn body(mut self, body: Vec<u8>) -> Self {
         self.body = body;
         self
+    }
+
+    /// The answer as the server sends it where it ends too early: half of the body, of an empty one nothing, and a length
+    /// that promises more.
+    pub(crate) fn into_truncated(mut self, request_id: &str, clock: Clock) -> Response {
+        let promised = self.body.len().max(1);
+        self.body.truncate(self.body.len() / 2);
+        let sent = Bytes::from(std::mem::take(&mut self.body));
+        let mut response = self.into_response(request_id, clock);
+        response.headers_mut().insert(header::CONTENT_LENGTH, promised.into());
+        let parts = stream::once(async { Ok(sent) }).chain(stream::once(async {
+            // What is there goes out before the connection ends.
+            tokio::task::yield_now().await;
+            Err(io::Error::from(io::ErrorKind::UnexpectedEof))
+        }));
+        *response.body_mut() = Body::from_stream(parts);
+        response
     }
 
     /// The answer as the server sends it.

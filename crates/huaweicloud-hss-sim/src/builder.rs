@@ -16,6 +16,7 @@ use crate::auth::{self, Gate};
 #[cfg(feature = "tls")]
 use crate::authority::{Authority, Kind};
 use crate::clock::Clock;
+use crate::connection::{Breakable, Breaker, Wire};
 use crate::defaults::{
     DEFAULT_ACCESS_KEY, DEFAULT_DOMAIN_NAME, DEFAULT_PASSWORD, DEFAULT_PROJECT_ID, DEFAULT_PROJECT_NAME,
     DEFAULT_SCAN_TIME, DEFAULT_SECRET_KEY, DEFAULT_TEMPORARY_KEY_LIFETIME, DEFAULT_TOKEN, DEFAULT_TOKEN_LIFETIME,
@@ -330,9 +331,11 @@ impl SimulatorBuilder {
 fn spawn<L>(listener: L, router: Router, stopped: watch::Receiver<bool>) -> JoinHandle<()>
 where
     L: Listener<Addr = SocketAddr>,
+    L::Io: Wire,
 {
+    let service = router.into_make_service_with_connect_info::<Breaker>();
     tokio::spawn(async move {
-        let served = axum::serve(listener, router)
+        let served = axum::serve(Breakable(listener), service)
             .with_graceful_shutdown(until(stopped))
             .await;
         if let Err(error) = served {

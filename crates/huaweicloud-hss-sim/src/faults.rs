@@ -17,13 +17,34 @@ const MOST_FAULTS: usize = 1_000;
 /// The longest delay.
 const LONGEST_DELAY: Duration = Duration::from_secs(3600);
 
-/// Actions that are known by name but not simulated.
-const OTHER_ACTIONS: [&str; 3] = ["reset", "stall", "truncate"];
+/// What becomes of an answer in place of being sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Action {
+    Reset,
+    Stall,
+    Truncate,
+}
+
+impl Action {
+    /// As it stands in JSON.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::Stall => "stall",
+            Self::Truncate => "truncate",
+        }
+    }
+}
 
 /// What happens to the next requests instead of, or before, the usual answer.
 ///
 /// A fault with a status answers in place of the service: nothing of the request is checked or carried out. A fault
 /// with a delay alone lets the service act at once and holds its answer back, as a slow network does.
+///
+/// [`Fault::reset`], [`Fault::stall`] and [`Fault::truncate`] let the service act, so that the client cannot know whether
+/// it did, which is the case that hurts; with [`Fault::unacted`] it does not. What the service did stands in
+/// [`RecordedRequest::acted`](crate::RecordedRequest::acted). For connections that fail before, see `FaultServer`.
 ///
 /// Faults wait in a queue; each request takes the first that is meant for it. Without [`Fault::operation`] that is any
 /// request but those for IAM, for the metadata service and for `/_sim/`.
@@ -34,6 +55,8 @@ const OTHER_ACTIONS: [&str; 3] = ["reset", "stall", "truncate"];
 ///
 /// let twice_unavailable = Fault::answer(503).times(2).header("Retry-After", "1").body("try later");
 /// let slow = Fault::delay(Duration::from_millis(200)).operation("retryTask");
+/// let in_doubt = Fault::reset();
+/// let in_doubt_for_nothing = Fault::reset().unacted();
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -43,6 +66,8 @@ pub struct Fault {
     body: Option<String>,
     delay: Duration,
     operation: Option<String>,
+    action: Option<Action>,
+    unacted: bool,
 }
 
 impl Fault {
@@ -65,7 +90,44 @@ impl Fault {
             body: None,
             delay,
             operation: None,
+            action: None,
+            unacted: false,
         }
+    }
+
+    /// Resets the connection (RST) of one request in place of answering, after the service has acted.
+    #[must_use]
+    pub fn reset() -> Self {
+        Self::action(Action::Reset)
+    }
+
+    /// Never answers one request, although the service has acted; until the client goes, or the simulator stops and
+    /// resets the connection.
+    #[must_use]
+    pub fn stall() -> Self {
+        Self::action(Action::Stall)
+    }
+
+    /// Ends the answer to one request too early, after the service has acted: `Content-Length` promises the whole body
+    /// and half of it comes. Of an empty body, one byte is promised that does not come.
+    #[must_use]
+    pub fn truncate() -> Self {
+        Self::action(Action::Truncate)
+    }
+
+    fn action(action: Action) -> Self {
+        Self {
+            action: Some(action),
+            ..Self::delay(Duration::ZERO)
+        }
+    }
+
+    /// The service does not act before [`Fault::reset`], [`Fault::stall`] or [`Fault::truncate`]: nothing of the request
+    /// is checked or carried out. An answer that is truncated is then an empty 200.
+    #[must_use]
+    pub fn unacted(mut self) -> Self {
+        self.unacted = true;
+        self
     }
 
     /// How many requests it happens to.
@@ -112,6 +174,7 @@ pub(crate) struct Prepared {
     times: u64,
     operation: Option<String>,
     pub(crate) delay: Duration,
+    pub(crate) action: Option<Action>,
     /// `None` leaves the answer to the service.
     answer: Option<StandIn>,
 }
@@ -183,7 +246,17 @@ impl TryFrom<Fault> for Prepared {
         if fault.delay > LONGEST_DELAY {
             return Err(FaultError::new("`delay_ms` must be at most an hour"));
         }
-        let answer = match fault.status {
+        if fault.action.is_some() && fault.status.is_some() {
+            return Err(FaultError::new("a fault has a `status` or an `action`, not both"));
+        }
+        if fault.action.is_none() && fault.unacted {
+            return Err(FaultError::new("`acted` needs an `action` to go with"));
+        }
+        if fault.status.is_none() && (fault.body.is_some() || !fault.headers.is_empty()) {
+            return Err(FaultError::new("`headers` and `body` need a `status` to go with"));
+        }
+        // Whoever did not act has nothing to say, should it come through in part.
+        let answer = match fault.status.or(fault.unacted.then_some(200)) {
             Some(status @ 200..=599) => {
                 let status = StatusCode::from_u16(status)
                     .map_err(|_| FaultError::new("`status` must be a number from 200 to 599"))?;
@@ -195,11 +268,8 @@ impl TryFrom<Fault> for Prepared {
                 })
             }
             Some(_) => return Err(FaultError::new("`status` must be a number from 200 to 599")),
-            None if fault.body.is_some() || !fault.headers.is_empty() => {
-                return Err(FaultError::new("`headers` and `body` need a `status` to go with"));
-            }
-            None if fault.delay.is_zero() => {
-                return Err(FaultError::new("a fault needs a `status`, a `delay_ms` or both"));
+            None if fault.delay.is_zero() && fault.action.is_none() => {
+                return Err(FaultError::new("a fault needs a `status`, an `action` or a `delay_ms`"));
             }
             None => None,
         };
@@ -207,6 +277,7 @@ impl TryFrom<Fault> for Prepared {
             times: fault.times,
             operation: fault.operation,
             delay: fault.delay,
+            action: fault.action,
             answer,
         })
     }
@@ -257,33 +328,31 @@ struct Written {
     #[serde(default = "one")]
     times: u64,
     status: Option<u16>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::unique::keys")]
     headers: BTreeMap<String, String>,
     body: Option<Value>,
     #[serde(default)]
     delay_ms: u64,
     operation: Option<String>,
-    action: Option<String>,
+    action: Option<Action>,
+    #[serde(default = "yes")]
+    acted: bool,
 }
 
 fn one() -> u64 {
     1
 }
 
+fn yes() -> bool {
+    true
+}
+
 /// Reads a fault from JSON.
 pub(crate) fn from_json(body: &[u8]) -> Result<Prepared, FaultError> {
-    // By way of an object: a list with the values in their order would be taken too.
-    let object: serde_json::Map<String, Value> =
+    // First as an object: a list with the values in their order would be taken too.
+    let _: serde_json::Map<String, Value> =
         serde_json::from_slice(body).map_err(|error| FaultError::new(format!("a fault is a JSON object: {error}")))?;
-    let written: Written =
-        serde_json::from_value(Value::Object(object)).map_err(|error| FaultError::new(error.to_string()))?;
-    if let Some(action) = written.action {
-        return Err(FaultError::new(if OTHER_ACTIONS.contains(&action.as_str()) {
-            format!("the action `{action}` is not simulated by this version")
-        } else {
-            format!("there is no action {action:?}")
-        }));
-    }
+    let written: Written = serde_json::from_slice(body).map_err(|error| FaultError::new(error.to_string()))?;
     Prepared::try_from(Fault {
         times: written.times,
         status: written.status,
@@ -294,5 +363,7 @@ pub(crate) fn from_json(body: &[u8]) -> Result<Prepared, FaultError> {
         }),
         delay: Duration::from_millis(written.delay_ms),
         operation: written.operation,
+        action: written.action,
+        unacted: !written.acted,
     })
 }

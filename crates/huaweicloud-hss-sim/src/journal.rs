@@ -29,10 +29,12 @@ pub struct RecordedRequest {
     /// `operationId` of the operation; `createToken` and `listProjects` for IAM's routes, `createMetadataToken` and
     /// `getSecurityKey` for those of the metadata service; `None` for a path that is not known.
     pub operation: Option<String>,
-    /// Status of the answer.
-    pub status: u16,
+    /// Status of the answer, `None` where a fault left the request without one.
+    pub status: Option<u16>,
     /// `error_code` in the answer.
     pub error_code: Option<String>,
+    /// Whether the service carried the request out, whatever the client got to know of it.
+    pub acted: bool,
 }
 
 impl RecordedRequest {
@@ -66,6 +68,7 @@ impl RecordedRequest {
             "operation": self.operation,
             "status": self.status,
             "error_code": self.error_code,
+            "acted": self.acted,
         })
     }
 }
@@ -120,8 +123,9 @@ mod tests {
             headers: Vec::new(),
             body: Some("x".repeat(body)),
             operation: None,
-            status: 200,
+            status: Some(200),
             error_code: None,
+            acted: true,
         }
     }
 

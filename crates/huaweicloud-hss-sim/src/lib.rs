@@ -67,6 +67,7 @@ mod builder;
 mod check;
 mod clock;
 mod condition;
+mod connection;
 mod control;
 mod defaults;
 mod document;
@@ -91,6 +92,7 @@ mod tasks;
 #[cfg(feature = "tls")]
 mod tls;
 mod tokens;
+mod unique;
 
 pub use builder::SimulatorBuilder;
 pub use defaults::{

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::Response;
@@ -17,11 +17,12 @@ use crate::answer::{Answer, new_request_id};
 use crate::auth::Gate;
 use crate::check::{self, Values};
 use crate::clock::Clock;
+use crate::connection::Breaker;
 use crate::control;
 use crate::document::Document;
 use crate::encoding;
 use crate::error::FaultError;
-use crate::faults::{self, Faults, Prepared, is_sign_in};
+use crate::faults::{self, Action, Faults, Prepared, is_sign_in};
 use crate::iam::{self, IamRequest, IamRoute};
 use crate::journal::{Journal, RecordedRequest};
 use crate::lock::lock;
@@ -62,7 +63,7 @@ pub(crate) struct App {
     pub(crate) meter: Mutex<Meter>,
     pub(crate) faults: Mutex<Faults>,
     pub(crate) journal: Mutex<Journal>,
-    /// Becomes true when the simulator stops, which ends delays.
+    /// Becomes true when the simulator stops, which ends delays and stalls.
     pub(crate) stopped: watch::Receiver<bool>,
 }
 
@@ -96,7 +97,10 @@ impl App {
         let operation = target.operation().map(str::to_owned);
         let fault = lock(&self.faults).take(operation.as_deref());
         let delay = fault.as_ref().map_or(Duration::ZERO, |fault| fault.delay);
-        let answer = fault.and_then(|fault| fault.answer()).unwrap_or_else(|| match target {
+        let action = fault.as_ref().and_then(|fault| fault.action);
+        let stand_in = fault.and_then(|fault| fault.answer());
+        let is_services = stand_in.is_none();
+        let answer = stand_in.unwrap_or_else(|| match target {
             Target::Iam(route) => {
                 let request = IamRequest {
                     method: &parts.method,
@@ -114,8 +118,10 @@ impl App {
         });
         Outcome {
             operation,
+            acted: is_services && answer.status.is_success(),
             answer,
             delay,
+            action,
         }
     }
 
@@ -190,8 +196,9 @@ impl App {
             headers: mask::headers(&parts.headers, &self.token_headers, |id| self.gate.knows(id)),
             body,
             operation: operation.map(str::to_owned),
-            status: outcome.answer.status.as_u16(),
-            error_code: outcome.answer.error_code.clone(),
+            status: outcome.status(),
+            error_code: outcome.answer.error_code.clone().filter(|_| outcome.status().is_some()),
+            acted: outcome.acted,
         });
     }
 
@@ -199,11 +206,15 @@ impl App {
         if delay.is_zero() {
             return;
         }
-        let mut stopped = self.stopped.clone();
         tokio::select! {
             () = tokio::time::sleep(delay) => {}
-            _ = stopped.wait_for(|stopped| *stopped) => {}
+            () = self.stop() => {}
         }
+    }
+
+    /// Waits until the simulator stops.
+    async fn stop(&self) {
+        let _ = self.stopped.clone().wait_for(|stopped| *stopped).await;
     }
 }
 
@@ -236,11 +247,28 @@ impl<'d> Target<'d> {
 struct Outcome {
     operation: Option<String>,
     answer: Answer,
+    /// Whether the answer is the service's, and says that it was done.
+    acted: bool,
     delay: Duration,
+    action: Option<Action>,
+}
+
+impl Outcome {
+    /// The status that is sent.
+    fn status(&self) -> Option<u16> {
+        match self.action {
+            Some(Action::Reset | Action::Stall) => None,
+            Some(Action::Truncate) | None => Some(self.answer.status.as_u16()),
+        }
+    }
 }
 
 /// Answers any request.
-pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
+pub(crate) async fn handle(
+    State(app): State<Arc<App>>,
+    ConnectInfo(breaker): ConnectInfo<Breaker>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     let request_id = new_request_id();
     let body = receive(&parts, body).await;
@@ -255,13 +283,24 @@ pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Res
         method = %parts.method,
         path = ?parts.uri.path(),
         operation = outcome.operation.as_deref().unwrap_or("-"),
-        status = outcome.answer.status.as_u16(),
+        status = outcome.status(),
+        fault = outcome.action.map(Action::as_str),
         error_code = ?outcome.answer.error_code.as_deref().unwrap_or("-"),
         request_id = %request_id,
         "request"
     );
     // Only now: a client that gives up while it waits must find in the journal what it set off.
     app.wait(outcome.delay).await;
+    match outcome.action {
+        None => {}
+        Some(Action::Truncate) => return outcome.answer.into_truncated(&request_id, app.clock),
+        Some(Action::Reset) => breaker.trip(),
+        Some(Action::Stall) => {
+            // The HTTP server drops this when the client goes.
+            app.stop().await;
+            breaker.trip();
+        }
+    }
     outcome.answer.into_response(&request_id, app.clock)
 }
 

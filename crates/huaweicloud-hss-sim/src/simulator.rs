@@ -137,7 +137,7 @@ impl Simulator {
     /// # Errors
     ///
     /// Where the fault cannot be sent: a status outside 200 to 599, a header that HTTP does not allow, a body without
-    /// a status; or where 1,000 faults wait already.
+    /// a status, a status for an answer that a reset, stall or truncation keeps back; or where 1,000 faults wait already.
     pub fn inject(&self, fault: Fault) -> Result<(), FaultError> {
         self.app.inject(Prepared::try_from(fault)?)
     }

@@ -144,6 +144,7 @@ pub struct Cluster {
     /// Id of the cluster.
     pub id: String,
     /// Scan item, for example `cluster_vul`, to its state.
+    #[serde(deserialize_with = "crate::unique::keys")]
     pub scans: BTreeMap<String, ScanState>,
 }
 
@@ -241,7 +242,7 @@ impl Tasks {
     ///
     /// # Errors
     ///
-    /// Where the text is not JSON, does not follow the schema, or an id stands twice. All problems are named at once.
+    /// Where the text is not JSON, does not follow the schema, or an id or a property stands twice. All problems are named at once.
     pub fn from_json(text: &str) -> Result<Self, TasksError> {
         let one = |problem: String| TasksError::new(vec![problem]);
         let value: Value = serde_json::from_str(text).map_err(|error| one(format!("not JSON: {error}")))?;
@@ -257,7 +258,8 @@ impl Tasks {
         if !problems.is_empty() {
             return Err(TasksError::new(problems));
         }
-        let tasks: Self = serde_json::from_value(value).map_err(|error| one(error.to_string()))?;
+        // From the text, because the value no longer shows what stands twice.
+        let tasks: Self = serde_json::from_str(text).map_err(|error| one(error.to_string()))?;
         tasks.check()?;
         Ok(tasks)
     }
@@ -384,6 +386,31 @@ mod tests {
         assert!(text.contains("/vulnerability_scan_tasks/0/id"), "{text}");
         assert!(text.contains("/vulnerability_scan_tasks/0/hosts/0/state"), "{text}");
         assert!(text.contains("more"), "{text}");
+    }
+
+    #[test]
+    fn refuses_a_property_that_stands_twice() {
+        for (text, property) in [
+            (
+                r#"{"cluster_scan_tasks": [], "cluster_scan_tasks": []}"#,
+                "cluster_scan_tasks",
+            ),
+            (
+                r#"{"vulnerability_scan_tasks": [{"id": "t", "hosts": [{"id": "h", "state": "failed", "state": "success"}]}]}"#,
+                "state",
+            ),
+            (
+                r#"{"cluster_scan_tasks": [{"id": "t", "clusters":
+                    [{"id": "c", "scans": {"benchmark": "failed", "benchmark": "success"}}]}]}"#,
+                "benchmark",
+            ),
+        ] {
+            let error = Tasks::from_json(text).unwrap_err().to_string();
+            assert!(
+                error.contains(&format!("duplicate field `{property}` at line")),
+                "{error}"
+            );
+        }
     }
 
     #[test]

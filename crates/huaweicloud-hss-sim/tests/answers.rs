@@ -307,7 +307,7 @@ async fn refusals_of_values_name_the_place() {
         assert_eq!(reply.verdict(), (400, "HSS.0001".to_owned()), "{call:?}");
         reply.assert_message_holds(place);
     }
-    assert!(simulator.requests().iter().all(|request| request.status == 400));
+    assert!(simulator.requests().iter().all(|request| request.status == Some(400)));
 }
 
 #[tokio::test]

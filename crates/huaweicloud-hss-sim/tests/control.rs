@@ -53,6 +53,7 @@ async fn requests_are_kept_in_order_with_all_that_the_contract_names() {
             // Their order depends on what other crates of a build ask of serde_json.
             names.sort();
             let contract = [
+                "acted",
                 "body",
                 "error_code",
                 "headers",
@@ -73,13 +74,13 @@ async fn requests_are_kept_in_order_with_all_that_the_contract_names() {
         json!([
             {"seq": 1, "method": "PUT", "path": target, "query": [["enterprise_project_id", "0"]],
              "body": {"range_type": "all_failed_host"}, "operation": "recreateVulScanTask", "status": 200,
-             "error_code": null},
+             "error_code": null, "acted": true},
             {"seq": 2, "method": "PUT", "path": target, "query": [], "body": "{ no json",
-             "operation": "recreateVulScanTask", "status": 400, "error_code": "HSS.0002"},
+             "operation": "recreateVulScanTask", "status": 400, "error_code": "HSS.0002", "acted": false},
             {"seq": 3, "method": "DELETE", "path": "/nowhere", "query": [["a", "1"]], "body": null,
-             "operation": null, "status": 404, "error_code": "APIGW.0101"},
+             "operation": null, "status": 404, "error_code": "APIGW.0101", "acted": false},
             {"seq": 4, "method": "GET", "path": target, "query": [], "body": {"range_type": "all_failed_host"},
-             "operation": null, "status": 405, "error_code": "APIGW.0501"},
+             "operation": null, "status": 405, "error_code": "APIGW.0501", "acted": false},
         ]
         )
     );
@@ -158,7 +159,10 @@ async fn a_fault_answers_in_place_of_the_service() {
         .map(|r| (r.status, r.error_code.clone()))
         .collect();
     let expected = [(503, Some("APIGW.0613")), (503, Some("APIGW.0613")), (200, None)];
-    assert_eq!(kept, expected.map(|(status, code)| (status, code.map(str::to_owned))));
+    assert_eq!(
+        kept,
+        expected.map(|(status, code)| (Some(status), code.map(str::to_owned)))
+    );
 }
 
 #[tokio::test]
@@ -266,14 +270,27 @@ async fn a_fault_that_cannot_be_is_refused_with_a_reason() {
             json!({"status": 500, "headers": {"Content-Length": "1"}}),
             "content-length",
         ),
-        (json!({"action": "reset"}), "`reset` is not simulated"),
-        (json!({"action": "stall", "times": 2}), "`stall` is not simulated"),
-        (json!({"action": "truncate"}), "`truncate` is not simulated"),
-        (json!({"action": "explode"}), "no action"),
+        (json!({"action": "explode"}), "`reset`, `stall`, `truncate`"),
+        (json!({"action": "reset", "status": 500}), "not both"),
+        (json!({"action": "reset", "body": "x"}), "need a `status`"),
+        (
+            json!({"action": "reset", "acted": false, "headers": {"a": "b"}}),
+            "need a `status`",
+        ),
+        (json!({"status": 500, "acted": false}), "`acted` needs an `action`"),
+        (json!({"delay_ms": 1, "acted": false}), "`acted` needs an `action`"),
     ] {
         let reply = post_fault(&simulator, &fault).await;
         assert_eq!(reply.status, 400, "{fault}");
         reply.assert_message_holds(reason);
+    }
+    for (fault, key) in [
+        (r#"{"status": 500, "status": 503}"#, "status"),
+        (r#"{"status": 500, "headers": {"a": "1", "a": "2"}}"#, "a"),
+    ] {
+        let reply = Call::new("POST", "/_sim/faults").text(fault).send(&simulator).await;
+        assert_eq!(reply.status, 400, "{fault}");
+        reply.assert_message_holds(&format!("duplicate field `{key}`"));
     }
     rescan(&simulator).send(&simulator).await.assert_accepted();
 }

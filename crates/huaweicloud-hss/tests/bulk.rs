@@ -52,7 +52,7 @@ impl Cloud {
     fn taken(&self) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();
         for request in self.simulator.requests() {
-            if request.status == 200 {
+            if request.acted {
                 let body: serde_json::Value = serde_json::from_str(&request.body.unwrap()).unwrap();
                 for id in body["host_ids"].as_array().unwrap() {
                     *counts.entry(id.as_str().unwrap().to_owned()).or_default() += 1;

@@ -358,7 +358,7 @@ async fn a_hundred_callers_take_one_token() {
     let accepted = simulator
         .requests()
         .into_iter()
-        .filter(|request| request.status == 200)
+        .filter(|request| request.status == Some(200))
         .count();
     assert_eq!(accepted, 2 * CALLERS);
 }

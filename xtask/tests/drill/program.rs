@@ -21,7 +21,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let error = call("123456789", ReleaseQuarantineRequest::EveryReason).await.map_err(raw::into_error);
     println!("{}", error.err().map(|error| error.to_string()).unwrap_or_default());
     for request in simulator.requests() {
-        println!("{} {} {} {:?}", request.method, request.path, request.status, request.operation);
+        println!("{} {} {} {:?}", request.method, request.path, request.status.unwrap_or_default(), request.operation);
     }
     Ok(())
 }

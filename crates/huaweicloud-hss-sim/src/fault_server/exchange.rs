@@ -4,35 +4,18 @@ use std::io;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, Interest};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
-use tokio_rustls::server::TlsStream;
 
 use super::act::{Act, Answer, End, Piece, Stage};
 use super::arrived::ArrivedRequest;
+use crate::connection::Wire;
 
 /// Bytes read or written at a time.
 const BLOCK: usize = 64 * 1024;
 
 /// Longest head of a request. What is longer counts as arrived in part.
 const HEAD_LIMIT: usize = 16 * 1024 * 1024;
-
-/// A stream to the client, plain or not.
-pub(super) trait Wire: AsyncRead + AsyncWrite + Unpin + Send {
-    fn tcp(&self) -> &TcpStream;
-}
-
-impl Wire for TcpStream {
-    fn tcp(&self) -> &TcpStream {
-        self
-    }
-}
-
-impl Wire for TlsStream<TcpStream> {
-    fn tcp(&self) -> &TcpStream {
-        self.get_ref().0
-    }
-}
 
 /// Ends a connection.
 pub(super) async fn end(mut wire: impl Wire, by: End) -> io::Result<()> {

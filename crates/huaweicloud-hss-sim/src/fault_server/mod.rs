@@ -20,9 +20,10 @@ pub use act::{Act, Answer, Content, End, Made, Stage, TlsFault};
 pub use arrived::ArrivedRequest;
 
 use crate::authority::{Authority, Kind};
+use crate::connection::Wire;
 use crate::error::StartError;
 use crate::lock::lock;
-use exchange::{After, Connection, Wire};
+use exchange::{After, Connection};
 
 /// Connections that may wait to be accepted.
 const BACKLOG: u32 = 1024;
