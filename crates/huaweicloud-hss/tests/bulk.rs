@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use huaweicloud_hss::bulk::{Event, MOST_UNKNOWN, Pace, Plan, Run, Stop, Summary};
-use huaweicloud_hss::{Client, Cluster, ErrorKind, Outcome};
+use huaweicloud_hss::{Client, Cluster, ErrorKind, Outcome, RetryPolicy};
 use huaweicloud_hss_sim::{Fault, Quota, Simulator};
+use proptest::prelude::*;
 
 const TOKEN: &str = "a-token-for-bulk";
 
@@ -25,6 +26,7 @@ impl Cloud {
         let client = Client::builder()
             .endpoint(simulator.endpoint())
             .project_id(simulator.project_id())
+            .retry_policy(RetryPolicy::none())
             .token(TOKEN);
         Self {
             client: client.build().unwrap(),
@@ -54,7 +56,12 @@ impl Cloud {
         for request in self.simulator.requests() {
             if request.acted {
                 let body: serde_json::Value = serde_json::from_str(&request.body.unwrap()).unwrap();
-                for id in body["host_ids"].as_array().unwrap() {
+                let hosts = body["host_ids"].as_array().into_iter().flatten();
+                let clusters = body["cluster_scan_info"]["cluster_info_list"]
+                    .as_array()
+                    .into_iter()
+                    .flatten();
+                for id in hosts.chain(clusters.map(|cluster| &cluster["cluster_id"])) {
                     *counts.entry(id.as_str().unwrap().to_owned()).or_default() += 1;
                 }
             }
@@ -319,4 +326,53 @@ async fn a_run_can_be_spawned() {
     let client = cloud.client.clone();
     let spawned = tokio::spawn(async move { client.bulk(&plan(1)).pace(Pace::off()).send().await });
     assert_eq!(batches(&spawned.await.unwrap().unwrap()), [1, 0, 0, 0]);
+}
+
+/// A request that is answered in no particular way.
+fn answered(kind: u8) -> Fault {
+    match kind {
+        0 => Fault::answer(500),
+        1 => Fault::answer(502).body("<html>no answer</html>"),
+        2 => refusal("HSS.1006"),
+        3 => Fault::answer(429).header("Retry-After", "0"),
+        _ => Fault::delay(Duration::from_millis(1)),
+    }
+}
+
+proptest! {
+    // Each case is some dozens of requests, so there are fewer of them.
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 20, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_answered_nothing_is_lost_and_nothing_taken_twice(
+        answers in prop::collection::vec(0u8..8, 0..25),
+        parallel in 1usize..4,
+    ) {
+        const IDS: usize = 1_100;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let cloud = Cloud::start().await;
+            let plan = Plan::retry("task", (0..IDS).map(|number| format!("c-{number}"))).unwrap();
+            answers.iter().for_each(|kind| cloud.inject(answered(*kind)));
+            // Every run uses up an answer at least.
+            for _ in 0..=answers.len() {
+                let summary = cloud.run(&plan).parallel(parallel).send().await.unwrap();
+                let counts = summary.counts();
+                let named: usize = summary.in_doubt().map(|batch| batch.ids().count()).sum();
+                prop_assert_eq!(counts.confirmed.ids + named + counts.remaining().ids, IDS);
+                // What was taken is what was confirmed: no answer here hides that something was taken.
+                let taken = cloud.taken();
+                prop_assert!(taken.values().all(|count| *count == 1));
+                prop_assert!(summary.in_doubt().flat_map(|batch| batch.ids()).all(|id| !taken.contains_key(id)));
+                prop_assert_eq!(taken.len(), counts.confirmed.ids);
+            }
+            let summary = cloud.run(&plan).send().await.unwrap();
+            prop_assert!(summary.is_complete());
+            for _ in 0..=answers.len() {
+                cloud.run(&plan).resend_unknown(true).send().await.unwrap();
+            }
+            cloud.assert_taken_once(IDS);
+            Ok(())
+        })?;
+    }
 }

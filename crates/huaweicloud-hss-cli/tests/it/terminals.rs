@@ -3,6 +3,7 @@
 use huaweicloud_hss_sim::Fault;
 use serde_json::json;
 
+use crate::lists::Lists;
 use crate::support::{Cloud, HOST_TASK, Ran, hss};
 
 /// Control characters of both sets, marks that turn or hide letters, marks without a letter, ends of lines.
@@ -42,6 +43,24 @@ fn ids_are_escaped_in_results_and_notes() {
         assert_tame(&ran);
         let ran = cloud.hss(["rescan", NASTY, "--host", NASTY, "--dry-run", output]);
         assert_eq!(ran.code, 0, "{ran:?}");
+        assert_tame(&ran);
+    }
+}
+
+#[test]
+fn lists_are_escaped_in_progress_results_and_refusals() {
+    for output in ["--output=text", "--output=json"] {
+        let lists = Lists::start();
+        lists.inject(Fault::answer(500).body(NASTY));
+        let list = lists.file(&json!(NASTY).to_string());
+        let ran = lists.ran(&list, [output]);
+        assert_eq!(ran.code, 7, "{ran:?}");
+        assert_tame(&ran);
+        if output == "--output=json" {
+            assert_eq!(ran.json()["in_doubt_ids"], json!([NASTY]));
+        }
+        let ran = lists.ran(&lists.file(&json!({NASTY: NASTY}).to_string()), [output]);
+        assert_eq!(ran.code, 2, "{ran:?}");
         assert_tame(&ran);
     }
 }

@@ -117,13 +117,14 @@ impl Journal {
     fn begin(&mut self, header: &Header) -> io::Result<()> {
         let mut line = serde_json::to_vec(header).map_err(io::Error::other)?;
         line.push(b'\n');
+        self.file.set_len(0)?;
         let written = self.write_at(0, &line).and_then(|()| self.file.sync_all());
         if let Err(error) = written {
+            // Nothing is better than a piece of a line.
             let _ = self.file.set_len(0);
             return Err(error);
         }
         self.end = line.len() as u64;
-        self.file.set_len(self.end)?;
         sync_folder(&self.path)
     }
 
