@@ -2,6 +2,7 @@
 
 pub mod conformance;
 pub mod diff;
+pub mod dist;
 pub mod generate;
 pub mod lint;
 pub mod mutate;

@@ -35,6 +35,16 @@ enum Command {
         #[arg(long)]
         own: bool,
     },
+    /// Lay out what a release gives to other teams, in one folder and one archive. Needs Node.js with npm, Rust's target
+    /// x86_64-unknown-linux-musl and musl-gcc
+    Dist {
+        /// The folder to make them in [default: handover in cargo's target folder]
+        #[arg(long)]
+        to: Option<PathBuf>,
+        /// Try the archive too: run the README's commands for the simulator in an empty folder
+        #[arg(long)]
+        check: bool,
+    },
     /// Check openapi/hss-v5.yaml by this project's rules, Redocly's and Spectral's. Needs Node.js with npm, and the package
     /// registry the first time
     Lint {
@@ -67,6 +77,7 @@ fn main() -> ExitCode {
         Command::Generate { check } => commands::generate::run(&root, check),
         Command::Conformance(arguments) => commands::conformance::run(&root, &arguments),
         Command::Diff { base, own } => commands::diff::run(&root, base.as_deref(), own),
+        Command::Dist { to, check } => commands::dist::run(&root, to, check),
         Command::Lint { own } => commands::lint::run(&root, own),
         Command::Page { check } => commands::page::run(&root, check),
         Command::Package => commands::package::run(&root),
