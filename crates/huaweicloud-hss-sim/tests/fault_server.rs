@@ -189,6 +189,33 @@ async fn a_refused_connection_can_be_followed_by_an_accepted_one() {
     assert_eq!((server.connections(), server.requests().len()), (2, 2));
 }
 
+/// The client's thread runs beside the server's: it connects in the moment in which it has the last byte.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_port_is_closed_before_the_answer_that_it_follows() {
+    const ROUNDS: usize = 100;
+    let script = (0..ROUNDS).flat_map(|_| [ok(), Act::Refuse { for_ms: None }]);
+    let server = FaultServer::start(script.chain([ok()])).await.unwrap();
+    for round in 0..ROUNDS {
+        let address = server.address();
+        let refused = tokio::task::spawn_blocking(move || {
+            use std::io::{Read, Write};
+            let mut stream = std::net::TcpStream::connect(address).unwrap();
+            stream.write_all(REQUEST).unwrap();
+            let mut answer = Vec::new();
+            while !answer.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                answer.push(byte[0]);
+            }
+            std::net::TcpStream::connect(address).map(drop)
+        });
+        let error = refused.await.unwrap().expect_err("a closed port");
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused, "round {round}");
+        server.open().await;
+    }
+    assert_eq!(server.connections(), ROUNDS);
+}
+
 #[tokio::test]
 async fn a_refusal_can_end_by_the_clock() {
     let server = FaultServer::start([Act::Refuse { for_ms: Some(20) }, ok()])
@@ -289,6 +316,35 @@ async fn a_body_of_a_gigabyte_ends_where_the_client_goes() {
         let seen = talk(&mut connect(&server).await, REQUEST, |text| text.ends_with("\r\n\r\n")).await;
         assert!(matches!(seen, Seen::Waits(_)), "{seen:?}");
     }
+}
+
+/// `gzip` checks length and checksum.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_bomb_of_a_megabyte_unpacks_to_a_gigabyte() {
+    use std::process::{Command, Stdio};
+    let bomb = Answer::new(200).body(Made::GzipBomb {}).then(End::Close);
+    let server = FaultServer::start([bomb.into()]).await.unwrap();
+    let mut stream = connect(&server).await;
+    stream.write_all(REQUEST).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let head = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    let packed = answer.split_off(head + 4);
+    assert!((1_000_000..1_100_000).contains(&packed.len()), "{}", packed.len());
+
+    let mut gzip = Command::new("gzip")
+        .arg("-dc")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = gzip.stdin.take().unwrap();
+    let written = std::thread::spawn(move || std::io::Write::write_all(&mut input, &packed));
+    let unpacked = std::io::copy(gzip.stdout.as_mut().unwrap(), &mut std::io::sink()).unwrap();
+    written.join().unwrap().unwrap();
+    assert!(gzip.wait().unwrap().success());
+    assert_eq!(unpacked, 1_082_130_435);
 }
 
 #[tokio::test]
