@@ -33,7 +33,7 @@ fn said(status: u16, code: &str) -> Fault {
 /// What a fault of this number does.
 fn fault(random: &mut fastrand::Rng) -> Fault {
     let page = "<html>no</html>";
-    match random.u8(0..16) {
+    match random.u8(0..20) {
         0 => said(429, "APIGW.0308").header("Retry-After", "0"),
         1 => Fault::answer(429).body(page),
         // Longer than the tries allowed.
@@ -51,7 +51,12 @@ fn fault(random: &mut fastrand::Rng) -> Fault {
         13 => Fault::answer(204),
         // The simulator's own count takes it for a success, so that the client's doubt is put to the test.
         14 => Fault::answer(200).body(page),
-        // The service acts, and its answer comes too late.
+        // The service acts, and its answer is lost in one of these ways.
+        15 => Fault::reset(),
+        16 => Fault::stall(),
+        17 => Fault::truncate(),
+        // It does not act, and that looks the same.
+        18 => Fault::reset().unacted(),
         _ => Fault::delay(Duration::from_secs(3600)),
     }
 }
