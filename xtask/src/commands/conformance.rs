@@ -6,10 +6,12 @@ mod client;
 mod command;
 mod language;
 mod languages;
+mod planted;
 mod process;
 mod python;
 mod random;
 mod requests;
+mod schemathesis;
 mod sdk;
 mod signing;
 mod simulator;
@@ -53,6 +55,10 @@ enum What {
     Signing,
     /// Let the official SDKs call hss-sim, and the official Python signer verify what hss sends
     Sdk,
+    /// Let Schemathesis make up requests for hss-sim, and find faults that are planted there
+    Schemathesis,
+    /// Change a bound in the document alone, and see a case of openapi/wire fail
+    Planted,
 }
 
 /// Says what was compared, and fails where there is a difference.
@@ -92,5 +98,7 @@ fn compare(root: &Path, what: What, arguments: &Conformance) -> Result<Vec<Tally
             Ok(vec![signing::run(root, arguments.count, seed)?])
         }
         What::Sdk => sdk::run(root),
+        What::Planted => Ok(vec![planted::run(root)?]),
+        What::Schemathesis => schemathesis::run(root),
     }
 }

@@ -8,6 +8,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use cargo_metadata::Message;
 
+use super::super::target;
+
 /// Builds programs of this workspace, and says where cargo put them.
 pub fn programs<const N: usize>(root: &Path, names: [&str; N]) -> Result<[PathBuf; N]> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -38,8 +40,7 @@ pub fn programs<const N: usize>(root: &Path, names: [&str; N]) -> Result<[PathBu
 
 /// The folder, made where there is none, for what the comparison `name` makes.
 pub fn folder(root: &Path, name: &str) -> Result<PathBuf> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |given| root.join(given));
-    let folder = target.join("conformance").join(name);
+    let folder = target(root).join("conformance").join(name);
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     Ok(folder)
 }

@@ -123,7 +123,7 @@ pub fn run(sides: &Sides, sdk: &mut Client, cases: &[Case], tally: &mut Tally) -
         };
         tally.case(
             &format!("{} as the official SDK sends it", case.name),
-            &received.problems(case, calls::SIGNED),
+            &received.problems(case, calls::PYTHON.signed),
         );
         let wrong = Call {
             secret_key: WRONG_SECRET,

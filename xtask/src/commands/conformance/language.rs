@@ -17,11 +17,11 @@ use super::wire::{self, Case};
 
 /// Generates, checks, makes the README's first call, and runs every case.
 pub fn run(root: &Path, language: &Language) -> Result<Tally> {
-    from(root, &root.join("openapi"), language)
+    from(root, &root.join("openapi"), language.name, language)
 }
 
-/// The same with the document and the programs of another folder.
-fn from(root: &Path, openapi: &Path, language: &Language) -> Result<Tally> {
+/// The same with the document and the programs of another folder, and a folder of its own to run in.
+pub fn from(root: &Path, openapi: &Path, own_folder: &str, language: &Language) -> Result<Tally> {
     let name = language.name;
     steps::require(language.needs).with_context(|| format!("{name} cannot be run"))?;
     let [program] = build::programs(root, ["hss-sim"])?;
@@ -30,7 +30,7 @@ fn from(root: &Path, openapi: &Path, language: &Language) -> Result<Tally> {
         folder: build::folder(root, "simulator")?,
     };
     let openapi = fs::canonicalize(openapi).with_context(|| format!("cannot find {}", openapi.display()))?;
-    let steps = Steps::in_empty(build::folder(root, name)?, openapi)?;
+    let steps = Steps::in_empty(build::folder(root, own_folder)?, openapi)?;
 
     let mut own = simulators.start(&[])?;
     let commands = steps::block(&steps::readme(&steps.openapi)?, name)?;

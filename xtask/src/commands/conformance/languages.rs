@@ -27,11 +27,11 @@ const JRE: Tool = Tool {
     probe: "java -version",
     needs: "java 11 or later (on Debian: default-jre-headless)",
 };
-const GO_1: Tool = Tool {
+pub const GO_1: Tool = Tool {
     probe: "go version",
     needs: "go 1.21 or later (on Debian: golang-go)",
 };
-const MAVEN: Tool = Tool {
+pub const MAVEN: Tool = Tool {
     probe: "javac -version && mvn --version",
     needs: "javac 17 or later and mvn (on Debian: default-jdk-headless maven)",
 };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// So many characters of what a failure says: bodies can be long.
-const SHOWN: usize = 1_000;
+const SHOWN: usize = 4_000;
 
 /// The cases of one witness.
 pub struct Tally {
@@ -14,7 +14,8 @@ pub struct Tally {
     refused: usize,
     /// Reasons, each with the cases that it holds for.
     skipped: BTreeMap<&'static str, Vec<String>>,
-    failures: Vec<String>,
+    /// The case, and what is wrong with it.
+    failures: Vec<(String, String)>,
 }
 
 impl Tally {
@@ -31,11 +32,25 @@ impl Tally {
 
     /// Counts a case, which fails where there is a problem.
     pub fn case(&mut self, name: &str, problems: &[String]) {
-        self.cases += 1;
+        self.cases(1, name, problems);
+    }
+
+    /// Counts cases of which the witness says only together whether they fail.
+    pub fn cases(&mut self, count: usize, name: &str, problems: &[String]) {
+        self.cases += count;
         if !problems.is_empty() {
             let problems: String = problems.join("; ").chars().take(SHOWN).collect();
-            self.failures.push(format!("{name}: {problems}"));
+            self.failures.push((name.to_owned(), problems));
         }
+    }
+
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The names of the cases that failed.
+    pub fn failed(&self) -> Vec<&str> {
+        self.failures.iter().map(|(case, _)| case.as_str()).collect()
     }
 
     /// Notes a case that the witness cannot take.
@@ -52,8 +67,8 @@ impl Tally {
 /// Names each failure and prints the table. True where there is no failure, and no witness without a case.
 pub fn show(tallies: &[Tally]) -> bool {
     for tally in tallies {
-        for failure in &tally.failures {
-            eprintln!("{}: {failure}", tally.witness);
+        for (case, problems) in &tally.failures {
+            eprintln!("{}: {case}: {problems}", tally.witness);
         }
         if tally.cases == 0 {
             eprintln!("{}: there was no case", tally.witness);

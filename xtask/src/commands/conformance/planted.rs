@@ -1,0 +1,48 @@
+//! A fault that is planted in the document alone is found: else the comparisons would prove nothing.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+
+use super::tally::Tally;
+use super::{build, language, languages};
+
+/// A bound, the case at its edge, and what the client is told instead.
+const BOUND: (&str, &str) = ("maxItems: 1000", "maxItems: 999");
+const AT_THE_EDGE: &str = "rescan.hosts_1000";
+
+/// The Python client, which checks bounds, of a document in which one is another.
+pub fn run(root: &Path) -> Result<Tally> {
+    let openapi = build::folder(root, "planted")?.join("openapi");
+    let _ = fs::remove_dir_all(&openapi);
+    for part in ["", "conformance", "conformance/python"] {
+        copy_files(&root.join("openapi").join(part), &openapi.join(part))?;
+    }
+    let yaml = openapi.join("hss-v5.yaml");
+    let document = fs::read_to_string(&yaml)?;
+    ensure!(
+        document.matches(BOUND.0).count() == 1,
+        "the document says {} not once",
+        BOUND.0
+    );
+    fs::write(&yaml, document.replace(BOUND.0, BOUND.1))?;
+
+    let found = language::from(root, &openapi, "python-planted", &languages::PYTHON)?;
+    let mut tally = Tally::new("python, a bound changed in the document alone", found.version());
+    let failed = found.failed();
+    let problem = (failed != [AT_THE_EDGE]).then(|| format!("not {AT_THE_EDGE} failed, but {failed:?}"));
+    tally.case("the planted fault is found", problem.as_slice());
+    Ok(tally)
+}
+
+fn copy_files(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let path = entry?.path();
+        if let Some(name) = path.file_name().filter(|_| path.is_file()) {
+            fs::copy(&path, to.join(name))?;
+        }
+    }
+    Ok(())
+}
