@@ -67,8 +67,8 @@ fn kinds(place: &[&str]) -> Option<&'static [Kind]> {
     use Kind::*;
     Some(match place {
         [] | ["info" | "servers" | "security" | "tags" | "paths" | "components"] => &[Text],
-        [.., "description" | "summary" | "example" | "x-enum-descriptions"] => &[Text],
-        [.., "x-enum-descriptions", _] => &[Text],
+        [.., "description" | "summary" | "example" | "x-enumDescriptions"] => &[Text],
+        [.., "x-enumDescriptions", _] => &[Text],
         _ if place.contains(&"examples") => &[Text],
         ["openapi"] | ["info", "version"] => &[Value],
         ["info", ..] | ["tags", ..] | ["paths", _, _, "tags", ..] => &[Text],

@@ -105,8 +105,8 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ),
     (
         "values of two enums alike",
-        "enum: [cluster_scan]\n      x-enum-descriptions:\n        cluster_scan:",
-        "enum: [specific_host]\n      x-enum-descriptions:\n        specific_host:",
+        "enum: [cluster_scan]\n      x-enumDescriptions:\n        cluster_scan:",
+        "enum: [specific_host]\n      x-enumDescriptions:\n        specific_host:",
     ),
     (
         "a parameter named as a schema",

@@ -108,7 +108,9 @@ pub fn kind(place: &[&str]) -> Option<Kind> {
 fn schema(place: &[&str]) -> Option<Kind> {
     use Kind::*;
     Some(match place {
-        ["description" | "example"] | ["x-enum-descriptions", ..] => Words,
+        ["description" | "example"] | ["x-enumDescriptions", ..] => Words,
+        // The same key's name in 0.1.0.
+        ["x-enum-descriptions", ..] => Words,
         ["minLength" | "minItems"] => Least,
         ["maxLength" | "maxItems"] => Most,
         ["type" | "$ref" | "items" | "enum"] | ["items", "type" | "$ref"] => Fixed,

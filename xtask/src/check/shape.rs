@@ -70,7 +70,7 @@ pub fn bounds(document: &Value) -> Vec<Problem> {
 pub fn enum_descriptions(document: &Value) -> Vec<Problem> {
     let mut found = Vec::new();
     for (name, schema) in components(document, "schemas") {
-        let Some(described) = schema["x-enum-descriptions"].as_object() else {
+        let Some(described) = schema["x-enumDescriptions"].as_object() else {
             continue;
         };
         let values = texts(schema, "enum");
@@ -79,12 +79,12 @@ pub fn enum_descriptions(document: &Value) -> Vec<Problem> {
                 let at = format!("/components/schemas/{name}/enum/{index}");
                 found.push(Problem::new(
                     at,
-                    format!("`{value}` has no entry in x-enum-descriptions"),
+                    format!("`{value}` has no entry in x-enumDescriptions"),
                 ));
             }
         }
         for value in described.keys().filter(|key| !values.contains(&key.as_str())) {
-            let at = format!("/components/schemas/{name}/x-enum-descriptions/{value}");
+            let at = format!("/components/schemas/{name}/x-enumDescriptions/{value}");
             found.push(Problem::new(at, format!("`{value}` is no value of the enum")));
         }
     }

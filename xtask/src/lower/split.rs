@@ -47,7 +47,7 @@ fn split(document: &Value, schema: &Value) -> Option<Value> {
     if values.len() < 2 || !required.contains(&tag) {
         return None;
     }
-    let described = &resolve(document, &properties[tag])["x-enum-descriptions"];
+    let described = &resolve(document, &properties[tag])["x-enumDescriptions"];
     let forms = values.iter().map(|value| {
         let mut members = Map::new();
         let mut needed = vec![tag];

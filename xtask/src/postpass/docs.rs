@@ -46,7 +46,7 @@ pub fn document_variants(file: &mut File, lowered: &Value) -> usize {
     }
     let mut descriptions = HashMap::new();
     for (_, schema) in components(lowered, "schemas") {
-        for (value, description) in schema["x-enum-descriptions"].as_object().into_iter().flatten() {
+        for (value, description) in schema["x-enumDescriptions"].as_object().into_iter().flatten() {
             descriptions.insert(value.clone(), description.as_str().unwrap_or_default());
         }
         for form in schema["oneOf"].as_array().into_iter().flatten() {
