@@ -386,6 +386,31 @@ async fn the_simulator_agrees() {
     }
 }
 
+/// A property that has another name in the simulator alone: the requests that name servers are no longer right.
+#[tokio::test]
+async fn a_renamed_property_is_found() {
+    let document = include_str!("../../../openapi/hss-v5.json");
+    let renamed = document.replace("\"host_ids\"", "\"server_ids\"");
+    assert_ne!(document, renamed);
+    let mut refused = Vec::new();
+    for (name, case) in cases() {
+        if !["rescan.specific_host", "rescan.all_failed_host"].contains(&&*name) {
+            continue;
+        }
+        let simulator = Simulator::builder()
+            .document(&renamed)
+            .any_task(true)
+            .token(&case.inputs.auth_token)
+            .project_id(&case.inputs.project_id);
+        let simulator = simulator.start().await.unwrap();
+        let client = client(&simulator.endpoint(), &case.inputs).unwrap();
+        if by_raw(&client, &case).await.is_err() {
+            refused.push(name);
+        }
+    }
+    assert_eq!(refused, ["rescan.specific_host"]);
+}
+
 /// Sends a case as a client without checks would.
 async fn send_anyway(endpoint: &str, case: &Case) -> (u16, Vec<u8>) {
     let encode =
