@@ -4,6 +4,7 @@ pub mod conformance;
 pub mod diff;
 pub mod dist;
 pub mod generate;
+pub mod leaks;
 pub mod lint;
 pub mod mutate;
 pub mod npm;

@@ -45,6 +45,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Run the tests of the crates at their most talkative, and look for their secrets in all that they say
+    Leaks,
     /// Check openapi/hss-v5.yaml by this project's rules, Redocly's and Spectral's. Needs Node.js with npm, and the package
     /// registry the first time
     Lint {
@@ -78,6 +80,7 @@ fn main() -> ExitCode {
         Command::Conformance(arguments) => commands::conformance::run(&root, &arguments),
         Command::Diff { base, own } => commands::diff::run(&root, base.as_deref(), own),
         Command::Dist { to, check } => commands::dist::run(&root, to, check),
+        Command::Leaks => commands::leaks::run(&root),
         Command::Lint { own } => commands::lint::run(&root, own),
         Command::Page { check } => commands::page::run(&root, check),
         Command::Package => commands::package::run(&root),

@@ -241,6 +241,7 @@ async fn a_refused_signature_says_why() {
 }
 
 fn rescanning(simulator: &Simulator) -> ClientBuilder {
+    support::talk();
     let key = AccessKey::new(simulator.access_key(), simulator.secret_key()).unwrap();
     Client::builder().endpoint(simulator.endpoint()).credentials(key)
 }
@@ -317,6 +318,7 @@ async fn a_project_that_cannot_be_found_is_not_guessed() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_callers_take_one_token() {
     const CALLERS: usize = 100;
+    support::talk();
     let simulator = Simulator::builder().quota(Quota::off()).start().await.unwrap();
     let user = IamUser::new(simulator.user_name(), simulator.password(), simulator.domain_name()).unwrap();
     let scope = ProjectScope::Name(simulator.project_name().to_owned());

@@ -11,6 +11,21 @@ pub mod secrets;
 #[cfg(feature = "http")]
 pub mod tls;
 
+/// Logs everything where `cargo xtask leaks` listens.
+pub fn talk() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    if std::env::var_os("HSS_TESTS_TALK").is_some() {
+        ONCE.call_once(|| {
+            let lines = tracing_subscriber::fmt()
+                .with_ansi(false)
+                .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE);
+            lines
+                .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
+                .init();
+        });
+    }
+}
+
 /// A request as it came.
 #[derive(Debug, Clone)]
 pub struct Got {
@@ -57,6 +72,7 @@ impl Server {
     pub async fn start_async<F: Future<Output = Reply> + Send>(
         answer: impl Fn(Got, usize) -> F + Send + Sync + 'static,
     ) -> Self {
+        talk();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let got: Arc<Mutex<Vec<Got>>> = Arc::default();

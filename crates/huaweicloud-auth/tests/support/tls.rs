@@ -48,6 +48,7 @@ pub struct ProxyServer {
 impl ProxyServer {
     /// Connects to the hosts that `acceptor` is for and refuses all others with 502.
     pub async fn start(acceptor: TlsAcceptor, hosts: &'static [&'static str], reply: Reply) -> Self {
+        super::talk();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (connects, served) = (Arc::<Mutex<Vec<Got>>>::default(), Arc::<Mutex<Vec<Got>>>::default());

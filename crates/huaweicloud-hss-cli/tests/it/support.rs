@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use huaweicloud_hss_sim::{Quota, RecordedRequest, Simulator, SimulatorBuilder};
 use serde_json::Value;
@@ -46,12 +46,57 @@ pub fn command<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Comma
 
 /// Runs it to its end.
 pub fn ran(command: &mut Command) -> Ran {
-    let output = command.output().unwrap();
-    Ran {
+    match louder(command) {
+        Some(mut louder) => quieted(told(louder.output().unwrap())),
+        None => told(command.output().unwrap()),
+    }
+}
+
+fn told(output: Output) -> Ran {
+    let ran = Ran {
         code: output.status.code().unwrap(),
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
+    };
+    if talks() {
+        println!("hss said: {}\n{}", ran.stdout, ran.stderr);
     }
+    ran
+}
+
+/// Whether `cargo xtask leaks` listens, which wants all that can be said.
+fn talks() -> bool {
+    std::env::var_os("HSS_TESTS_TALK").is_some()
+}
+
+/// The same with the whole log, where someone listens and the test does not set its own loudness.
+fn louder(command: &Command) -> Option<Command> {
+    let is_own = |word: &OsStr| {
+        word.to_str()
+            .is_some_and(|word| word.starts_with("-v") || word.starts_with("-q"))
+    };
+    if !talks() || command.get_args().len() == 0 || command.get_args().any(is_own) {
+        return None;
+    }
+    let mut louder = Command::new(command.get_program());
+    louder
+        .arg("-vvv")
+        .args(command.get_args())
+        .env_clear()
+        .stdin(Stdio::null());
+    louder.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    if let Some(folder) = command.get_current_dir() {
+        louder.current_dir(folder);
+    }
+    Some(louder)
+}
+
+/// Without the log, which the test did not ask for.
+fn quieted(ran: Ran) -> Ran {
+    let levels = [" TRACE ", " DEBUG ", " INFO ", " WARN "];
+    let is_log = |line: &str| line.starts_with("20") && levels.iter().any(|level| line.contains(level));
+    let stderr = ran.stderr.split_inclusive('\n').filter(|line| !is_log(line)).collect();
+    Ran { stderr, ..ran }
 }
 
 /// Runs `hss` with these arguments alone.
@@ -61,18 +106,21 @@ pub fn hss<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Ran {
 
 /// Runs it with a text on its standard input.
 pub fn ran_with(command: &mut Command, input: &str) -> Ran {
-    let mut child = command
+    let mut louder = louder(command);
+    let is_louder = louder.is_some();
+    let mut child = louder
+        .as_mut()
+        .unwrap_or(command)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    Ran {
-        code: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
+    let ran = told(child.wait_with_output().unwrap());
+    match is_louder {
+        true => quieted(ran),
+        false => ran,
     }
 }
 

@@ -7,6 +7,21 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+/// Logs everything where `cargo xtask leaks` listens.
+pub fn talk() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    if std::env::var_os("HSS_TESTS_TALK").is_some() {
+        ONCE.call_once(|| {
+            let lines = tracing_subscriber::fmt()
+                .with_ansi(false)
+                .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE);
+            lines
+                .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
+                .init();
+        });
+    }
+}
+
 /// One request as it came.
 #[derive(Debug, Clone)]
 pub struct Arrived {
@@ -45,6 +60,7 @@ impl Server {
 
     /// Answers in turn, and every further request with the last answer.
     pub async fn in_turn(answers: Vec<Vec<u8>>) -> Self {
+        talk();
         Self::serve(answers, usize::MAX).await
     }
 
