@@ -39,7 +39,9 @@ fn walk(source: &Value, pointer: &str, value: &Value, place: &str) -> Result<(),
         }
         Value::Array(items) if schema.get("items").is_some() => {
             let pointer = join(&pointer, "items");
-            for (index, item) in items.iter().enumerate() {
+            // Conditions are of objects; a list of a thousand ids has none.
+            let may_have = |item: &&Value| item.is_object() || item.is_array();
+            for (index, item) in items.iter().enumerate().filter(|(_, item)| may_have(item)) {
                 walk(source, &pointer, item, &join(place, &index.to_string()))?;
             }
         }

@@ -31,10 +31,13 @@ async fn compare(simulator: &Simulator, ids: Vec<String>) {
         .endpoint(simulator.endpoint())
         .project_id(simulator.project_id());
     let client = client.token(simulator.token()).build().unwrap();
-    let sdk = || {
-        let (client, ids) = (client.clone(), ids.clone());
-        async move {
-            client.recreate_vul_scan_task("task").hosts(ids).send().await.unwrap();
+    let sdk = {
+        let ids = ids.clone();
+        move || {
+            let (client, ids) = (client.clone(), ids.clone());
+            async move {
+                client.recreate_vul_scan_task("task").hosts(ids).send().await.unwrap();
+            }
         }
     };
     // The same care that anyone's call needs: without time-outs a call can hang for ever.
@@ -51,8 +54,9 @@ async fn compare(simulator: &Simulator, ids: Vec<String>) {
         simulator.endpoint(),
         simulator.project_id()
     );
-    let bare = || {
-        let (http, url, token, ids) = (http.clone(), url.clone(), simulator.token().to_owned(), ids.clone());
+    let (token, hosts) = (simulator.token().to_owned(), ids.len());
+    let bare = move || {
+        let (http, url, token, ids) = (http.clone(), url.clone(), token.clone(), ids.clone());
         async move {
             let body: Value = json!({ "range_type": "specific_host", "host_ids": ids });
             let answer = http
@@ -67,30 +71,27 @@ async fn compare(simulator: &Simulator, ids: Vec<String>) {
         }
     };
     // One round of each warms up and does not count.
-    round(sdk).await;
-    round(bare).await;
+    round(sdk.clone()).await;
+    round(bare.clone()).await;
     let (mut of_sdk, mut of_bare) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        of_sdk.push(round(sdk).await);
-        of_bare.push(round(bare).await);
+        of_sdk.push(round(sdk.clone()).await);
+        of_bare.push(round(bare.clone()).await);
     }
     let (sdk, bare) = (median(of_sdk), median(of_bare));
     let ratio = sdk / bare;
-    println!(
-        "{} hosts, {IN_FLIGHT} in flight: SDK {sdk:.0}/s, bare reqwest {bare:.0}/s, ratio {ratio:.2}",
-        ids.len()
-    );
+    println!("{hosts} hosts, {IN_FLIGHT} in flight: SDK {sdk:.0}/s, bare reqwest {bare:.0}/s, ratio {ratio:.2}");
 }
 
 /// Calls a second of one round.
-async fn round<F: Future<Output = ()> + Send + 'static>(call: impl Fn() -> F) -> f64 {
+async fn round<F: Future<Output = ()> + Send>(call: impl Fn() -> F + Clone + Send + 'static) -> f64 {
     let start = Instant::now();
     let mut workers = tokio::task::JoinSet::new();
     for _ in 0..IN_FLIGHT {
-        let calls: Vec<F> = (0..CALLS / IN_FLIGHT).map(|_| call()).collect();
+        let call = call.clone();
         workers.spawn(async move {
-            for call in calls {
-                call.await;
+            for _ in 0..CALLS / IN_FLIGHT {
+                call().await;
             }
         });
     }
