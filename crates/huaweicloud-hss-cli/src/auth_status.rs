@@ -69,7 +69,8 @@ pub(crate) async fn run(offline: bool, global: Global, notes: &Notes) -> Result<
             let credentials = provider.provide().await.map_err(Error::from)?;
             status.take(&credentials, &settings);
             if settings.region.is_some() {
-                let client = settings.client()?.credentials_provider(provider).build()?;
+                let client = settings.client()?.credentials_provider(provider);
+                let client = client.timeout(global.timeout).build()?;
                 let before = status.warnings.len();
                 status.ask(client.projects().await)?;
                 status

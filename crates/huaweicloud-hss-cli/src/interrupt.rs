@@ -52,6 +52,8 @@ fn unheard(error: io::Error) -> Failure {
 pub(crate) async fn or<T, E: Into<Failure>>(call: impl Future<Output = Result<T, E>>) -> Result<T, Failure> {
     let mut interrupts = Interrupts::new()?;
     tokio::select! {
+        // An answer that is there counts, whatever else has come.
+        biased;
         result = call => result.map_err(Into::into),
         () = interrupts.next() => Err(Failure::interrupted("interrupted before an answer came")
             .hint("look at the task before repeating: the service may have acted")),

@@ -41,8 +41,9 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
+use tokio::runtime::Runtime;
 
-use crate::arguments::{Arguments, AuthCommand, Command};
+use crate::arguments::{Arguments, AuthCommand, Command, Global};
 use crate::failure::{Failure, Stop};
 use crate::notes::Notes;
 use crate::report::Report;
@@ -71,14 +72,21 @@ fn run(arguments: Arguments) -> Result<Report, Stop> {
         .build()
         .context("no runtime can be made on this machine")
         .map_err(Failure::internal)?;
+    let done = carry_out(command, global, &notes, &runtime);
+    // A name that is still being resolved, which nothing can stop, must not hold up the end.
+    runtime.shutdown_background();
+    done
+}
+
+fn carry_out(command: Command, global: Global, notes: &Notes, runtime: &Runtime) -> Result<Report, Stop> {
     match command {
-        Command::Rescan(arguments) => Ok(runtime.block_on(rescan::run(arguments, global, &notes))?),
-        Command::Retry(arguments) => Ok(runtime.block_on(retry::run(arguments, global, &notes))?),
+        Command::Rescan(arguments) => Ok(runtime.block_on(rescan::run(arguments, global, notes))?),
+        Command::Retry(arguments) => Ok(runtime.block_on(retry::run(arguments, global, notes))?),
         Command::Auth {
             command: AuthCommand::Status { offline },
         } => {
             global.refuse_for_calls_alone("auth status")?;
-            Ok(runtime.block_on(auth_status::run(offline, global, &notes))?)
+            Ok(runtime.block_on(auth_status::run(offline, global, notes))?)
         }
         Command::Demo => {
             global.refuse_for_calls_alone("demo")?;

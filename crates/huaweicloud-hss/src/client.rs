@@ -24,6 +24,9 @@ use crate::retry_task::RetryTask;
 use crate::token;
 use crate::transport::{AGENT, Transport};
 
+/// How long a connection is kept for the next call.
+const IDLE: Duration = Duration::from_secs(15);
+
 /// A client for one project in one region. Cheap to clone; clones share their connections.
 ///
 /// See the [crate's page](crate) for an example.
@@ -328,6 +331,8 @@ impl ClientBuilder {
             .user_agent(agent.clone())
             .connect_timeout(self.connect_timeout)
             .read_timeout(self.read_timeout)
+            // Gateways close idle connections, often after a minute, and a request that meets that is in doubt.
+            .pool_idle_timeout(IDLE)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)

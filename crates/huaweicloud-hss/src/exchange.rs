@@ -17,7 +17,7 @@ const ANSWER_LIMIT: usize = 1024 * 1024;
 pub(crate) async fn exchange(client: &reqwest::Client, mut request: Request) -> Result<(Response, Answer), Draft> {
     let departure = Departure::of(&mut request);
     let sent = client.execute(request).await;
-    let mut response = sent.map_err(|error| not_answered(error, departure.has_begun()))?;
+    let mut response = sent.map_err(|error| not_answered(error, departure.close()))?;
     let answer = read(&mut response).await?;
     Ok((response, answer))
 }
