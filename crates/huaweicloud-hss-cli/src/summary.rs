@@ -19,10 +19,12 @@ pub(crate) enum End {
 }
 
 impl End {
+    /// By where the batches stand. With nothing left to send, an error is the journal's, or that of a batch which was in
+    /// doubt before and stays so.
     pub(crate) fn of(summary: &Summary) -> Self {
         if summary.is_stopped() {
             Self::Interrupted
-        } else if !summary.is_complete() || summary.error().is_some() {
+        } else if !summary.is_complete() {
             Self::Stopped
         } else if summary.counts().in_doubt.batches > 0 {
             Self::InDoubt

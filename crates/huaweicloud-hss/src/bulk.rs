@@ -12,11 +12,14 @@
 //! - **In doubt** is a batch that was sent, or begun to be sent, without word of what came of it. It is named in the
 //!   [`Summary`], and sent again with [`Run::resend_unknown`] alone, because its scans may have started. Once in doubt, a
 //!   batch leaves doubt by a confirmation alone: that a later try was refused says nothing of the first.
-//! - **A refusal stops the run**, to be resumed once its reason is gone. Too many calls (429) are waited out up to
-//!   [`MOST_THROTTLED`] times in a row, a minute or as long as the service says. Whether the service takes a second request for a task whose scans still run is not
-//!   known; [`Run::wait_busy`] tries such a refusal again.
+//! - **A refusal stops the run**, to be resumed once its reason is gone, and so does a batch that could not be delivered
+//!   after as many tries as the client's [`RetryPolicy`](crate::RetryPolicy) has. What was answered that policy does not
+//!   repeat: too many calls (429), or a gateway that could not ask who calls (503 `APIGW.0613`), are waited out up to
+//!   [`MOST_THROTTLED`] times in a row, a minute or as long as the service says. Whether the service takes a second request
+//!   for a task whose scans still run is not known; [`Run::wait_busy`] tries such a refusal again.
 //! - **A batch in doubt does not stop the run**, so that one time-out in the night does not leave the rest unscanned; but
-//!   [`MOST_UNKNOWN`] in a row do: then something on the way is broken, and each further batch would be in doubt too.
+//!   after [`MOST_UNKNOWN`] in a row no more is sent: something on the way is broken, and each further batch would be in
+//!   doubt too.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

@@ -150,6 +150,14 @@ pub(crate) fn begun(client: &raw::Client) -> raw::Client {
     }
 }
 
+/// A client for the batches of a run.
+pub(crate) fn of_a_run(client: &raw::Client) -> raw::Client {
+    raw::Client {
+        inner: client.inner.of_a_run(),
+        ..client.clone()
+    }
+}
+
 /// What came of a request that was stopped.
 pub(crate) fn previewed<T, E>(result: Result<raw::ResponseValue<T>, raw::Error<E>>) -> Result<Preview, Error> {
     let error = match result {

@@ -20,6 +20,9 @@ use crate::error::{Draft, Error, ErrorKind, Outcome};
 /// | [`delay`](Self::delay) | a random time up to 500 ms, then up to 1 s, doubling up to 20 s |
 /// | [`throttled_delay`](Self::throttled_delay) | 12 s more after a 429 without `Retry-After` |
 ///
+/// A run of many batches ([`bulk`](crate::bulk)) takes no more of the policy than the tries after which nothing has left:
+/// what was answered, or is in doubt, the run itself treats, so that its pace and its journal hold for every request.
+///
 /// The quota is five calls a minute, so every 12 seconds one more is allowed; within the default time-out of 30 seconds
 /// a throttled call is tried three times. `Retry-After` is obeyed wherever it comes with such a refusal.
 ///
@@ -49,6 +52,8 @@ pub struct RetryPolicy {
     longest_delay: Duration,
     throttled_delay: Duration,
     in_doubt: bool,
+    /// Whether a call that has left, or may have, is another's to repeat.
+    only_not_sent: bool,
 }
 
 /// What to do about a failed try.
@@ -70,6 +75,7 @@ impl Default for RetryPolicy {
             longest_delay: Duration::from_secs(20),
             throttled_delay: Duration::from_secs(12),
             in_doubt: false,
+            only_not_sent: false,
         }
     }
 }
@@ -117,6 +123,12 @@ impl RetryPolicy {
         self
     }
 
+    /// The same for a batch of a run, which decides itself what becomes of a batch that has left.
+    pub(crate) fn of_a_run(mut self) -> Self {
+        self.only_not_sent = true;
+        self
+    }
+
     pub(crate) fn checked(self) -> Result<Self, Error> {
         match self.max_attempts {
             0 => Err(Error::invalid("retry_policy", "0 attempts found, 1 or more needed")),
@@ -129,7 +141,11 @@ impl RetryPolicy {
     pub(crate) fn next(&self, tries: u32, error: &Draft, left: Duration) -> Next {
         use ErrorKind::{Connect, Server, Throttled, Timeout};
         let passes = matches!(error.kind(), Connect | Timeout | Throttled | Server) && !error.is_insecure();
-        let allowed = error.outcome() != Outcome::Unknown || self.in_doubt;
+        let allowed = match error.outcome() {
+            Outcome::NotSent => true,
+            Outcome::Refused => !self.only_not_sent,
+            Outcome::Unknown => self.in_doubt && !self.only_not_sent,
+        };
         if !passes || !allowed || tries >= self.max_attempts {
             return Next::GiveUp;
         }
@@ -196,6 +212,8 @@ mod tests {
                 assert_eq!(repeats(RetryPolicy::new()), safe, "{kind:?} {outcome:?}");
                 assert_eq!(repeats(unsafely), passes, "{kind:?} {outcome:?}");
                 assert!(!repeats(RetryPolicy::none()), "{kind:?} {outcome:?}");
+                let in_a_run = passes && outcome == Outcome::NotSent;
+                assert_eq!(repeats(unsafely.of_a_run()), in_a_run, "{kind:?} {outcome:?}");
             }
         }
     }

@@ -144,9 +144,14 @@ impl RetryTaskRequest<'_> {
     /// # Errors
     /// [`Error`] says what went wrong, and by [`outcome`](Error::outcome) whether the scans may have started all the same.
     pub async fn send(self) -> Result<Accepted, Error> {
+        let raw = self.client.begun();
+        self.send_by(&raw).await
+    }
+
+    /// Sends the request by this client, which is one of its own client's.
+    pub(crate) async fn send_by(self, raw: &raw::Client) -> Result<Accepted, Error> {
         let client = self.client;
-        let raw = client.begun();
-        let request = self.on(&raw)?;
+        let request = self.on(raw)?;
         let project_id = client.project().id(raw.inner.deadline()).await?;
         accepted(request.project_id(project_id).send().await)
     }

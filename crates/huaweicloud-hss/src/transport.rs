@@ -76,6 +76,14 @@ impl Transport {
         }
     }
 
+    /// The same for the batches of a run.
+    pub(crate) fn of_a_run(&self) -> Self {
+        Self {
+            policy: self.policy.of_a_run(),
+            ..self.clone()
+        }
+    }
+
     /// The same without sending.
     pub(crate) fn previewing(&self) -> Self {
         Self {

@@ -194,6 +194,58 @@ async fn several_in_doubt_in_a_row_end_the_run() {
 }
 
 #[tokio::test]
+async fn a_list_sent_to_its_end_is_at_its_end_however_much_is_in_doubt() {
+    let cloud = Cloud::start().await;
+    cloud.inject(Fault::answer(500).times(100));
+    let summary = cloud.run(&plan(MOST_UNKNOWN)).send().await.unwrap();
+    assert_eq!(batches(&summary), [0, MOST_UNKNOWN, 0, 0]);
+    assert!(summary.is_complete() && summary.error().is_none(), "{summary:?}");
+}
+
+/// The pace counts sends and the journal notes them, so each is one request, whatever the client's policy would do.
+#[tokio::test]
+async fn every_request_of_a_run_is_metered() {
+    let cloud = Cloud::start().await;
+    let unsafely = RetryPolicy::new().unsafely_repeat_unknown_outcomes();
+    for (policy, status, code, sends) in [
+        (RetryPolicy::new(), 429, "APIGW.0308", 3),
+        (RetryPolicy::new(), 503, "APIGW.0613", 3),
+        (unsafely, 429, "APIGW.0308", 3),
+        (unsafely, 500, "HSS.0001", 1),
+    ] {
+        let client = Client::builder()
+            .endpoint(cloud.simulator.endpoint())
+            .project_id(cloud.simulator.project_id())
+            .retry_policy(policy)
+            .token(TOKEN)
+            .build()
+            .unwrap();
+        let body = format!(r#"{{"error_code": "{code}", "error_msg": "no"}}"#);
+        let fault = Fault::answer(status).header("Retry-After", "0").body(body);
+        cloud.inject(fault.times(sends - u64::from(sends > 1)));
+        let before = cloud.simulator.requests().len();
+        let (mut sent, mut each) = (0, Vec::new());
+        let run = client
+            .bulk(&plan(1))
+            .pace(Pace::off())
+            .on_progress(|progress| match progress.event {
+                Event::Sending { .. } => sent += 1,
+                Event::Confirmed { .. } | Event::Failed { .. } => each.push(cloud.simulator.requests().len() - before),
+                _ => {}
+            });
+        let summary = run.send().await.unwrap();
+        let case = format!("{status} {summary:?}");
+        assert_eq!(
+            (sent, cloud.simulator.requests().len() - before),
+            (sends, sends as usize),
+            "{case}"
+        );
+        assert_eq!(each, (1..=sends as usize).collect::<Vec<_>>(), "{case}");
+        assert_eq!(summary.counts().confirmed.batches, usize::from(status != 500), "{case}");
+    }
+}
+
+#[tokio::test]
 async fn a_service_that_cannot_be_reached_ends_the_run_with_nothing_in_doubt() {
     let cloud = Cloud::start().await;
     let nowhere = std::net::TcpListener::bind("127.0.0.1:0")
@@ -208,7 +260,9 @@ async fn a_service_that_cannot_be_reached_ends_the_run_with_nothing_in_doubt() {
     let journal = cloud.folder.path().join("nowhere");
     let summary = client.bulk(&plan(2)).journal(&journal).send().await.unwrap();
     assert_eq!(batches(&summary), [0, 0, 0, 2]);
-    assert_eq!(summary.error().unwrap().kind(), ErrorKind::Connect);
+    let error = summary.error().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Connect);
+    assert_eq!(error.attempts(), 3, "nothing arrives, so these are the policy's");
 }
 
 #[tokio::test]

@@ -155,6 +155,15 @@ fn what_is_in_doubt_is_named_and_left_alone() {
 }
 
 #[test]
+fn a_list_whose_last_batches_are_all_in_doubt_was_sent_to_its_end() {
+    let lists = Lists::start();
+    lists.inject(Fault::answer(500).times(100));
+    let ran = lists.ran(&lists.hosts(3000), ["--output=json"]);
+    assert_eq!((ran.code, &ran.json()["status"]), (7, &json!("in_doubt")), "{ran:?}");
+    assert_eq!(ran.json()["error"], Value::Null);
+}
+
+#[test]
 fn a_refusal_half_way_can_be_resumed() {
     let lists = Lists::start();
     let list = lists.hosts(3000);

@@ -10,7 +10,7 @@
 //! - a whole pair whose second line is spaces or no record: the batch was being sent. It is in doubt.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use fs4::{FileExt, TryLockError};
@@ -23,11 +23,15 @@ use crate::accepted::Accepted;
 use crate::error::{Draft, Error, ErrorKind, Outcome};
 use crate::printable::printable;
 
-/// The most bytes of a journal that are read: more than a hundred thousand sends take.
-const LIMIT: u64 = 64 * 1024 * 1024;
+/// The most bytes of the first line: many times what it takes. Once that line says that the journal is this run's all of it
+/// is read, because a run that has no end in sight writes one without bounds.
+const FIRST_LINE: u64 = 64 * 1024;
 
-/// How long after its begin a send counts that has no end: longer than any call takes that is not given up.
+/// How long after its begin a send that has no end is taken to have had one: longer than a call takes by default. Whoever
+/// allows calls more time and kills the run may have one request in the last minute that is not counted.
 const LONGEST_CALL: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
+
+const FREE_SPACE: &str = "free some space on its disk; then the run can be resumed";
 
 /// A journal that this process alone writes to.
 #[derive(Debug)]
@@ -45,7 +49,7 @@ pub(super) struct Journal {
 pub(super) struct Past {
     /// One for each batch of the plan.
     pub(super) states: Vec<BatchState>,
-    /// When each send ended, in the order of the journal.
+    /// When each send ended, the oldest first.
     pub(super) ended: Vec<Timestamp>,
 }
 
@@ -80,37 +84,42 @@ impl Journal {
                 .finish(),
             TryLockError::Error(error) => cannot("it cannot be locked", error),
         })?;
-        let mut bytes = Vec::new();
-        let read = Read::by_ref(&mut file).take(LIMIT + 1).read_to_end(&mut bytes);
-        read.map_err(|error| cannot("it cannot be read", error))?;
-        if bytes.len() as u64 > LIMIT {
-            return Err(unusable(path, "it is far larger than a journal").finish());
-        }
-        let mut journal = Self {
-            path: path.to_owned(),
-            file,
-            end: 0,
-            slots: Vec::new(),
-        };
+        let cannot_read = |error| cannot("it cannot be read", error);
+        let mut reader = BufReader::new(&mut file);
+        let mut first = Vec::new();
+        let read = reader.by_ref().take(FIRST_LINE).read_until(b'\n', &mut first);
+        read.map_err(cannot_read)?;
         let cannot_write = |error| cannot("it cannot be written", error);
-        let Some(line) = bytes.iter().position(|byte| *byte == b'\n') else {
-            if !is_torn_header(&bytes) {
+        if !first.ends_with(b"\n") {
+            if first.len() as u64 == FIRST_LINE || !is_torn_header(&first) {
                 return Err(unusable(path, "it is another file, and stays as it is").finish());
             }
+            let mut journal = Self::of(path, file);
             journal.begin(header).map_err(cannot_write)?;
             return Ok((journal, Past::none(batches)));
-        };
-        let (first, rest) = bytes.split_at(line + 1);
-        let theirs = Header::parse(first).map_err(|reason| unusable(path, &reason).finish())?;
+        }
+        let theirs = Header::parse(&first).map_err(|reason| unusable(path, &reason).finish())?;
         if let Some(difference) = header.difference(&theirs) {
             let error = unusable(path, &format!("it belongs to another run: {difference}"));
             return Err(error.hint(Some("name another journal for this run")).finish());
         }
-        let (past, whole) = replay(rest, batches).map_err(|reason| unusable(path, &reason).finish())?;
+        let mut rest = Vec::new();
+        reader.read_to_end(&mut rest).map_err(cannot_read)?;
+        let (past, whole) = replay(&rest, batches).map_err(|reason| unusable(path, &reason).finish())?;
+        let mut journal = Self::of(path, file);
         journal.end = (first.len() + whole) as u64;
         let cut = journal.file.set_len(journal.end).and_then(|()| journal.file.sync_all());
         cut.map_err(cannot_write)?;
         Ok((journal, past))
+    }
+
+    fn of(path: &Path, file: File) -> Self {
+        Self {
+            path: path.to_owned(),
+            file,
+            end: 0,
+            slots: Vec::new(),
+        }
     }
 
     /// Writes the first line, to a file that has nothing or a piece of it.
@@ -135,14 +144,15 @@ impl Journal {
         if let Err(error) = written {
             // A piece of a pair means nothing; this is to leave a tidy file where that is possible.
             let _ = self.file.set_len(self.end);
-            return Err(self.full(error));
+            let draft = self.unwritable(Outcome::NotSent, error);
+            return Err(draft.hint(Some(FREE_SPACE)).finish());
         }
         self.end += pair.len() as u64;
         self.slots.push((batch, self.end - SLOT as u64));
         Ok(())
     }
 
-    /// Notes what came of a batch.
+    /// Notes what came of a batch. Where that fails the batch was sent all the same, and the journal has it in doubt.
     pub(super) fn ended(&mut self, batch: usize, result: &Result<Accepted, Error>) -> Result<(), Error> {
         let Some(index) = self.slots.iter().position(|(in_flight, _)| *in_flight == batch) else {
             return Ok(());
@@ -150,7 +160,14 @@ impl Journal {
         let (_, offset) = self.slots.swap_remove(index);
         let line = Record::ended(batch, result);
         let written = self.write_at(offset, &line).and_then(|()| self.file.sync_data());
-        written.map_err(|error| self.full(error))
+        written.map_err(|error| {
+            let hint = format!(
+                "batch {} was sent, and the journal has it in doubt; {FREE_SPACE}",
+                batch + 1
+            );
+            let draft = self.unwritable(Outcome::Unknown, error);
+            draft.hint(Some(hint)).finish()
+        })
     }
 
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
@@ -158,15 +175,10 @@ impl Journal {
         self.file.write_all(bytes)
     }
 
-    fn full(&self, error: io::Error) -> Error {
-        let message = format!(
-            "journal {}: it cannot be written",
-            printable(&self.path.to_string_lossy())
-        );
-        Draft::new(ErrorKind::Internal, Outcome::NotSent, message)
-            .hint(Some("free some space on its disk; then the run can be resumed"))
-            .source(error)
-            .finish()
+    fn unwritable(&self, outcome: Outcome, error: io::Error) -> Draft {
+        let path = printable(&self.path.to_string_lossy());
+        let message = format!("journal {path}: it cannot be written");
+        Draft::new(ErrorKind::Internal, outcome, message).source(error)
     }
 }
 
@@ -236,6 +248,8 @@ fn replay(bytes: &[u8], batches: usize) -> Result<(Past, usize), String> {
     if rest.len() > 2 * SLOT {
         return Err(format!("it is damaged at byte {whole} after its first line"));
     }
+    // Several can have been in flight at once, and the journal has them in the order in which they left.
+    past.ended.sort_unstable();
     Ok((past, whole))
 }
 
@@ -385,6 +399,85 @@ mod tests {
                 .to_string()
                 .ends_with("it is no regular file")
         );
+    }
+
+    /// What is not this run's is found out by its beginning, and what is may be as large as it has grown.
+    #[test]
+    fn only_a_foreign_file_can_be_too_large() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("j");
+        drop(open(&path).unwrap());
+        let ours = fs::read(&path).unwrap();
+        let theirs = String::from_utf8(ours.clone())
+            .unwrap()
+            .replace(r#""task""#, r#""ksat""#);
+        let torn = format!("{MAGIC}1,");
+        for (text, why) in [
+            ("", "another file"),
+            (torn.as_str(), "another file"),
+            (theirs.as_str(), "another run"),
+        ] {
+            // Nothing of it is on the disk, and no memory could hold it.
+            fs::write(&path, text).unwrap();
+            File::options()
+                .write(true)
+                .open(&path)
+                .unwrap()
+                .set_len(1 << 42)
+                .unwrap();
+            let error = open(&path).unwrap_err();
+            assert!(error.to_string().contains(why), "{error}");
+            assert_eq!(fs::metadata(&path).unwrap().len(), 1 << 42);
+        }
+
+        let pair = lines(0, Some(failed(Outcome::Refused)));
+        let sends = 64 * 1024 * 1024 / pair.len() + 1;
+        fs::write(&path, [ours, pair.repeat(sends)].concat()).unwrap();
+        let (_, past) = open(&path).unwrap();
+        assert_eq!((past.states[0], past.ended.len()), (BatchState::Refused, sends));
+    }
+
+    /// The journal has sends in the order in which they left; what counts for the pace is when they ended.
+    #[test]
+    fn the_ends_of_parallel_sends_are_told_the_oldest_first() {
+        let begun: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let ends = [29, 1, 1, 1, 1, 62].map(|seconds| begun + jiff::SignedDuration::from_secs(seconds));
+        let mut bytes = Vec::new();
+        for (batch, end) in ends.iter().enumerate() {
+            bytes.extend(lines(batch, Some(confirmed())));
+            let slot = bytes.len() - SLOT;
+            let mut record: serde_json::Value = serde_json::from_slice(&bytes[slot..]).unwrap();
+            record["at"] = end.to_string().into();
+            let mut line = record.to_string().into_bytes();
+            line.resize(SLOT - 1, b' ');
+            line.push(b'\n');
+            bytes.splice(slot.., line);
+        }
+        let (past, _) = replay(&bytes, ends.len()).unwrap();
+        let mut sorted = ends;
+        sorted.sort_unstable();
+        assert_eq!(past.ended, sorted);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_result_that_cannot_be_written_leaves_doubt_and_a_send_that_cannot_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("j");
+        let (mut journal, _) = open(&path).unwrap();
+        journal.sending(0, 1000).unwrap();
+        journal.file = File::options().write(true).open("/dev/full").unwrap();
+        let ended = journal.ended(0, &confirmed()).unwrap_err();
+        assert_eq!((ended.kind(), ended.outcome()), (ErrorKind::Internal, Outcome::Unknown));
+        assert!(ended.hint().unwrap().starts_with("batch 1 was sent"), "{ended:#}");
+        let sending = journal.sending(1, 1000).unwrap_err();
+        assert_eq!(
+            (sending.kind(), sending.outcome()),
+            (ErrorKind::Internal, Outcome::NotSent)
+        );
+        drop(journal);
+        let (_, past) = open(&path).unwrap();
+        assert_eq!(past.states[..2], [BatchState::InDoubt, BatchState::NotSent]);
     }
 
     #[cfg(unix)]

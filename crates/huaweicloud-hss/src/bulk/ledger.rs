@@ -57,7 +57,8 @@ impl Ledger {
     /// Notes that a batch is about to be sent; gives how it stood. Where that cannot be noted it must not be sent.
     pub(super) async fn sending(&mut self, batch: usize) -> Result<BatchState, Error> {
         let ids = self.plan.ids_of(batch);
-        self.write(move |journal| journal.sending(batch, ids)).await?;
+        self.write(Outcome::NotSent, move |journal| journal.sending(batch, ids))
+            .await?;
         let before = self.states.get(batch).copied().unwrap_or(BatchState::NotSent);
         self.set(batch, BatchState::InDoubt);
         Ok(before)
@@ -78,7 +79,8 @@ impl Ledger {
         };
         self.set(batch, before.after(sent));
         let result = result.clone();
-        self.write(move |journal| journal.ended(batch, &result)).await
+        self.write(Outcome::Unknown, move |journal| journal.ended(batch, &result))
+            .await
     }
 
     fn set(&mut self, batch: usize, state: BatchState) {
@@ -90,9 +92,11 @@ impl Ledger {
         }
     }
 
-    /// Waits for the disk on a thread where that holds no one up.
+    /// Waits for the disk on a thread where that holds no one up. `outcome`: where the batch stands for the journal if the
+    /// thread is lost.
     async fn write(
         &mut self,
+        outcome: Outcome,
         job: impl FnOnce(&mut Journal) -> Result<(), Error> + Send + 'static,
     ) -> Result<(), Error> {
         let Some(mut journal) = self.journal.take() else {
@@ -102,7 +106,7 @@ impl Ledger {
             let written = job(&mut journal);
             (journal, written)
         });
-        let (journal, written) = written.await.map_err(no_thread)?;
+        let (journal, written) = written.await.map_err(|error| no_thread(outcome, error))?;
         self.journal = Some(journal);
         written
     }
@@ -121,8 +125,8 @@ impl Ledger {
 }
 
 /// The runtime shuts down, or there was a fault on the thread.
-pub(super) fn no_thread(error: tokio::task::JoinError) -> Error {
-    Draft::new(ErrorKind::Internal, Outcome::NotSent, "the journal's thread ended")
+pub(super) fn no_thread(outcome: Outcome, error: tokio::task::JoinError) -> Error {
+    Draft::new(ErrorKind::Internal, outcome, "the journal's thread ended")
         .source(error)
         .finish()
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::accepted::Accepted;
 use crate::client::Client;
 use crate::error::Error;
+use crate::hook::of_a_run;
 use crate::preview::Preview;
 use crate::raw::types::{ClusterInfoList, EnterpriseProjectId, HostIdList, TaskId, VulScanTaskId};
 use crate::recreate_vul_scan_task::RecreateVulScanTaskRequest;
@@ -191,9 +192,10 @@ impl Plan {
     }
 
     pub(super) async fn send(&self, client: &Client, batch: usize) -> Result<Accepted, Error> {
+        let raw = of_a_run(&client.begun());
         match self.request(client, batch) {
-            Request::Rescan(request) => request.send().await,
-            Request::Retry(request) => request.send().await,
+            Request::Rescan(request) => request.send_by(&raw).await,
+            Request::Retry(request) => request.send_by(&raw).await,
         }
     }
 

@@ -72,7 +72,7 @@ pub enum Event<'a> {
 pub enum WaitReason {
     /// The pace allows no request before.
     Pace,
-    /// The service had too many calls.
+    /// The service had too many calls, or the gateway could not ask who calls.
     Throttled,
     /// The service refused a batch, perhaps because the task's scans still run.
     Busy,

@@ -24,13 +24,14 @@ use crate::accepted::Accepted;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Outcome};
 
-/// How many answers in a row that there were too many calls (429) a run waits out before it ends.
+/// How many times in a row a run waits before it ends because there were too many calls (429), or because the gateway could
+/// not ask who calls (503 `APIGW.0613`).
 pub const MOST_THROTTLED: usize = 5;
 
 /// The longest wait that the service can ask for with `Retry-After`; the run ends where it asks for more.
 const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 
-/// How many batches in a row may end in doubt before the run ends.
+/// After how many batches in a row that ended in doubt no more is sent.
 pub const MOST_UNKNOWN: usize = 3;
 
 /// A run that can be started. See the [module's page](super).
@@ -159,7 +160,7 @@ impl<'a> Run<'a> {
         );
         let (batches, place) = (self.plan.batches(), self.place);
         let opened = spawn_blocking(move || open(place, &header, batches)).await;
-        let (path, journal, past) = opened.map_err(no_thread)??;
+        let (path, journal, past) = opened.map_err(|error| no_thread(Outcome::NotSent, error))??;
         let (mut meter, now, clock) = (Meter::new(self.pace), Instant::now(), Timestamp::now());
         for ended in &past.ended {
             let age = Duration::try_from(clock.duration_since(*ended)).unwrap_or_default();
@@ -209,7 +210,7 @@ struct Course<'a> {
     queue: VecDeque<usize>,
     ledger: Ledger,
     meter: Meter,
-    /// How long too many calls are waited out.
+    /// How long is waited after too many calls where the service does not say.
     window: Duration,
     parallel: usize,
     wait_busy: Option<Duration>,
@@ -313,9 +314,18 @@ impl Course<'_> {
 
     /// Whether the batch is tried again, the run goes on with the others, or ends.
     fn failed(&mut self, batch: usize, error: Error) {
-        let is_throttled = error.outcome() == Outcome::Refused && error.kind() == ErrorKind::Throttled;
+        // The one refusal of the kind `Server` is the gateway's when it could not ask who calls, which passes too.
+        let passes = matches!(error.kind(), ErrorKind::Throttled | ErrorKind::Server);
+        let is_throttled = error.outcome() == Outcome::Refused && passes;
         let is_unknown = error.outcome() == Outcome::Unknown;
-        self.throttled = if is_throttled { self.throttled + 1 } else { 0 };
+        let now = Instant::now();
+        let is_waiting = self.wait.is_some_and(|(until, _)| until > now);
+        self.throttled = match is_throttled {
+            // What left before the wait says nothing of what will come after it.
+            true if is_waiting => self.throttled,
+            true => self.throttled + 1,
+            false => 0,
+        };
         self.unknown = if is_unknown { self.unknown + 1 } else { 0 };
         let asked = error.retry_after().unwrap_or(self.window);
         let can_wait = is_throttled && self.throttled <= MOST_THROTTLED && asked <= LONGEST_WAIT;
@@ -324,11 +334,14 @@ impl Course<'_> {
             Some(between) if may_be_busy(&error) => Some((between, WaitReason::Busy)),
             _ => None,
         };
-        let until = again.and_then(|(time, reason)| Some((Instant::now().checked_add(time)?, reason)));
-        if until.is_some() {
+        let again = again.and_then(|(time, reason)| Some((now.checked_add(time)?, reason)));
+        if let Some((until, reason)) = again {
             self.queue.push_front(batch);
-            self.wait = until;
-        } else if !is_unknown || self.unknown >= MOST_UNKNOWN {
+            // Another batch may have been told to wait longer.
+            if self.wait.is_none_or(|(pending, _)| pending < until) {
+                self.wait = Some((until, reason));
+            }
+        } else if !is_unknown || (self.unknown >= MOST_UNKNOWN && !self.queue.is_empty()) {
             self.error.get_or_insert(error);
         }
     }
@@ -421,6 +434,39 @@ mod tests {
             let summary = client.bulk(&plan(1)).pace(Pace::off()).send().await.unwrap();
             assert_eq!(summary.error().map(Error::kind), Some(ErrorKind::Throttled), "{absurd}");
         }
+    }
+
+    /// All that left together are told together that it was too much.
+    #[tokio::test]
+    async fn a_burst_of_refusals_counts_once() {
+        const BURST: usize = MOST_THROTTLED + 3;
+        let (simulator, client) = cloud().await;
+        simulator.inject(Fault::answer(429).times(BURST as u64)).unwrap();
+        let pace = Pace::off().within(Duration::from_secs(1));
+        let run = client.bulk(&plan(BURST)).pace(pace).parallel(BURST);
+        let summary = run.send().await.unwrap();
+        assert_eq!(summary.counts().confirmed.batches, BURST, "{summary:?}");
+        assert_eq!(simulator.requests().len(), 2 * BURST);
+    }
+
+    #[tokio::test]
+    async fn a_shorter_wait_does_not_end_a_longer_one() {
+        let (simulator, client) = cloud().await;
+        let throttled = |wait: &str| Fault::answer(429).header("Retry-After", wait);
+        simulator.inject(throttled("1")).unwrap();
+        let late = Duration::from_millis(300);
+        simulator.inject(throttled("0").after(late)).unwrap();
+        let (mut sent, begun) = (Vec::new(), Instant::now());
+        let run = client.bulk(&plan(2)).pace(Pace::off()).parallel(2);
+        let run = run.on_progress(|progress| {
+            if matches!(progress.event, Event::Sending { .. }) {
+                sent.push(begun.elapsed());
+            }
+        });
+        let summary = run.send().await.unwrap();
+        assert_eq!(summary.counts().confirmed.batches, 2, "{summary:?}");
+        assert_eq!(sent.len(), 4);
+        assert!(sent[2] >= Duration::from_secs(1), "{sent:?}");
     }
 
     #[tokio::test]

@@ -29,8 +29,8 @@ impl Summary {
         self.stopped
     }
 
-    /// Why the run ended before its end, where that was not a [`Stop`](super::Stop). After an error of the journal alone,
-    /// the run may be complete; then the journal does not know all of it.
+    /// Why the run ended before its end, where that was not a [`Stop`](super::Stop). Where the journal could not be told what
+    /// came of the last batches the run may be complete; a later run of that journal takes them to be in doubt.
     pub fn error(&self) -> Option<&Error> {
         self.error.as_ref()
     }
