@@ -6,6 +6,7 @@ mod client;
 mod command;
 mod language;
 mod languages;
+mod left_out;
 mod planted;
 mod process;
 mod python;
