@@ -7,6 +7,7 @@ mod support;
 use std::io::ErrorKind;
 use std::time::Duration;
 
+use flate2::read::GzDecoder;
 use huaweicloud_hss_sim::{Act, Answer, End, FaultServer, Made, Stage, TlsFault};
 use support::{PATIENCE, client_trusting, eventually};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -318,11 +319,8 @@ async fn a_body_of_a_gigabyte_ends_where_the_client_goes() {
     }
 }
 
-/// `gzip` checks length and checksum.
-#[cfg(unix)]
 #[tokio::test]
 async fn a_bomb_of_a_megabyte_unpacks_to_a_gigabyte() {
-    use std::process::{Command, Stdio};
     let bomb = Answer::new(200).body(Made::GzipBomb {}).then(End::Close);
     let server = FaultServer::start([bomb.into()]).await.unwrap();
     let mut stream = connect(&server).await;
@@ -333,17 +331,8 @@ async fn a_bomb_of_a_megabyte_unpacks_to_a_gigabyte() {
     let packed = answer.split_off(head + 4);
     assert!((1_000_000..1_100_000).contains(&packed.len()), "{}", packed.len());
 
-    let mut gzip = Command::new("gzip")
-        .arg("-dc")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = gzip.stdin.take().unwrap();
-    let written = std::thread::spawn(move || std::io::Write::write_all(&mut input, &packed));
-    let unpacked = std::io::copy(gzip.stdout.as_mut().unwrap(), &mut std::io::sink()).unwrap();
-    written.join().unwrap().unwrap();
-    assert!(gzip.wait().unwrap().success());
+    // It checks length and checksum.
+    let unpacked = std::io::copy(&mut GzDecoder::new(packed.as_slice()), &mut std::io::sink()).unwrap();
     assert_eq!(unpacked, 1_082_130_435);
 }
 
