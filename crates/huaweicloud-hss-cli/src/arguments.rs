@@ -215,7 +215,8 @@ pub(crate) struct RetryForm {
 #[command(next_help_heading = "Options for lists")]
 pub(crate) struct BatchArguments {
     /// File that lets the same command resume the run [default: a file of
-    /// the run's own below ~/.local/state/hss; it is named on standard error]
+    /// the run's own below $XDG_STATE_HOME/hss or ~/.local/state/hss; it is
+    /// named on standard error]
     #[arg(long, verbatim_doc_comment, requires = LIST, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
 

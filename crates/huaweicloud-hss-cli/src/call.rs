@@ -1,5 +1,6 @@
 //! One call: where it goes, by whom, and whether it is sent at all.
 
+use huaweicloud_hss::bulk::Operation;
 use huaweicloud_hss::{Accepted, Client, Error, Preview, RecreateVulScanTaskRequest, RetryTaskRequest, raw};
 use huaweicloud_hss_sim::{Simulator, SimulatorBuilder};
 
@@ -8,7 +9,7 @@ use crate::credentials;
 use crate::dry_run;
 use crate::failure::Failure;
 use crate::notes::Notes;
-use crate::report::{Operation, Report};
+use crate::report::Report;
 use crate::settings::{self, Settings};
 use crate::simulation;
 

@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::io;
 
+use huaweicloud_hss::auth::ProviderError;
 use huaweicloud_hss::{Error, ErrorKind, Outcome};
 
 use crate::exit;
@@ -109,16 +110,26 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+        // Each place that was looked at for credentials gets a line of its own.
+        let chain = causes
+            .clone()
+            .filter_map(|cause| cause.downcast_ref::<ProviderError>())
+            .find(|error| !error.looked_at().is_empty());
         Self {
             kind: error.kind(),
             outcome: error.outcome(),
             status: error.status(),
             code: error.code().map(str::to_owned),
-            message: error.message().to_owned(),
+            message: chain.map_or(error.message(), ProviderError::message).to_owned(),
             request_id: error.request_id().map(str::to_owned),
             hint: error.hint().map(str::to_owned),
             attempts: error.attempts(),
-            details: Vec::new(),
+            details: chain
+                .map(ProviderError::looked_at)
+                .unwrap_or_default()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             interrupted: false,
             // What the message says already is no news as a cause, with a code and a request id behind it neither.
             causes: causes

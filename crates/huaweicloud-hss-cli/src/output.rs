@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use huaweicloud_hss::bulk::Operation;
 use huaweicloud_hss::{Accepted, Outcome, Preview};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -12,7 +13,7 @@ use crate::arguments::Format;
 use crate::exit;
 use crate::failure::{Failure, Stop};
 use crate::printable;
-use crate::report::{Operation, Report};
+use crate::report::{Report, word};
 use crate::summary;
 
 /// Writes the result, and nothing else.
@@ -41,14 +42,19 @@ pub(crate) fn result(report: &Report, format: Format) -> Result<(), Stop> {
         Report::Text(text) => text.clone(),
         Report::Shown => return Ok(()),
     };
-    write(&text).map_err(|error| Stop::Unwritten {
-        error,
+    let advice = match (report, format) {
+        (Report::Batches(summary), Format::Text) => summary::advice(summary),
+        _ => None,
+    };
+    if let Err(error) = write(&text) {
         // What the service took is worth knowing even so.
-        result: matches!(report, Report::Accepted { .. } | Report::Batches(_)).then_some(text),
-    })?;
-    if let (Report::Batches(summary), Format::Text) = (report, format)
-        && let Some(advice) = summary::advice(summary)
-    {
+        let result = matches!(report, Report::Accepted { .. } | Report::Batches(_)).then(|| match advice {
+            Some(advice) => format!("{text}\n{advice}"),
+            None => text,
+        });
+        return Err(Stop::Unwritten { error, result });
+    }
+    if let Some(advice) = advice {
         let _ = writeln!(io::stderr(), "{advice}");
     }
     Ok(())
@@ -92,7 +98,7 @@ fn accepted_text(operation: Operation, task_id: &str, accepted: &Accepted) -> St
     let request_id = accepted.request_id().unwrap_or("not told");
     printable::line(&format!(
         "accepted: {} of task {task_id} (request id {request_id})",
-        operation.word()
+        word(operation)
     ))
 }
 
@@ -105,7 +111,7 @@ fn accepted_json(operation: Operation, task_id: &str, accepted: &Accepted) -> St
         request_id: Option<&'a str>,
     }
     json(&Object {
-        operation: operation.name(),
+        operation: operation.as_str(),
         task_id,
         status: accepted.status(),
         request_id: accepted.request_id(),

@@ -1,6 +1,6 @@
 //! What a command came to.
 
-use huaweicloud_hss::bulk::Summary;
+use huaweicloud_hss::bulk::{Operation, Summary};
 use huaweicloud_hss::{Accepted, Preview};
 
 use crate::summary;
@@ -36,27 +36,10 @@ impl Report {
     }
 }
 
-/// The two operations.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Operation {
-    RecreateVulScanTask,
-    RetryTask,
-}
-
-impl Operation {
-    /// The name in JSON.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::RecreateVulScanTask => "recreate_vul_scan_task",
-            Self::RetryTask => "retry_task",
-        }
-    }
-
-    /// The word for people.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::RecreateVulScanTask => "rescan",
-            Self::RetryTask => "retry",
-        }
+/// The command that an operation is.
+pub(crate) fn word(operation: Operation) -> &'static str {
+    match operation {
+        Operation::RetryTask => "retry",
+        _ => "rescan",
     }
 }

@@ -1,5 +1,6 @@
 //! `hss rescan`.
 
+use huaweicloud_hss::bulk::Operation;
 use huaweicloud_hss::raw;
 use huaweicloud_hss::raw::types::RecreateVulScanTaskRequest;
 
@@ -11,7 +12,7 @@ use crate::failure::Failure;
 use crate::interrupt;
 use crate::notes::Notes;
 use crate::once::once;
-use crate::report::{Operation, Report};
+use crate::report::Report;
 
 pub(crate) async fn run(arguments: RescanArguments, global: Global, notes: &Notes) -> Result<Report, Failure> {
     let RescanArguments { task_id, form, batches } = arguments;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::str::FromStr;
 
+use huaweicloud_hss::bulk::Operation;
 use huaweicloud_hss::constants::SCAN_TYPE_KNOWN_VALUES;
 use huaweicloud_hss::raw::types::{ClusterScanInfo, RetryTaskRequest};
 use huaweicloud_hss::{Cluster, raw};
@@ -16,7 +17,7 @@ use crate::failure::Failure;
 use crate::interrupt;
 use crate::notes::Notes;
 use crate::once::once;
-use crate::report::{Operation, Report};
+use crate::report::Report;
 
 /// The value of `--cluster`: an id, and after the first `=` the scan items to repeat.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What came of a run of many batches, as text and as JSON.
 
-use huaweicloud_hss::bulk::{Operation, Summary, Tally};
+use huaweicloud_hss::bulk::{Summary, Tally};
 use serde::Serialize;
 
 use crate::exit;
@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::output;
 use crate::printable;
 use crate::progress::{batches, ids};
+use crate::report::word;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,13 +58,6 @@ pub(crate) fn code(summary: &Summary) -> u8 {
 fn has_done_nothing(summary: &Summary) -> bool {
     let counts = summary.counts();
     counts.confirmed.batches == 0 && counts.in_doubt.batches == 0
-}
-
-fn word(operation: Operation) -> &'static str {
-    match operation {
-        Operation::RetryTask => "retry",
-        _ => "rescan",
-    }
 }
 
 /// Where everything stands, and each id that is in doubt.

@@ -46,7 +46,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// The operation's name in a journal.
+    /// The operation's name in journals and logs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::RecreateVulScanTask => "recreate_vul_scan_task",
