@@ -18,9 +18,15 @@ pub(crate) fn short(text: &str) -> String {
 }
 
 fn kept(text: &str, keep: usize) -> String {
-    let mut kept = String::new();
+    let text = text.trim();
+    // Every answer has a request id, and nearly every text is plain.
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~');
+    if text.len() <= keep && text.bytes().all(is_plain) {
+        return text.to_owned();
+    }
+    let mut kept = String::with_capacity(text.len().min(keep));
     let mut before = None;
-    for (index, letter) in text.trim().chars().enumerate() {
+    for (index, letter) in text.chars().enumerate() {
         if index == keep {
             kept.push('…');
             break;
