@@ -38,8 +38,8 @@ const PLANTED: [Planted; 3] = [
         found: "Undocumented status code",
     },
     Planted {
-        what: "an error without its code",
-        fault: || json!({ "status": 403, "body": { "error_msg": "Odd." } }),
+        what: "a property renamed",
+        fault: || json!({ "status": 403, "body": { "errorCode": "HSS.0001", "error_msg": "Odd." } }),
         found: "Response violates schema",
     },
     Planted {
