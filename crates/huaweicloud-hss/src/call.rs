@@ -48,7 +48,7 @@ impl<'a> Call<'a> {
     }
 
     /// Tries until a try succeeds or another is of no use, not safe or too late.
-    pub(crate) async fn run(&mut self) -> Result<Response, Draft> {
+    pub(crate) async fn run(mut self) -> Result<Response, Draft> {
         let mut tries = 0;
         loop {
             tries += 1;

@@ -19,7 +19,9 @@ const TUNNEL: u16 = 999;
 
 impl ClientHooks<Transport> for raw::Client {
     async fn exec(&self, request: reqwest::Request, info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
-        Ok(match self.inner.run(&self.client, request, info.operation_id).await {
+        // Boxed, because it is thousands of bytes long: futures of callers would hold them before they are polled.
+        let run = Box::pin(self.inner.run(&self.client, request, info.operation_id));
+        Ok(match run.await {
             Ok(Done::Answered(response)) => response,
             Ok(Done::Previewed(preview)) => tunnel(preview),
             Err(error) => tunnel(error),

@@ -132,9 +132,8 @@ impl Transport {
             policy: self.policy,
             deadline: self.deadline(),
         };
-        // Not boxed: that costs a small call more than the two thousand bytes cost whoever holds its future.
-        let mut call = Call::new(request, terms);
-        let result = call.run().instrument(span.clone()).await.map_err(Draft::finish);
+        let result = Call::new(request, terms).run().instrument(span.clone()).await;
+        let result = result.map_err(Draft::finish);
         if !span.is_disabled() {
             record(&span, &result);
         }
