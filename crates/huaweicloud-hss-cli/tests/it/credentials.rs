@@ -155,6 +155,13 @@ fn every_place_is_named_where_none_has_any() {
     let none = ran(here(&cloud, RESCAN).env("HOME", "/nowhere"));
     assert_eq!(none.code, 3);
     redacted(|| insta::assert_snapshot!("no_place", none.transcript()));
+    let json = ran(here(&cloud, RESCAN).env("HOME", "/nowhere").arg("--output=json")).json();
+    let message = json["error"]["message"].as_str().unwrap();
+    assert!(
+        message
+            .starts_with("no credentials found: environment HSS_AUTH_TOKEN: HSS_AUTH_TOKEN is not set; environment: "),
+        "{message}"
+    );
     assert_eq!(cloud.simulator.requests(), []);
 }
 

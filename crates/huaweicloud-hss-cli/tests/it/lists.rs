@@ -373,6 +373,25 @@ fn options_for_lists_need_a_list() {
     assert_eq!(ran.code, 2, "{ran:?}");
 }
 
+/// What came of a list, and how to go on, must not be lost with a full disk.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_summary_that_cannot_be_written_is_told_with_its_advice() {
+    let lists = Lists::start();
+    lists.inject(Fault::answer(400));
+    let list = lists.hosts(3);
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = lists.rescan(&list, [""; 0]).stdout(full).output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    let result = told.split_once("result: ").unwrap().1;
+    assert!(
+        result.starts_with("ended early: rescan of task task-of-lists"),
+        "{told}"
+    );
+    assert!(result.ends_with("\nto resume: run the same command again\n"), "{told}");
+}
+
 /// As fast as the quota allows and no faster: 20 batches at 10 a minute can take a minute at least.
 #[test]
 #[ignore = "takes a minute; `cargo xtask soak` runs it"]
