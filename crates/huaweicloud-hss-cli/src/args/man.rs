@@ -6,9 +6,9 @@ use anyhow::Context;
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 
-use crate::arguments::Arguments;
-use crate::failure::Failure;
-use crate::report::Report;
+use crate::args::Arguments;
+use crate::error::Failure;
+use crate::output::report::Report;
 
 pub(crate) fn run() -> Result<Report, Failure> {
     let page = page()

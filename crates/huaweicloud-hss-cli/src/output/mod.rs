@@ -1,5 +1,14 @@
 //! What goes to standard output, and failures.
 
+pub(crate) mod curl;
+pub(crate) mod messages;
+pub(crate) mod progress;
+pub(crate) mod report;
+pub(crate) mod sanitize;
+pub(crate) mod summary;
+pub(crate) mod table;
+pub(crate) mod usage;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -9,12 +18,10 @@ use huaweicloud_hss::{Accepted, Outcome, Preview};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::arguments::Format;
-use crate::exit;
-use crate::failure::{Failure, Stop};
-use crate::printable;
-use crate::report::{Report, word};
-use crate::summary;
+use crate::args::Format;
+use crate::error::{Failure, Stop};
+use crate::exit_code;
+use crate::output::report::{Report, word};
 
 /// Writes the result, and nothing else.
 pub(crate) fn result(report: &Report, format: Format) -> Result<(), Stop> {
@@ -89,14 +96,14 @@ pub(crate) fn stop(stop: &Stop, format: Format) -> ExitCode {
                 text += &format!("\nresult: {result}");
             }
             let _ = writeln!(io::stderr(), "{text}");
-            ExitCode::from(exit::FAULT)
+            ExitCode::from(exit_code::FAULT)
         }
     }
 }
 
 fn accepted_text(operation: Operation, task_id: &str, accepted: &Accepted) -> String {
     let request_id = accepted.request_id().unwrap_or("not told");
-    printable::line(&format!(
+    sanitize::line(&format!(
         "accepted: {} of task {task_id} (request id {request_id})",
         word(operation)
     ))
@@ -122,8 +129,8 @@ fn preview_text(preview: &Preview) -> String {
     let text = preview.to_string();
     // The body is JSON, so what could steer a terminal is escaped as in JSON; nothing before it can hold any.
     match text.strip_suffix(preview.body()) {
-        Some(head) => format!("{head}{}", printable::json(preview.body())),
-        None => printable::lines(&text),
+        Some(head) => format!("{head}{}", sanitize::json(preview.body())),
+        None => sanitize::lines(&text),
     }
 }
 
@@ -179,7 +186,7 @@ pub(crate) fn failure_text(failure: &Failure) -> String {
     };
     lines.push(format!("outcome: {outcome}"));
     lines.extend(failure.hint.as_ref().map(|hint| format!("hint: {hint}")));
-    let lines: Vec<String> = lines.iter().map(|line| printable::line(line)).collect();
+    let lines: Vec<String> = lines.iter().map(|line| sanitize::line(line)).collect();
     lines.join("\n")
 }
 
@@ -229,5 +236,5 @@ impl<'a> Fields<'a> {
 /// One object on one line.
 pub(crate) fn json(value: &impl Serialize) -> String {
     // Texts, numbers and maps with texts for keys: there is nothing in them that cannot be JSON.
-    printable::json(&serde_json::to_string(value).unwrap_or_default())
+    sanitize::json(&serde_json::to_string(value).unwrap_or_default())
 }

@@ -3,12 +3,12 @@
 use huaweicloud_hss::bulk::{Summary, Tally};
 use serde::Serialize;
 
-use crate::exit;
-use crate::failure::Failure;
+use crate::error::Failure;
+use crate::exit_code;
 use crate::output;
-use crate::printable;
-use crate::progress::{batches, ids};
-use crate::report::word;
+use crate::output::progress::{batches, ids};
+use crate::output::report::word;
+use crate::output::sanitize;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,10 +48,10 @@ impl End {
 pub(crate) fn code(summary: &Summary) -> u8 {
     match (End::of(summary), summary.error()) {
         (End::Completed, _) => 0,
-        (End::InDoubt, _) => exit::UNKNOWN,
-        (End::Interrupted, _) => exit::INTERRUPTED,
-        (End::Stopped, Some(error)) if has_done_nothing(summary) => exit::code(error.kind(), error.outcome()),
-        (End::Stopped, _) => exit::RESUMABLE,
+        (End::InDoubt, _) => exit_code::UNKNOWN,
+        (End::Interrupted, _) => exit_code::INTERRUPTED,
+        (End::Stopped, Some(error)) if has_done_nothing(summary) => exit_code::code(error.kind(), error.outcome()),
+        (End::Stopped, _) => exit_code::RESUMABLE,
     }
 }
 
@@ -76,7 +76,7 @@ pub(crate) fn text(summary: &Summary) -> String {
         ids(plan.ids()),
         batches(plan.batches())
     );
-    let mut lines = vec![printable::line(&head)];
+    let mut lines = vec![sanitize::line(&head)];
     let before = summary.counts_before().confirmed.batches;
     for (name, tally) in [
         ("confirmed", counts.confirmed),
@@ -98,7 +98,7 @@ pub(crate) fn text(summary: &Summary) -> String {
     }
     for doubted in summary.in_doubt() {
         lines.push(format!("in doubt, batch {}:", doubted.batch() + 1));
-        lines.extend(doubted.ids().map(|id| format!("  {}", printable::line(id))));
+        lines.extend(doubted.ids().map(|id| format!("  {}", sanitize::line(id))));
     }
     lines.join("\n")
 }

@@ -9,8 +9,8 @@ use huaweicloud_hss::{Client, ClientBuilder, Error};
 
 use huaweicloud_hss::RetryPolicy;
 
-use crate::arguments::{self, Global};
-use crate::failure::Failure;
+use crate::args::{self, Global};
+use crate::error::Failure;
 
 /// The longest that IAM is waited for.
 const IAM_TIMEOUT: Duration = Duration::from_secs(15);
@@ -114,7 +114,7 @@ pub(crate) fn retry_policy(global: &Global) -> Result<RetryPolicy, Failure> {
     let set = match (global.max_retries, variable(NAME)?) {
         (Some(count), _) => Some(count),
         (None, Some(text)) => {
-            Some(arguments::max_retries(&text).map_err(|reason| Failure::invalid(format!("{NAME}: {reason}")))?)
+            Some(args::max_retries(&text).map_err(|reason| Failure::invalid(format!("{NAME}: {reason}")))?)
         }
         (None, None) => None,
     };

@@ -8,14 +8,14 @@ use huaweicloud_hss::bulk::{Plan, PlanError, Stop, Summary};
 use huaweicloud_hss::{Client, Cluster, Error, Preview};
 use huaweicloud_hss_sim::Simulator;
 
-use crate::arguments::{BatchArguments, Global};
-use crate::call::Call;
-use crate::failure::Failure;
-use crate::interrupt::Interrupts;
-use crate::list::{self, Item, List};
-use crate::notes::Notes;
-use crate::progress::{self, Shown};
-use crate::report::Report;
+use crate::args::{BatchArguments, Global};
+use crate::context::Call;
+use crate::error::Failure;
+use crate::input::list::{self, Item, List};
+use crate::output::messages::Notes;
+use crate::output::progress::{self, Shown};
+use crate::output::report::Report;
+use crate::signal::Interrupts;
 
 /// Servers of a file or of standard input.
 pub(crate) fn hosts(file: &Path, task_id: &str, notes: &Notes) -> Result<Plan, Failure> {

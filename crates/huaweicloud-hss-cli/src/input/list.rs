@@ -12,8 +12,8 @@ use huaweicloud_hss::Cluster;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::failure::Failure;
-use crate::retry::ClusterArgument;
+use crate::commands::retry::ClusterArgument;
+use crate::error::Failure;
 
 /// The most bytes of a line: a thousand of them are well below what the gateway takes.
 const LINE: usize = 8 * 1024;

@@ -8,12 +8,12 @@ use huaweicloud_hss_sim::{
 };
 use serde::Serialize;
 
-use crate::arguments::Format;
-use crate::failure::{Failure, Stop};
+use crate::args::Format;
+use crate::context::simulator;
+use crate::error::{Failure, Stop};
 use crate::output;
-use crate::report::Report;
-use crate::simulation;
-use crate::table::table;
+use crate::output::report::Report;
+use crate::output::table::table;
 
 /// How long a scan takes: long enough to be seen, short enough to wait for.
 const SCAN_TIME: Duration = Duration::from_secs(2);
@@ -42,8 +42,8 @@ struct Shown {
 }
 
 pub(crate) async fn run(format: Format) -> Result<Report, Stop> {
-    let simulator = simulation::start(Simulator::builder().scan_time(SCAN_TIME)).await?;
-    let client = simulation::client_of(&simulator).build().map_err(Failure::from)?;
+    let simulator = simulator::start(Simulator::builder().scan_time(SCAN_TIME)).await?;
+    let client = simulator::client_of(&simulator).build().map_err(Failure::from)?;
     let say = |text: String| match format {
         Format::Text => written(&text),
         Format::Json => Ok(()),

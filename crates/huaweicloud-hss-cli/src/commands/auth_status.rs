@@ -7,14 +7,14 @@ use huaweicloud_hss::Error;
 use huaweicloud_hss::auth::{Credentials, CredentialsProvider as _, Identity, ProjectList};
 use serde::Serialize;
 
-use crate::arguments::{Format, Global};
-use crate::credentials::{self, Known};
-use crate::failure::Failure;
-use crate::notes::Notes;
+use crate::args::{Format, Global};
+use crate::context::credentials::{self, Known};
+use crate::context::settings::Settings;
+use crate::error::Failure;
 use crate::output;
-use crate::printable;
-use crate::report::Report;
-use crate::settings::Settings;
+use crate::output::messages::Notes;
+use crate::output::report::Report;
+use crate::output::sanitize;
 
 /// What JSON shows; `None` where nothing is known.
 #[derive(Debug, Default, Serialize)]
@@ -175,7 +175,7 @@ impl Status {
                 .to_owned(),
             ),
         ];
-        let lines = rows.map(|(name, value)| printable::line(&format!("{name:<11}  {value}")));
+        let lines = rows.map(|(name, value)| sanitize::line(&format!("{name:<11}  {value}")));
         lines.join("\n")
     }
 }

@@ -9,9 +9,9 @@ use huaweicloud_hss::auth::provider::{
 };
 use huaweicloud_hss::auth::{BoxFuture, Credentials, CredentialsProvider, ProviderError, ProviderErrorKind, Variables};
 
-use crate::failure::Failure;
-use crate::notes::Notes;
-use crate::settings::{Settings, variable};
+use crate::context::settings::{Settings, variable};
+use crate::error::Failure;
+use crate::output::messages::Notes;
 
 const TOKEN: &str = "HSS_AUTH_TOKEN";
 /// Another address of the metadata service, mostly for tests.

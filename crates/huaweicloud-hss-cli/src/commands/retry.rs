@@ -9,15 +9,15 @@ use huaweicloud_hss::constants::SCAN_TYPE_KNOWN_VALUES;
 use huaweicloud_hss::raw::types::{ClusterScanInfo, RetryTaskRequest};
 use huaweicloud_hss::{Cluster, raw};
 
-use crate::arguments::{Global, RetryArguments, RetryForm};
-use crate::body;
-use crate::bulk;
-use crate::call::Call;
-use crate::failure::Failure;
-use crate::interrupt;
-use crate::notes::Notes;
-use crate::once::once;
-use crate::report::Report;
+use crate::args::{Global, RetryArguments, RetryForm};
+use crate::commands::batches;
+use crate::context::Call;
+use crate::error::Failure;
+use crate::input::body;
+use crate::input::dedup::once;
+use crate::output::messages::Notes;
+use crate::output::report::Report;
+use crate::signal;
 
 /// The value of `--cluster`: an id, and after the first `=` the scan items to repeat.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub(crate) async fn run(arguments: RetryArguments, global: Global, notes: &Notes
         let look = |clusters: &[Cluster]| {
             warn_of_unknown(clusters.iter().flat_map(Cluster::named_scan_types).collect(), notes)
         };
-        return bulk::run(bulk::clusters(&file, &task_id, notes, look)?, batches, global, notes).await;
+        return batches::run(batches::clusters(&file, &task_id, notes, look)?, batches, global, notes).await;
     }
     // Before the call is prepared, so that a simulator does not start in vain.
     let body: Option<RetryTaskRequest> = body.map(|file| body::read(&file)).transpose()?;
@@ -87,7 +87,7 @@ pub(crate) async fn run(arguments: RetryArguments, global: Global, notes: &Notes
                     None => request.send().await,
                 }
             };
-            interrupt::or(call.raw(send)).await?
+            signal::or(call.raw(send)).await?
         }
         None => {
             let request = call.client.retry_task(&task_id);
@@ -95,7 +95,7 @@ pub(crate) async fn run(arguments: RetryArguments, global: Global, notes: &Notes
                 true => request.all_failed_clusters(),
                 false => request.clusters(clusters.into_iter().map(ClusterArgument::into_cluster)),
             };
-            interrupt::or(call.retry(request)).await?
+            signal::or(call.retry(request)).await?
         }
     };
     Ok(call.report(Operation::RetryTask, task_id, done))

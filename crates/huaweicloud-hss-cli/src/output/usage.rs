@@ -6,11 +6,11 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 
-use crate::arguments::Format;
-use crate::exit;
-use crate::failure::{Failure, Stop};
+use crate::args::Format;
+use crate::error::{Failure, Stop};
+use crate::exit_code;
 use crate::output;
-use crate::printable;
+use crate::output::sanitize;
 
 /// Answers in clap's place and gives the exit code.
 pub(crate) fn exit(error: &clap::Error, words: &[OsString]) -> ExitCode {
@@ -27,13 +27,13 @@ pub(crate) fn exit(error: &clap::Error, words: &[OsString]) -> ExitCode {
     // clap repeats the words as they are. Where they could steer the terminal, colours are given up.
     let steers = |word: &OsString| {
         let word = word.to_string_lossy();
-        printable::line(&word) != word
+        sanitize::line(&word) != word
     };
     let _ = match words.iter().any(steers) {
-        true => write!(io::stderr(), "{}", printable::lines(&error.render().to_string())),
+        true => write!(io::stderr(), "{}", sanitize::lines(&error.render().to_string())),
         false => error.print(),
     };
-    ExitCode::from(exit::USAGE)
+    ExitCode::from(exit_code::USAGE)
 }
 
 /// Whether the words ask for JSON. They could not be parsed, so this looks at no more than the one flag.

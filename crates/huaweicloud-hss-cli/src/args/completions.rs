@@ -3,8 +3,8 @@
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use crate::arguments::Arguments;
-use crate::report::Report;
+use crate::args::Arguments;
+use crate::output::report::Report;
 
 pub(crate) fn run(shell: Shell) -> Report {
     let mut script = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::notes::Notes;
+use crate::output::messages::Notes;
 
 /// The values in their order, each once; a note names what was dropped.
 pub(crate) fn once(values: Vec<String>, what: &str, notes: &Notes) -> Vec<String> {

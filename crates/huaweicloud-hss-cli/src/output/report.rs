@@ -3,7 +3,7 @@
 use huaweicloud_hss::bulk::{Operation, Summary};
 use huaweicloud_hss::{Accepted, Preview};
 
-use crate::summary;
+use crate::output::summary;
 
 /// The result of a command that did what it could.
 #[derive(Debug)]

@@ -4,15 +4,15 @@ use huaweicloud_hss::bulk::Operation;
 use huaweicloud_hss::raw;
 use huaweicloud_hss::raw::types::RecreateVulScanTaskRequest;
 
-use crate::arguments::{Global, RescanArguments, RescanForm};
-use crate::body;
-use crate::bulk;
-use crate::call::Call;
-use crate::failure::Failure;
-use crate::interrupt;
-use crate::notes::Notes;
-use crate::once::once;
-use crate::report::Report;
+use crate::args::{Global, RescanArguments, RescanForm};
+use crate::commands::batches;
+use crate::context::Call;
+use crate::error::Failure;
+use crate::input::body;
+use crate::input::dedup::once;
+use crate::output::messages::Notes;
+use crate::output::report::Report;
+use crate::signal;
 
 pub(crate) async fn run(arguments: RescanArguments, global: Global, notes: &Notes) -> Result<Report, Failure> {
     let RescanArguments { task_id, form, batches } = arguments;
@@ -23,7 +23,7 @@ pub(crate) async fn run(arguments: RescanArguments, global: Global, notes: &Note
         body,
     } = form;
     if let Some(file) = from {
-        return bulk::run(bulk::hosts(&file, &task_id, notes)?, batches, global, notes).await;
+        return batches::run(batches::hosts(&file, &task_id, notes)?, batches, global, notes).await;
     }
     // Before the call is prepared, so that a simulator does not start in vain.
     let body: Option<RecreateVulScanTaskRequest> = body.map(|file| body::read(&file)).transpose()?;
@@ -39,7 +39,7 @@ pub(crate) async fn run(arguments: RescanArguments, global: Global, notes: &Note
                     None => request.send().await,
                 }
             };
-            interrupt::or(call.raw(send)).await?
+            signal::or(call.raw(send)).await?
         }
         None => {
             let request = call.client.recreate_vul_scan_task(&task_id);
@@ -47,7 +47,7 @@ pub(crate) async fn run(arguments: RescanArguments, global: Global, notes: &Note
                 true => request.all_failed_hosts(),
                 false => request.hosts(hosts),
             };
-            interrupt::or(call.rescan(request)).await?
+            signal::or(call.rescan(request)).await?
         }
     };
     Ok(call.report(Operation::RecreateVulScanTask, task_id, done))

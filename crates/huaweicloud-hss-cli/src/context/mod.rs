@@ -1,17 +1,19 @@
 //! One call: where it goes, by whom, and whether it is sent at all.
 
+pub(crate) mod credentials;
+pub(crate) mod settings;
+pub(crate) mod simulator;
+
 use huaweicloud_hss::bulk::Operation;
 use huaweicloud_hss::{Accepted, Client, Error, Preview, RecreateVulScanTaskRequest, RetryTaskRequest, raw};
 use huaweicloud_hss_sim::{Simulator, SimulatorBuilder};
 
-use crate::arguments::Global;
-use crate::credentials;
-use crate::dry_run;
-use crate::failure::Failure;
-use crate::notes::Notes;
-use crate::report::Report;
-use crate::settings::{self, Settings};
-use crate::simulation;
+use crate::args::Global;
+use crate::context::settings::Settings;
+use crate::error::Failure;
+use crate::output::curl;
+use crate::output::messages::Notes;
+use crate::output::report::Report;
 
 /// Everything about a call but its content.
 pub(crate) struct Call<'a> {
@@ -45,8 +47,8 @@ impl<'a> Call<'a> {
         let enterprise_project_id = settings::enterprise_project_id(&global)?;
         let retry_policy = settings::retry_policy(&global)?;
         let (client, project_id, simulator) = if global.simulate {
-            let simulator = simulation::announced(simulator, notes).await?;
-            let client = simulation::client_of(&simulator);
+            let simulator = simulator::announced(simulator, notes).await?;
+            let client = simulator::client_of(&simulator);
             (client, Some(simulator.project_id().to_owned()), Some(simulator))
         } else {
             let settings = Settings::find(&global)?;
@@ -133,7 +135,7 @@ impl<'a> Call<'a> {
                 self.notes
                     .note("dry run: nothing was sent; an access key would sign it in place of the token");
                 self.notes.note("with the token in HSS_AUTH_TOKEN, curl sends it by");
-                self.notes.plain(&dry_run::curl(&preview));
+                self.notes.plain(&curl::curl(&preview));
                 Report::Preview(preview)
             }
         }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::printable;
+use crate::output::sanitize;
 
 /// Takes notes and warnings.
 #[derive(Debug, Clone, Copy)]
@@ -22,17 +22,17 @@ impl Notes {
 
     /// Something to know.
     pub(crate) fn note(&self, text: &str) {
-        self.say(&format!("note: {}", printable::line(text)));
+        self.say(&format!("note: {}", sanitize::line(text)));
     }
 
     /// Something that may be a mistake.
     pub(crate) fn warn(&self, text: &str) {
-        self.say(&format!("warning: {}", printable::line(text)));
+        self.say(&format!("warning: {}", sanitize::line(text)));
     }
 
     /// A line to copy, as it is.
     pub(crate) fn plain(&self, text: &str) {
-        self.say(&printable::lines(text));
+        self.say(&sanitize::lines(text));
     }
 
     fn say(&self, line: &str) {

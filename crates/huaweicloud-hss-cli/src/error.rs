@@ -6,7 +6,7 @@ use std::io;
 use huaweicloud_hss::auth::ProviderError;
 use huaweicloud_hss::{Error, ErrorKind, Outcome};
 
-use crate::exit;
+use crate::exit_code;
 
 /// What the SDK's error says, and room for what goes wrong before the SDK is asked.
 #[derive(Debug)]
@@ -91,8 +91,8 @@ impl Failure {
 
     pub(crate) fn code_of_exit(&self) -> u8 {
         match self.interrupted {
-            true => exit::INTERRUPTED,
-            false => exit::code(self.kind, self.outcome),
+            true => exit_code::INTERRUPTED,
+            false => exit_code::code(self.kind, self.outcome),
         }
     }
 

@@ -4,8 +4,8 @@ use anyhow::Context;
 use huaweicloud_hss::{Client, ClientBuilder};
 use huaweicloud_hss_sim::{DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Simulator, SimulatorBuilder};
 
-use crate::failure::Failure;
-use crate::notes::Notes;
+use crate::error::Failure;
+use crate::output::messages::Notes;
 
 /// Starts the simulator that stands in for the service, and says so.
 pub(crate) async fn announced(builder: SimulatorBuilder, notes: &Notes) -> Result<Simulator, Failure> {

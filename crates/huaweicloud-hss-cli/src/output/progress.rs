@@ -10,7 +10,7 @@ use huaweicloud_hss::Outcome;
 use huaweicloud_hss::bulk::{Event, Plan, Progress, WaitReason};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::notes::Notes;
+use crate::output::messages::Notes;
 
 /// How often the bar is drawn while nothing happens.
 const TICK: Duration = Duration::from_millis(250);

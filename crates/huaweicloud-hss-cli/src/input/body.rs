@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::failure::Failure;
+use crate::error::Failure;
 
 /// The gateway takes no more.
 const LIMIT: u64 = 12 * 1024 * 1024;

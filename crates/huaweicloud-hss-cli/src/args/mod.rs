@@ -1,5 +1,8 @@
 //! The words of the command line. Nothing is looked up here.
 
+pub(crate) mod completions;
+pub(crate) mod man;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,8 +11,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use huaweicloud_hss::bulk::Pace;
 
-use crate::failure::Failure;
-use crate::retry::ClusterArgument;
+use crate::commands::retry::ClusterArgument;
+use crate::error::Failure;
 
 /// The id of the argument that names a list, whichever command's it is.
 const LIST: &str = "list";
@@ -242,7 +245,7 @@ pub(crate) struct BatchArguments {
 
 /// What every command understands.
 ///
-/// The environment is read by [`crate::settings`] and not by clap, which would take an empty variable for a value and
+/// The environment is read by [`crate::context::settings`] and not by clap, which would take an empty variable for a value and
 /// could show its content in the help.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::failure::Failure;
+use crate::error::Failure;
 
 /// Waits for the one or the other. From its making on, neither ends the program by itself.
 #[derive(Debug)]
