@@ -75,11 +75,14 @@ fn carry_out(command: Command, global: Global, notes: &Notes, runtime: &Runtime)
         }
         Command::Completions { shell } => {
             global.refuse_for_calls_alone("completions")?;
-            Ok(args::completions::run(shell))
+            Ok(Report::Text(args::completions::script(shell)))
         }
         Command::Man => {
             global.refuse_for_calls_alone("man")?;
-            Ok(args::man::run()?)
+            let page = args::man::page()
+                .context("the manual page cannot be made")
+                .map_err(Failure::internal)?;
+            Ok(Report::Text(page))
         }
     }
 }

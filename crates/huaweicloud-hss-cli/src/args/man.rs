@@ -2,22 +2,13 @@
 
 use std::io;
 
-use anyhow::Context;
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 
 use crate::args::Arguments;
-use crate::error::Failure;
-use crate::output::report::Report;
 
-pub(crate) fn run() -> Result<Report, Failure> {
-    let page = page()
-        .context("the manual page cannot be made")
-        .map_err(Failure::internal)?;
-    Ok(Report::Text(page))
-}
-
-fn page() -> io::Result<String> {
+/// The manual page in roff.
+pub(crate) fn page() -> io::Result<String> {
     let mut root = Arguments::command();
     root.build();
     let mut page = Vec::new();

@@ -1,5 +1,6 @@
 //! The words of the command line. Nothing is looked up here.
 
+pub(crate) mod cluster;
 pub(crate) mod completions;
 pub(crate) mod man;
 
@@ -11,7 +12,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use huaweicloud_hss::bulk::Pace;
 
-use crate::commands::retry::ClusterArgument;
+use crate::args::cluster::ClusterArgument;
 use crate::error::Failure;
 
 /// The id of the argument that names a list, whichever command's it is.

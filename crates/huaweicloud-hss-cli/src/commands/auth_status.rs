@@ -11,7 +11,7 @@ use crate::args::{Format, Global};
 use crate::context::credentials::{self, Known};
 use crate::context::settings::Settings;
 use crate::error::Failure;
-use crate::output;
+use crate::output::json;
 use crate::output::messages::Notes;
 use crate::output::report::Report;
 use crate::output::sanitize;
@@ -82,7 +82,7 @@ pub(crate) async fn run(offline: bool, global: Global, notes: &Notes) -> Result<
         }
     }
     Ok(Report::Text(match global.output {
-        Format::Json => output::json(&status),
+        Format::Json => json::to_line(&status),
         Format::Text => status.text(),
     }))
 }

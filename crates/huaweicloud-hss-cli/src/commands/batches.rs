@@ -13,8 +13,9 @@ use crate::context::Call;
 use crate::error::Failure;
 use crate::input::list::{self, Item, List};
 use crate::output::messages::Notes;
-use crate::output::progress::{self, Shown};
+use crate::output::progress::Shown;
 use crate::output::report::Report;
+use crate::output::words;
 use crate::signal::Interrupts;
 
 /// Servers of a file or of standard input.
@@ -63,7 +64,7 @@ fn planned<T: Item>(
     let plan = plan.map_err(Error::from)?;
     if plan.duplicates() > 0 {
         let plural = if plan.duplicates() == 1 { "" } else { "s" };
-        let dropped = progress::grouped(plan.duplicates());
+        let dropped = words::grouped(plan.duplicates());
         notes.note(&format!("{dropped} duplicate{plural} dropped; each id is sent once"));
     }
     Ok(plan)
@@ -163,8 +164,8 @@ async fn previewed(plan: &Plan, client: &Client, notes: &Notes) -> Result<Report
     }
     notes.note(&format!(
         "dry run: nothing was sent, and no journal was looked at; {} in {}",
-        progress::ids(plan.ids()),
-        progress::batches(plan.batches())
+        words::ids(plan.ids()),
+        words::batches(plan.batches())
     ));
     Ok(Report::Previews(previews))
 }

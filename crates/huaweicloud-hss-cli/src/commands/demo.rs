@@ -12,6 +12,7 @@ use crate::args::Format;
 use crate::context::simulator;
 use crate::error::{Failure, Stop};
 use crate::output;
+use crate::output::json;
 use crate::output::report::Report;
 use crate::output::table::table;
 
@@ -68,7 +69,7 @@ pub(crate) async fn run(format: Format) -> Result<Report, Stop> {
     let after = settled(&simulator).await?;
     say(format!("\nAfter\n{}", after.text()))?;
     if format == Format::Json {
-        written(&output::json(&Shown {
+        written(&json::to_line(&Shown {
             before,
             scanning,
             after,

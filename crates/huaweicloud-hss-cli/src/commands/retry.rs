@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::str::FromStr;
 
 use huaweicloud_hss::bulk::Operation;
 use huaweicloud_hss::constants::SCAN_TYPE_KNOWN_VALUES;
 use huaweicloud_hss::raw::types::{ClusterScanInfo, RetryTaskRequest};
 use huaweicloud_hss::{Cluster, raw};
 
+use crate::args::cluster::ClusterArgument;
 use crate::args::{Global, RetryArguments, RetryForm};
 use crate::commands::batches;
 use crate::context::Call;
@@ -18,45 +18,6 @@ use crate::input::dedup::once;
 use crate::output::messages::Notes;
 use crate::output::report::Report;
 use crate::signal;
-
-/// The value of `--cluster`: an id, and after the first `=` the scan items to repeat.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ClusterArgument {
-    id: String,
-    scan_types: Option<Vec<String>>,
-}
-
-impl FromStr for ClusterArgument {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (id, types) = match text.split_once('=') {
-            Some((id, types)) => (id, Some(types)),
-            None => (text, None),
-        };
-        if id.is_empty() {
-            return Err("the id of the cluster is empty");
-        }
-        let scan_types: Option<Vec<String>> = types.map(|types| types.split(',').map(str::to_owned).collect());
-        if scan_types.iter().flatten().any(String::is_empty) {
-            return Err("a scan item is empty; leave = out for all that failed");
-        }
-        Ok(Self {
-            id: id.to_owned(),
-            scan_types,
-        })
-    }
-}
-
-impl ClusterArgument {
-    pub(crate) fn into_cluster(self) -> Cluster {
-        let cluster = Cluster::new(self.id);
-        match self.scan_types {
-            Some(types) => cluster.scan_types(types),
-            None => cluster,
-        }
-    }
-}
 
 pub(crate) async fn run(arguments: RetryArguments, global: Global, notes: &Notes) -> Result<Report, Failure> {
     let RetryArguments { task_id, form, batches } = arguments;
@@ -149,32 +110,5 @@ fn warn_of_unknown(mut types: Vec<&str>, notes: &Notes) {
         notes.warn(&format!(
             "scan item {name} is not known here and is sent as it is; known are {known}"
         ));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parsed(text: &str) -> (String, Option<Vec<String>>) {
-        let argument: ClusterArgument = text.parse().unwrap();
-        (argument.id, argument.scan_types)
-    }
-
-    #[test]
-    fn a_cluster_splits_at_its_first_equals_sign() {
-        assert_eq!(parsed("c"), ("c".to_owned(), None));
-        assert_eq!(parsed("c,d"), ("c,d".to_owned(), None));
-        assert_eq!(
-            parsed("c=a,b=b"),
-            ("c".to_owned(), Some(vec!["a".to_owned(), "b=b".to_owned()]))
-        );
-    }
-
-    #[test]
-    fn empty_pieces_are_refused() {
-        for text in ["", "=a", "c=", "c=a,", "c=,a", "c=a,,b"] {
-            assert!(text.parse::<ClusterArgument>().is_err(), "{text}");
-        }
     }
 }

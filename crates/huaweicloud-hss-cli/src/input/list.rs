@@ -12,7 +12,7 @@ use huaweicloud_hss::Cluster;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::commands::retry::ClusterArgument;
+use crate::args::cluster::ClusterArgument;
 use crate::error::Failure;
 
 /// The most bytes of a line: a thousand of them are well below what the gateway takes.

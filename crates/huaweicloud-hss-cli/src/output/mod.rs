@@ -1,6 +1,8 @@
 //! What goes to standard output, and failures.
 
 pub(crate) mod curl;
+pub(crate) mod error;
+pub(crate) mod json;
 pub(crate) mod messages;
 pub(crate) mod progress;
 pub(crate) mod report;
@@ -8,20 +10,22 @@ pub(crate) mod sanitize;
 pub(crate) mod summary;
 pub(crate) mod table;
 pub(crate) mod usage;
+pub(crate) mod words;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use huaweicloud_hss::bulk::Operation;
-use huaweicloud_hss::{Accepted, Outcome, Preview};
+use huaweicloud_hss::{Accepted, Preview};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::args::Format;
-use crate::error::{Failure, Stop};
+use crate::error::Stop;
 use crate::exit_code;
-use crate::output::report::{Report, word};
+use crate::output::report::Report;
+use crate::output::words::word;
 
 /// Writes the result, and nothing else.
 pub(crate) fn result(report: &Report, format: Format) -> Result<(), Stop> {
@@ -82,8 +86,8 @@ pub(crate) fn stop(stop: &Stop, format: Format) -> ExitCode {
     match stop {
         Stop::Failed(failure) => {
             let written = match format {
-                Format::Text => writeln!(io::stderr(), "{}", failure_text(failure)),
-                Format::Json => write(&failure_json(failure)),
+                Format::Text => writeln!(io::stderr(), "{}", error::text(failure)),
+                Format::Json => write(&error::json_object(failure)),
             };
             let code = failure.code_of_exit();
             // A code that says more than that nothing could be written stays.
@@ -117,7 +121,7 @@ fn accepted_json(operation: Operation, task_id: &str, accepted: &Accepted) -> St
         status: u16,
         request_id: Option<&'a str>,
     }
-    json(&Object {
+    json::to_line(&Object {
         operation: operation.as_str(),
         task_id,
         status: accepted.status(),
@@ -154,7 +158,7 @@ impl<'a> Previewed<'a> {
 }
 
 fn preview_json(preview: &Preview) -> String {
-    json(&Previewed::of(preview))
+    json::to_line(&Previewed::of(preview))
 }
 
 fn previews_json(previews: &[Preview]) -> String {
@@ -163,78 +167,5 @@ fn previews_json(previews: &[Preview]) -> String {
         requests: Vec<Previewed<'a>>,
     }
     let requests = previews.iter().map(Previewed::of).collect();
-    json(&Object { requests })
-}
-
-/// A failure in words: what happened, what is known of the outcome, what to do.
-pub(crate) fn failure_text(failure: &Failure) -> String {
-    let mut about = Vec::new();
-    about.extend(failure.code.clone());
-    about.extend(failure.status.map(|status| format!("HTTP {status}")));
-    about.extend(failure.request_id.as_ref().map(|id| format!("request id {id}")));
-    about.extend((failure.attempts > 1).then(|| format!("{} attempts", failure.attempts)));
-    let mut lines = vec![match about.is_empty() {
-        true => format!("error: {}", failure.message),
-        false => format!("error: {} ({})", failure.message, about.join(", ")),
-    }];
-    lines.extend(failure.details.iter().map(|detail| format!("  {detail}")));
-    lines.extend(failure.causes.iter().map(|cause| format!("cause: {cause}")));
-    let outcome = match failure.outcome {
-        Outcome::NotSent => "nothing was sent",
-        Outcome::Refused => "the service did not act",
-        Outcome::Unknown => "unknown, the service may have acted",
-    };
-    lines.push(format!("outcome: {outcome}"));
-    lines.extend(failure.hint.as_ref().map(|hint| format!("hint: {hint}")));
-    let lines: Vec<String> = lines.iter().map(|line| sanitize::line(line)).collect();
-    lines.join("\n")
-}
-
-/// A failure as the one object on standard output.
-pub(crate) fn failure_json(failure: &Failure) -> String {
-    #[derive(Serialize)]
-    struct Object<'a> {
-        error: Fields<'a>,
-    }
-    json(&Object {
-        error: Fields::of(failure),
-    })
-}
-
-/// A failure in JSON.
-#[derive(Serialize)]
-pub(crate) struct Fields<'a> {
-    kind: &'a str,
-    outcome: &'a str,
-    status: Option<u16>,
-    code: Option<&'a str>,
-    message: String,
-    request_id: Option<&'a str>,
-    hint: Option<&'a str>,
-    attempts: u32,
-}
-
-impl<'a> Fields<'a> {
-    pub(crate) fn of(failure: &'a Failure) -> Self {
-        let details = match failure.details.is_empty() {
-            true => String::new(),
-            false => format!(": {}", failure.details.join("; ")),
-        };
-        Self {
-            kind: failure.kind_name(),
-            outcome: failure.outcome.as_str(),
-            status: failure.status,
-            code: failure.code.as_deref(),
-            message: format!("{}{details}", failure.message),
-            request_id: failure.request_id.as_deref(),
-            hint: failure.hint.as_deref(),
-            attempts: failure.attempts,
-        }
-    }
-}
-
-/// One object on one line.
-pub(crate) fn json(value: &impl Serialize) -> String {
-    // Texts, numbers and maps with texts for keys: there is nothing in them that cannot be JSON.
-    sanitize::json(&serde_json::to_string(value).unwrap_or_default())
+    json::to_line(&Object { requests })
 }

@@ -3,7 +3,7 @@
 use huaweicloud_hss::bulk::{Operation, Summary};
 use huaweicloud_hss::{Accepted, Preview};
 
-use crate::output::summary;
+use crate::exit_code;
 
 /// The result of a command that did what it could.
 #[derive(Debug)]
@@ -30,16 +30,8 @@ impl Report {
     /// The exit code of a command that came to this.
     pub(crate) fn code(&self) -> u8 {
         match self {
-            Self::Batches(summary) => summary::code(summary),
+            Self::Batches(summary) => exit_code::of_summary(summary),
             _ => 0,
         }
-    }
-}
-
-/// The command that an operation is.
-pub(crate) fn word(operation: Operation) -> &'static str {
-    match operation {
-        Operation::RetryTask => "retry",
-        _ => "rescan",
     }
 }

@@ -4,61 +4,11 @@ use huaweicloud_hss::bulk::{Summary, Tally};
 use serde::Serialize;
 
 use crate::error::Failure;
-use crate::exit_code;
-use crate::output;
-use crate::output::progress::{batches, ids};
-use crate::output::report::word;
+use crate::exit_code::End;
+use crate::output::error;
+use crate::output::json;
 use crate::output::sanitize;
-
-/// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
-    Completed,
-    InDoubt,
-    Stopped,
-    Interrupted,
-}
-
-impl End {
-    /// By where the batches stand. With nothing left to send, an error is the journal's, or that of a batch which was in
-    /// doubt before and stays so.
-    pub(crate) fn of(summary: &Summary) -> Self {
-        if summary.is_stopped() {
-            Self::Interrupted
-        } else if !summary.is_complete() {
-            Self::Stopped
-        } else if summary.counts().in_doubt.batches > 0 {
-            Self::InDoubt
-        } else {
-            Self::Completed
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Completed => "completed",
-            Self::InDoubt => "in_doubt",
-            Self::Stopped => "stopped",
-            Self::Interrupted => "interrupted",
-        }
-    }
-}
-
-/// The exit code. A run that did nothing at all has the code of what kept it from that, as a single call has.
-pub(crate) fn code(summary: &Summary) -> u8 {
-    match (End::of(summary), summary.error()) {
-        (End::Completed, _) => 0,
-        (End::InDoubt, _) => exit_code::UNKNOWN,
-        (End::Interrupted, _) => exit_code::INTERRUPTED,
-        (End::Stopped, Some(error)) if has_done_nothing(summary) => exit_code::code(error.kind(), error.outcome()),
-        (End::Stopped, _) => exit_code::RESUMABLE,
-    }
-}
-
-fn has_done_nothing(summary: &Summary) -> bool {
-    let counts = summary.counts();
-    counts.confirmed.batches == 0 && counts.in_doubt.batches == 0
-}
+use crate::output::words::{batches, ids, word};
 
 /// Where everything stands, and each id that is in doubt.
 pub(crate) fn text(summary: &Summary) -> String {
@@ -107,7 +57,7 @@ pub(crate) fn text(summary: &Summary) -> String {
 pub(crate) fn advice(summary: &Summary) -> Option<String> {
     let mut lines: Vec<String> = summary
         .error()
-        .map(|error| output::failure_text(&Failure::from(error.clone())))
+        .map(|error| error::text(&Failure::from(error.clone())))
         .into_iter()
         .collect();
     if summary.journal().is_some() {
@@ -139,7 +89,7 @@ pub(crate) fn json(summary: &Summary) -> String {
         not_sent: Count,
         in_doubt_ids: Vec<&'a str>,
         journal: Option<String>,
-        error: Option<output::Fields<'a>>,
+        error: Option<error::Fields<'a>>,
     }
     #[derive(Serialize)]
     struct Count {
@@ -149,7 +99,7 @@ pub(crate) fn json(summary: &Summary) -> String {
     let count = |Tally { batches, ids, .. }| Count { batches, ids };
     let (plan, counts) = (summary.plan(), summary.counts());
     let failure = summary.error().cloned().map(Failure::from);
-    output::json(&Object {
+    json::to_line(&Object {
         operation: plan.operation().as_str(),
         task_id: plan.task_id(),
         status: End::of(summary).name(),
@@ -164,6 +114,6 @@ pub(crate) fn json(summary: &Summary) -> String {
         not_sent: count(counts.not_sent),
         in_doubt_ids: summary.in_doubt().flat_map(|doubted| doubted.ids()).collect(),
         journal: summary.journal().map(|journal| journal.to_string_lossy().into_owned()),
-        error: failure.as_ref().map(output::Fields::of),
+        error: failure.as_ref().map(error::Fields::of),
     })
 }
