@@ -43,14 +43,14 @@ pub(crate) fn code(kind: ErrorKind, outcome: Outcome) -> u8 {
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
+pub(crate) enum RunStatus {
     Completed,
     InDoubt,
     Stopped,
     Interrupted,
 }
 
-impl End {
+impl RunStatus {
     /// By where the batches stand. With nothing left to send, an error is the journal's, or that of a batch which was in
     /// doubt before and stays so.
     pub(crate) fn of(summary: &Summary) -> Self {
@@ -77,12 +77,12 @@ impl End {
 
 /// The exit code. A run that did nothing at all has the code of what kept it from that, as a single call has.
 pub(crate) fn of_summary(summary: &Summary) -> u8 {
-    match (End::of(summary), summary.error()) {
-        (End::Completed, _) => 0,
-        (End::InDoubt, _) => UNKNOWN,
-        (End::Interrupted, _) => INTERRUPTED,
-        (End::Stopped, Some(error)) if has_done_nothing(summary) => code(error.kind(), error.outcome()),
-        (End::Stopped, _) => RESUMABLE,
+    match (RunStatus::of(summary), summary.error()) {
+        (RunStatus::Completed, _) => 0,
+        (RunStatus::InDoubt, _) => UNKNOWN,
+        (RunStatus::Interrupted, _) => INTERRUPTED,
+        (RunStatus::Stopped, Some(error)) if has_done_nothing(summary) => code(error.kind(), error.outcome()),
+        (RunStatus::Stopped, _) => RESUMABLE,
     }
 }
 

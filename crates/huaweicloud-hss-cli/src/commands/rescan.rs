@@ -4,31 +4,39 @@ use huaweicloud_hss::bulk::Operation;
 use huaweicloud_hss::raw;
 use huaweicloud_hss::raw::types::RecreateVulScanTaskRequest;
 
-use crate::args::{Global, RescanArguments, RescanForm};
+use crate::args::{GlobalOptions, HostSelection, RescanArguments};
 use crate::commands::batches;
-use crate::context::Call;
-use crate::error::Failure;
+use crate::context::Context;
+use crate::error::CliError;
 use crate::input::body;
-use crate::input::dedup::once;
-use crate::output::messages::Notes;
+use crate::input::dedup::dedup;
+use crate::output::messages::Messages;
 use crate::output::report::Report;
 use crate::signal;
 
-pub(crate) async fn run(arguments: RescanArguments, global: Global, notes: &Notes) -> Result<Report, Failure> {
-    let RescanArguments { task_id, form, batches } = arguments;
-    let RescanForm {
+pub(crate) async fn run(
+    arguments: RescanArguments,
+    global: GlobalOptions,
+    messages: &Messages,
+) -> Result<Report, CliError> {
+    let RescanArguments {
+        task_id,
+        selection,
+        batches,
+    } = arguments;
+    let HostSelection {
         all_failed,
         host,
         from,
         body,
-    } = form;
+    } = selection;
     if let Some(file) = from {
-        return batches::run(batches::hosts(&file, &task_id, notes)?, batches, global, notes).await;
+        return batches::run(batches::hosts(&file, &task_id, messages)?, batches, global, messages).await;
     }
     // Before the call is prepared, so that a simulator does not start in vain.
     let body: Option<RecreateVulScanTaskRequest> = body.map(|file| body::read(&file)).transpose()?;
-    let hosts = once(host, "host", notes);
-    let call = Call::prepare(global, notes).await?;
+    let hosts = dedup(host, "host", messages);
+    let call = Context::prepare(global, messages).await?;
     let done = match body {
         Some(body) => {
             let send = async |raw: &raw::Client, project_id: &str| {
@@ -39,7 +47,7 @@ pub(crate) async fn run(arguments: RescanArguments, global: Global, notes: &Note
                     None => request.send().await,
                 }
             };
-            signal::or(call.raw(send)).await?
+            signal::unless_interrupted(call.raw(send)).await?
         }
         None => {
             let request = call.client.recreate_vul_scan_task(&task_id);
@@ -47,7 +55,7 @@ pub(crate) async fn run(arguments: RescanArguments, global: Global, notes: &Note
                 true => request.all_failed_hosts(),
                 false => request.hosts(hosts),
             };
-            signal::or(call.rescan(request)).await?
+            signal::unless_interrupted(call.rescan(request)).await?
         }
     };
     Ok(call.report(Operation::RecreateVulScanTask, task_id, done))

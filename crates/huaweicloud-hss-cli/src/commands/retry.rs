@@ -9,35 +9,49 @@ use huaweicloud_hss::raw::types::{ClusterScanInfo, RetryTaskRequest};
 use huaweicloud_hss::{Cluster, raw};
 
 use crate::args::cluster::ClusterArgument;
-use crate::args::{Global, RetryArguments, RetryForm};
+use crate::args::{ClusterSelection, GlobalOptions, RetryArguments};
 use crate::commands::batches;
-use crate::context::Call;
-use crate::error::Failure;
+use crate::context::Context;
+use crate::error::CliError;
 use crate::input::body;
-use crate::input::dedup::once;
-use crate::output::messages::Notes;
+use crate::input::dedup::dedup;
+use crate::output::messages::Messages;
 use crate::output::report::Report;
 use crate::signal;
 
-pub(crate) async fn run(arguments: RetryArguments, global: Global, notes: &Notes) -> Result<Report, Failure> {
-    let RetryArguments { task_id, form, batches } = arguments;
-    let RetryForm {
+pub(crate) async fn run(
+    arguments: RetryArguments,
+    global: GlobalOptions,
+    messages: &Messages,
+) -> Result<Report, CliError> {
+    let RetryArguments {
+        task_id,
+        selection,
+        batches,
+    } = arguments;
+    let ClusterSelection {
         all_failed,
         cluster,
         from,
         body,
-    } = form;
+    } = selection;
     if let Some(file) = from {
         let look = |clusters: &[Cluster]| {
-            warn_of_unknown(clusters.iter().flat_map(Cluster::named_scan_types).collect(), notes)
+            warn_of_unknown(clusters.iter().flat_map(Cluster::named_scan_types).collect(), messages)
         };
-        return batches::run(batches::clusters(&file, &task_id, notes, look)?, batches, global, notes).await;
+        return batches::run(
+            batches::clusters(&file, &task_id, messages, look)?,
+            batches,
+            global,
+            messages,
+        )
+        .await;
     }
     // Before the call is prepared, so that a simulator does not start in vain.
     let body: Option<RetryTaskRequest> = body.map(|file| body::read(&file)).transpose()?;
-    let clusters = each_once(cluster, notes)?;
-    warn_of_unknown(scan_types(&clusters, body.as_ref()), notes);
-    let call = Call::prepare(global, notes).await?;
+    let clusters = dedup_clusters(cluster, messages)?;
+    warn_of_unknown(scan_types(&clusters, body.as_ref()), messages);
+    let call = Context::prepare(global, messages).await?;
     let done = match body {
         Some(body) => {
             let send = async |raw: &raw::Client, project_id: &str| {
@@ -48,7 +62,7 @@ pub(crate) async fn run(arguments: RetryArguments, global: Global, notes: &Notes
                     None => request.send().await,
                 }
             };
-            signal::or(call.raw(send)).await?
+            signal::unless_interrupted(call.raw(send)).await?
         }
         None => {
             let request = call.client.retry_task(&task_id);
@@ -56,19 +70,19 @@ pub(crate) async fn run(arguments: RetryArguments, global: Global, notes: &Notes
                 true => request.all_failed_clusters(),
                 false => request.clusters(clusters.into_iter().map(ClusterArgument::into_cluster)),
             };
-            signal::or(call.retry(request)).await?
+            signal::unless_interrupted(call.retry(request)).await?
         }
     };
     Ok(call.report(Operation::RetryTask, task_id, done))
 }
 
 /// Each cluster once. The same cluster with other scan items is no duplicate but a contradiction.
-fn each_once(arguments: Vec<ClusterArgument>, notes: &Notes) -> Result<Vec<ClusterArgument>, Failure> {
+fn dedup_clusters(arguments: Vec<ClusterArgument>, messages: &Messages) -> Result<Vec<ClusterArgument>, CliError> {
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut kept: Vec<ClusterArgument> = Vec::with_capacity(arguments.len());
     for mut argument in arguments {
         let types = argument.scan_types.take();
-        argument.scan_types = types.map(|types| once(types, "scan item", notes));
+        argument.scan_types = types.map(|types| dedup(types, "scan item", messages));
         match places.entry(argument.id.clone()) {
             Entry::Vacant(entry) => {
                 entry.insert(kept.len());
@@ -77,12 +91,12 @@ fn each_once(arguments: Vec<ClusterArgument>, notes: &Notes) -> Result<Vec<Clust
             Entry::Occupied(entry) => {
                 let id = entry.key();
                 if kept.get(*entry.get()) != Some(&argument) {
-                    return Err(Failure::invalid(format!(
+                    return Err(CliError::invalid(format!(
                         "--cluster: {id} was given more than once with different scan items"
                     ))
                     .hint("name all scan items of a cluster in one argument"));
                 }
-                notes.note(&format!("cluster {id} was given more than once; it is sent once"));
+                messages.note(&format!("cluster {id} was given more than once; it is sent once"));
             }
         }
     }
@@ -102,12 +116,12 @@ fn scan_types<'a>(clusters: &'a [ClusterArgument], body: Option<&'a RetryTaskReq
 }
 
 /// The vendor's page names no scan items, so an unknown one may be right, or a slip of the pen.
-fn warn_of_unknown(mut types: Vec<&str>, notes: &Notes) {
+fn warn_of_unknown(mut types: Vec<&str>, messages: &Messages) {
     types.sort_unstable();
     types.dedup();
     for name in types.into_iter().filter(|name| !SCAN_TYPE_KNOWN_VALUES.contains(name)) {
         let known = SCAN_TYPE_KNOWN_VALUES.join(", ");
-        notes.warn(&format!(
+        messages.warn(&format!(
             "scan item {name} is not known here and is sent as it is; known are {known}"
         ));
     }

@@ -8,21 +8,21 @@ use huaweicloud_hss::bulk::Operation;
 use huaweicloud_hss::{Accepted, Client, Error, Preview, RecreateVulScanTaskRequest, RetryTaskRequest, raw};
 use huaweicloud_hss_sim::{Simulator, SimulatorBuilder};
 
-use crate::args::Global;
+use crate::args::GlobalOptions;
 use crate::context::settings::Settings;
-use crate::error::Failure;
+use crate::error::CliError;
 use crate::output::curl;
-use crate::output::messages::Notes;
+use crate::output::messages::Messages;
 use crate::output::report::Report;
 
 /// Everything about a call but its content.
-pub(crate) struct Call<'a> {
+pub(crate) struct Context<'a> {
     pub(crate) client: Client,
     /// Where it is known without asking.
     project_id: Option<String>,
     pub(crate) enterprise_project_id: Option<String>,
     dry_run: bool,
-    notes: &'a Notes,
+    messages: &'a Messages,
     /// Where the call goes to a simulator, it lives as long as the call.
     _simulator: Option<Simulator>,
 }
@@ -33,21 +33,21 @@ pub(crate) enum Done {
     Previewed(Preview),
 }
 
-impl<'a> Call<'a> {
-    pub(crate) async fn prepare(global: Global, notes: &'a Notes) -> Result<Self, Failure> {
-        Self::prepare_with(Simulator::builder(), global, notes).await
+impl<'a> Context<'a> {
+    pub(crate) async fn prepare(global: GlobalOptions, messages: &'a Messages) -> Result<Self, CliError> {
+        Self::prepare_with(Simulator::builder(), global, messages).await
     }
 
     /// Prepares a call for which `--simulate` starts this simulator.
     pub(crate) async fn prepare_with(
         simulator: SimulatorBuilder,
-        global: Global,
-        notes: &'a Notes,
-    ) -> Result<Self, Failure> {
+        global: GlobalOptions,
+        messages: &'a Messages,
+    ) -> Result<Self, CliError> {
         let enterprise_project_id = settings::enterprise_project_id(&global)?;
         let retry_policy = settings::retry_policy(&global)?;
         let (client, project_id, simulator) = if global.simulate {
-            let simulator = simulator::announced(simulator, notes).await?;
+            let simulator = simulator::announced(simulator, messages).await?;
             let client = simulator::client_of(&simulator);
             (client, Some(simulator.project_id().to_owned()), Some(simulator))
         } else {
@@ -55,12 +55,12 @@ impl<'a> Call<'a> {
             let client = settings.client()?;
             let client = match global.dry_run {
                 true if settings.project_id.is_none() => {
-                    return Err(Failure::invalid("project_id: missing, and a dry run looks nothing up")
+                    return Err(CliError::invalid("project_id: missing, and a dry run looks nothing up")
                         .hint("give --project-id or HUAWEICLOUD_SDK_PROJECT_ID; hss auth status shows it"));
                 }
                 true => client.preview_only(),
                 false => {
-                    let provider = credentials::provider(&settings, global.token_file.as_deref(), notes)?;
+                    let provider = credentials::provider(&settings, global.token_file.as_deref(), messages)?;
                     client.credentials_provider(provider)
                 }
             };
@@ -76,7 +76,7 @@ impl<'a> Call<'a> {
             project_id,
             enterprise_project_id,
             dry_run: global.dry_run,
-            notes,
+            messages,
             _simulator: simulator,
         })
     }
@@ -132,10 +132,10 @@ impl<'a> Call<'a> {
                 accepted,
             },
             Done::Previewed(preview) => {
-                self.notes
+                self.messages
                     .note("dry run: nothing was sent; an access key would sign it in place of the token");
-                self.notes.note("with the token in HSS_AUTH_TOKEN, curl sends it by");
-                self.notes.plain(&curl::curl(&preview));
+                self.messages.note("with the token in HSS_AUTH_TOKEN, curl sends it by");
+                self.messages.plain(&curl::command_line(&preview));
                 Report::Preview(preview)
             }
         }

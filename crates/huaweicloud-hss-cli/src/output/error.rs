@@ -3,12 +3,12 @@
 use huaweicloud_hss::Outcome;
 use serde::Serialize;
 
-use crate::error::Failure;
+use crate::error::CliError;
 use crate::output::json;
 use crate::output::sanitize;
 
 /// A failure in words: what happened, what is known of the outcome, what to do.
-pub(crate) fn text(failure: &Failure) -> String {
+pub(crate) fn text(failure: &CliError) -> String {
     let mut about = Vec::new();
     about.extend(failure.code.clone());
     about.extend(failure.status.map(|status| format!("HTTP {status}")));
@@ -32,7 +32,7 @@ pub(crate) fn text(failure: &Failure) -> String {
 }
 
 /// A failure as the one object on standard output.
-pub(crate) fn json_object(failure: &Failure) -> String {
+pub(crate) fn json_object(failure: &CliError) -> String {
     #[derive(Serialize)]
     struct Object<'a> {
         error: Fields<'a>,
@@ -56,7 +56,7 @@ pub(crate) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    pub(crate) fn of(failure: &'a Failure) -> Self {
+    pub(crate) fn of(failure: &'a CliError) -> Self {
         let details = match failure.details.is_empty() {
             true => String::new(),
             false => format!(": {}", failure.details.join("; ")),

@@ -4,19 +4,19 @@ use std::io::{self, Write};
 
 use crate::output::sanitize;
 
-/// Takes notes and warnings.
+/// Takes messages and warnings.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Notes {
+pub(crate) struct Messages {
     quiet: bool,
 }
 
-impl Notes {
+impl Messages {
     pub(crate) fn new(quiet: bool) -> Self {
         Self { quiet }
     }
 
     /// Whether nothing is said.
-    pub(crate) fn are_off(&self) -> bool {
+    pub(crate) fn is_quiet(&self) -> bool {
         self.quiet
     }
 

@@ -22,13 +22,13 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::args::Format;
-use crate::error::Stop;
+use crate::error::ExitError;
 use crate::exit_code;
 use crate::output::report::Report;
-use crate::output::words::word;
+use crate::output::words::verb;
 
 /// Writes the result, and nothing else.
-pub(crate) fn result(report: &Report, format: Format) -> Result<(), Stop> {
+pub(crate) fn result(report: &Report, format: Format) -> Result<(), ExitError> {
     let text = match report {
         Report::Accepted {
             operation,
@@ -51,7 +51,7 @@ pub(crate) fn result(report: &Report, format: Format) -> Result<(), Stop> {
             Format::Json => summary::json(summary),
         },
         Report::Text(text) => text.clone(),
-        Report::Shown => return Ok(()),
+        Report::Printed => return Ok(()),
     };
     let advice = match (report, format) {
         (Report::Batches(summary), Format::Text) => summary::advice(summary),
@@ -63,7 +63,7 @@ pub(crate) fn result(report: &Report, format: Format) -> Result<(), Stop> {
             Some(advice) => format!("{text}\n{advice}"),
             None => text,
         });
-        return Err(Stop::Unwritten { error, result });
+        return Err(ExitError::Unwritten { error, result });
     }
     if let Some(advice) = advice {
         let _ = writeln!(io::stderr(), "{advice}");
@@ -82,9 +82,9 @@ pub(crate) fn write(text: &str) -> io::Result<()> {
 }
 
 /// Says why the program ends, and gives its exit code.
-pub(crate) fn stop(stop: &Stop, format: Format) -> ExitCode {
+pub(crate) fn stop(stop: &ExitError, format: Format) -> ExitCode {
     match stop {
-        Stop::Failed(failure) => {
+        ExitError::Failed(failure) => {
             let written = match format {
                 Format::Text => writeln!(io::stderr(), "{}", error::text(failure)),
                 Format::Json => write(&error::json_object(failure)),
@@ -94,7 +94,7 @@ pub(crate) fn stop(stop: &Stop, format: Format) -> ExitCode {
             let _ = written;
             ExitCode::from(code)
         }
-        Stop::Unwritten { error, result } => {
+        ExitError::Unwritten { error, result } => {
             let mut text = format!("error: the result could not be written: {error}");
             if let Some(result) = result {
                 text += &format!("\nresult: {result}");
@@ -109,7 +109,7 @@ fn accepted_text(operation: Operation, task_id: &str, accepted: &Accepted) -> St
     let request_id = accepted.request_id().unwrap_or("not told");
     sanitize::line(&format!(
         "accepted: {} of task {task_id} (request id {request_id})",
-        word(operation)
+        verb(operation)
     ))
 }
 

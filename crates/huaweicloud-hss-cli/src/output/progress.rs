@@ -10,7 +10,7 @@ use huaweicloud_hss::Outcome;
 use huaweicloud_hss::bulk::{Event, Plan, Progress, WaitReason};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::output::messages::Notes;
+use crate::output::messages::Messages;
 use crate::output::words::{batches, duration, grouped, ids};
 
 /// How often the bar is drawn while nothing happens.
@@ -19,8 +19,8 @@ const TICK: Duration = Duration::from_millis(250);
 const WORTH_A_LINE: Duration = Duration::from_secs(2);
 
 /// Shows a run's events.
-pub(crate) struct Shown<'a> {
-    notes: &'a Notes,
+pub(crate) struct ProgressView<'a> {
+    messages: &'a Messages,
     plan: Plan,
     bar: Option<Bar>,
     /// The latest, in words.
@@ -33,13 +33,13 @@ struct Bar {
     end: Arc<Mutex<Instant>>,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> ProgressView<'a> {
     /// With a log on the same terminal, lines are the better choice.
-    pub(crate) fn new(plan: &Plan, notes: &'a Notes, is_logging: bool) -> Self {
+    pub(crate) fn new(plan: &Plan, messages: &'a Messages, is_logging: bool) -> Self {
         let is_terminal = io::stderr().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb");
-        let wants_bar = is_terminal && !is_logging && !notes.are_off();
+        let wants_bar = is_terminal && !is_logging && !messages.is_quiet();
         Self {
-            notes,
+            messages,
             plan: plan.clone(),
             bar: wants_bar.then(|| Bar::new(plan)),
             refusal: String::new(),
@@ -108,11 +108,11 @@ impl<'a> Shown<'a> {
     }
 
     fn note(&self, text: &str) {
-        self.beside(|| self.notes.note(text));
+        self.beside(|| self.messages.note(text));
     }
 
     fn warn(&self, text: &str) {
-        self.beside(|| self.notes.warn(text));
+        self.beside(|| self.messages.warn(text));
     }
 
     fn beside(&self, say: impl FnOnce()) {

@@ -20,10 +20,10 @@ pub(crate) enum Report {
     Previews(Vec<Preview>),
     /// A list was sent in batches, not necessarily to its end.
     Batches(Box<Summary>),
-    /// A text that is the same in every form: a script or a page.
+    /// A text that is the same in every selection: a script or a page.
     Text(String),
     /// Everything has been shown while the command ran.
-    Shown,
+    Printed,
 }
 
 impl Report {

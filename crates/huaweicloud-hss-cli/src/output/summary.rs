@@ -3,25 +3,25 @@
 use huaweicloud_hss::bulk::{Summary, Tally};
 use serde::Serialize;
 
-use crate::error::Failure;
-use crate::exit_code::End;
+use crate::error::CliError;
+use crate::exit_code::RunStatus;
 use crate::output::error;
 use crate::output::json;
 use crate::output::sanitize;
-use crate::output::words::{batches, ids, word};
+use crate::output::words::{batches, ids, verb};
 
 /// Where everything stands, and each id that is in doubt.
 pub(crate) fn text(summary: &Summary) -> String {
     let (plan, counts) = (summary.plan(), summary.counts());
-    let end = match End::of(summary) {
-        End::Completed => "accepted",
-        End::InDoubt => "in doubt",
-        End::Stopped => "ended early",
-        End::Interrupted => "interrupted",
+    let end = match RunStatus::of(summary) {
+        RunStatus::Completed => "accepted",
+        RunStatus::InDoubt => "in doubt",
+        RunStatus::Stopped => "ended early",
+        RunStatus::Interrupted => "interrupted",
     };
     let head = format!(
         "{end}: {} of task {}, {} in {}",
-        word(plan.operation()),
+        verb(plan.operation()),
         plan.task_id(),
         ids(plan.ids()),
         batches(plan.batches())
@@ -57,7 +57,7 @@ pub(crate) fn text(summary: &Summary) -> String {
 pub(crate) fn advice(summary: &Summary) -> Option<String> {
     let mut lines: Vec<String> = summary
         .error()
-        .map(|error| error::text(&Failure::from(error.clone())))
+        .map(|error| error::text(&CliError::from(error.clone())))
         .into_iter()
         .collect();
     if summary.journal().is_some() {
@@ -98,11 +98,11 @@ pub(crate) fn json(summary: &Summary) -> String {
     }
     let count = |Tally { batches, ids, .. }| Count { batches, ids };
     let (plan, counts) = (summary.plan(), summary.counts());
-    let failure = summary.error().cloned().map(Failure::from);
+    let failure = summary.error().cloned().map(CliError::from);
     json::to_line(&Object {
         operation: plan.operation().as_str(),
         task_id: plan.task_id(),
-        status: End::of(summary).name(),
+        status: RunStatus::of(summary).name(),
         ids: plan.ids(),
         duplicates: plan.duplicates(),
         batches: plan.batches(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use huaweicloud_hss::bulk::Operation;
 
 /// The command that an operation is.
-pub(crate) fn word(operation: Operation) -> &'static str {
+pub(crate) fn verb(operation: Operation) -> &'static str {
     match operation {
         Operation::RetryTask => "retry",
         _ => "rescan",

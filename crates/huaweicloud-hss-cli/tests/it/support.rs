@@ -47,12 +47,12 @@ pub fn command<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Comma
 /// Runs it to its end.
 pub fn ran(command: &mut Command) -> Ran {
     match louder(command) {
-        Some(mut louder) => quieted(told(louder.output().unwrap())),
-        None => told(command.output().unwrap()),
+        Some(mut louder) => quieted(from_output(louder.output().unwrap())),
+        None => from_output(command.output().unwrap()),
     }
 }
 
-fn told(output: Output) -> Ran {
+fn from_output(output: Output) -> Ran {
     let ran = Ran {
         code: output.status.code().unwrap(),
         stdout: String::from_utf8(output.stdout).unwrap(),
@@ -117,7 +117,7 @@ pub fn ran_with(command: &mut Command, input: &str) -> Ran {
         .spawn()
         .unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let ran = told(child.wait_with_output().unwrap());
+    let ran = from_output(child.wait_with_output().unwrap());
     match is_louder {
         true => quieted(ran),
         false => ran,
