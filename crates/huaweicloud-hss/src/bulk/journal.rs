@@ -19,9 +19,9 @@ use jiff::Timestamp;
 use super::counts::BatchState;
 use super::header::{Header, MAGIC};
 use super::record::{Mark, Record, SLOT};
-use crate::accepted::Accepted;
+use crate::error::printable::printable;
 use crate::error::{Draft, Error, ErrorKind, Outcome};
-use crate::printable::printable;
+use crate::operations::accepted::Accepted;
 
 /// The most bytes of the first line: many times what it takes. Once that line says that the journal is this run's all of it
 /// is read, because a run that has no end in sight writes one without bounds.

@@ -6,8 +6,8 @@ use super::counts::{BatchState, Counts};
 use super::journal::{Journal, Past};
 use super::plan::Plan;
 use super::summary::Summary;
-use crate::accepted::Accepted;
 use crate::error::{Draft, Error, ErrorKind, Outcome};
+use crate::operations::accepted::Accepted;
 
 pub(super) struct Ledger {
     plan: Plan,

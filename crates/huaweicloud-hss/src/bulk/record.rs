@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::counts::BatchState;
-use crate::accepted::Accepted;
 use crate::error::{Error, Outcome};
+use crate::operations::accepted::Accepted;
 
 /// Bytes of the line for what came of a send, its line feed among them. It is written as spaces before the send, and
 /// overwritten after it.

@@ -20,9 +20,9 @@ use super::plan::Plan;
 use super::progress::{Event, Progress, WaitReason};
 use super::stop::Stop;
 use super::summary::Summary;
-use crate::accepted::Accepted;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Outcome};
+use crate::operations::accepted::Accepted;
 
 /// How many times in a row a run waits before it ends because there were too many calls (429), or because the gateway could
 /// not ask who calls (503 `APIGW.0613`).

@@ -6,9 +6,9 @@ use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::error::printable::{printable, short};
 use crate::error::{Draft, ErrorKind, Outcome};
-use crate::printable::{printable, short};
-use crate::retry_after::retry_after;
+use crate::transport::retry_after::retry_after;
 
 /// The most characters that are shown of an answer that cannot be understood.
 const EXCERPT: usize = 120;

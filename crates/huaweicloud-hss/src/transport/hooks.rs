@@ -7,11 +7,11 @@
 use http::StatusCode;
 use progenitor_client::{ClientHooks, OperationInfo};
 
-use crate::accepted::Accepted;
-use crate::answer::request_id;
+use crate::client::preview::Preview;
 use crate::error::{Draft, Error, ErrorKind, Outcome};
 use crate::generated as raw;
-use crate::preview::Preview;
+use crate::operations::accepted::Accepted;
+use crate::transport::response::request_id;
 use crate::transport::{Done, Transport};
 
 /// A status that no document can list: documents end at 599.

@@ -1,10 +1,14 @@
 //! The one error of the crate.
 
+pub(crate) mod hint;
+pub(crate) mod printable;
+pub(crate) mod signature_hint;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::printable::printable;
+use crate::error::printable::printable;
 
 /// Why a call did not succeed, and whether the service may have acted all the same.
 ///

@@ -7,11 +7,11 @@ use huaweicloud_auth::{
     ProviderError, ProviderErrorKind,
 };
 
-use crate::deadline::Deadline;
+use crate::error::hint;
 use crate::error::{Draft, Error, ErrorKind, Outcome};
-use crate::hint;
-use crate::provided::{credentials, not_provided};
 use crate::raw::types::ProjectId;
+use crate::transport::authorize::{credentials, not_provided};
+use crate::transport::deadline::Deadline;
 
 /// The project's id, or how to find it: named by the credentials, or looked up at IAM by the region's id.
 #[derive(Debug)]

@@ -12,8 +12,8 @@ use percent_encoding::percent_decode_str;
 use reqwest::Request;
 
 use crate::constants::AUTH_TOKEN_HEADER;
+use crate::error::signature_hint;
 use crate::error::{Draft, Error, ErrorKind, Outcome};
-use crate::refused_signature;
 
 /// Asks the provider. Whatever goes wrong, no request to the service was sent.
 pub(crate) async fn credentials(provider: &dyn CredentialsProvider) -> Result<Credentials, Draft> {
@@ -104,7 +104,7 @@ impl Signed {
     /// What to do about the refusal.
     pub(crate) fn hint(&self, message: &str, headers: &HeaderMap, key: &str) -> String {
         let date = headers.get(DATE).and_then(|date| date.to_str().ok());
-        refused_signature::hint(message, Some(&self.canonical_request), Some(self.time), date, key)
+        signature_hint::hint(message, Some(&self.canonical_request), Some(self.time), date, key)
     }
 }
 

@@ -5,10 +5,10 @@ use std::error::Error as _;
 use bytes::{Bytes, BytesMut};
 use reqwest::{Request, Response};
 
-use crate::answer::{Answer, request_id};
-use crate::departure::Departure;
+use crate::error::hint;
 use crate::error::{Draft, ErrorKind, Outcome};
-use crate::hint;
+use crate::transport::response::{Answer, request_id};
+use crate::transport::send_guard::Departure;
 
 /// The most bytes of an answer that are read. The service answers with a few hundred.
 const ANSWER_LIMIT: usize = 1024 * 1024;

@@ -6,13 +6,13 @@ use http::HeaderMap;
 use huaweicloud_auth::{Credentials, CredentialsProvider, Identity};
 use reqwest::{Request, Response};
 
-use crate::answer::Answer;
-use crate::deadline::Deadline;
+use crate::error::hint;
 use crate::error::{Draft, ErrorKind, Outcome};
-use crate::exchange::exchange;
-use crate::hint;
-use crate::provided::{authorize, credentials};
-use crate::retry_policy::{Next, RetryPolicy};
+use crate::transport::attempt::exchange;
+use crate::transport::authorize::{authorize, credentials};
+use crate::transport::deadline::Deadline;
+use crate::transport::response::Answer;
+use crate::transport::retry_policy::{Next, RetryPolicy};
 
 /// How a call is made.
 pub(crate) struct Terms<'a> {
