@@ -18,7 +18,7 @@ use crate::bulk;
 use crate::bulk::{Plan, Run};
 use crate::client::endpoint::Endpoint;
 use crate::client::project::{Lookup, Project};
-use crate::error::{Draft, Error, ErrorKind, Outcome};
+use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 use crate::generated as raw;
 use crate::generated::ClientInfo as _;
 use crate::operations::recreate_vul_scan_task::RecreateVulScanTask;
@@ -368,7 +368,7 @@ impl ClientBuilder {
                 return Error::invalid("ca_certificates", "a certificate there cannot be used");
             }
             let message = "no HTTP client can be made on this machine";
-            Draft::new(ErrorKind::Internal, Outcome::NotSent, message)
+            ErrorBuilder::new(ErrorKind::Internal, Outcome::NotSent, message)
                 .source(error)
                 .finish()
         })?;

@@ -10,12 +10,12 @@ use huaweicloud_auth::{Credentials, Identity};
 
 use crate::error::printable::printable;
 use crate::error::signature_hint;
-use crate::error::{Draft, ErrorKind, Outcome};
+use crate::error::{ErrorBuilder, ErrorKind, Outcome};
 use crate::transport::authorize::Signed;
 
 /// The hint for an answer that is an error. `signed` is there where an access key signed the request.
 pub(crate) fn of(
-    error: &Draft,
+    error: &ErrorBuilder,
     headers: &HeaderMap,
     credentials: &Credentials,
     signed: Option<&Signed>,
@@ -122,7 +122,7 @@ mod tests {
     }
 
     fn shown(kind: ErrorKind, outcome: Outcome, code: &str) -> Option<String> {
-        let error = Draft::new(kind, outcome, "no").code((!code.is_empty()).then(|| code.to_owned()));
+        let error = ErrorBuilder::new(kind, outcome, "no").code((!code.is_empty()).then(|| code.to_owned()));
         of(&error, &HeaderMap::new(), &a_token(), None)
     }
 

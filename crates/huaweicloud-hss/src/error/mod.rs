@@ -174,7 +174,7 @@ impl Error {
 
     /// A value that is outside its limits; nothing was sent.
     pub(crate) fn invalid(parameter: &str, reason: impl fmt::Display) -> Self {
-        Draft::new(ErrorKind::Invalid, Outcome::NotSent, format!("{parameter}: {reason}")).finish()
+        ErrorBuilder::new(ErrorKind::Invalid, Outcome::NotSent, format!("{parameter}: {reason}")).finish()
     }
 }
 
@@ -250,9 +250,9 @@ impl std::error::Error for Error {
 
 /// An error in the making.
 #[derive(Debug)]
-pub(crate) struct Draft(Box<Inner>);
+pub(crate) struct ErrorBuilder(Box<Inner>);
 
-impl Draft {
+impl ErrorBuilder {
     pub(crate) fn new(kind: ErrorKind, outcome: Outcome, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
@@ -325,7 +325,7 @@ impl Draft {
         self.0.hint.is_some()
     }
 
-    pub(crate) fn asked_wait(&self) -> Option<Duration> {
+    pub(crate) fn retry_after_said(&self) -> Option<Duration> {
         self.0.retry_after
     }
 

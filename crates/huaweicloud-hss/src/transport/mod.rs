@@ -21,7 +21,7 @@ use tracing::{Instrument, Span, field};
 
 use crate::client::preview::{MASK, Preview};
 use crate::constants::AUTH_TOKEN_HEADER;
-use crate::error::{Draft, Error};
+use crate::error::{Error, ErrorBuilder};
 use crate::transport::deadline::Deadline;
 use crate::transport::response::request_id;
 use crate::transport::retry_loop::{Call, Terms};
@@ -143,7 +143,7 @@ impl Transport {
             deadline: self.deadline(),
         };
         let result = Call::new(request, terms).run().instrument(span.clone()).await;
-        let result = result.map_err(Draft::finish);
+        let result = result.map_err(ErrorBuilder::finish);
         if !span.is_disabled() {
             record(&span, &result);
         }
