@@ -58,7 +58,7 @@ impl RunStatus {
             Self::Interrupted
         } else if !summary.is_complete() {
             Self::Stopped
-        } else if summary.counts().in_doubt.batches > 0 {
+        } else if summary.counts().unknown.batches > 0 {
             Self::InDoubt
         } else {
             Self::Completed
@@ -88,7 +88,7 @@ pub(crate) fn of_summary(summary: &Summary) -> u8 {
 
 fn has_done_nothing(summary: &Summary) -> bool {
     let counts = summary.counts();
-    counts.confirmed.batches == 0 && counts.in_doubt.batches == 0
+    counts.confirmed.batches == 0 && counts.unknown.batches == 0
 }
 
 #[cfg(test)]

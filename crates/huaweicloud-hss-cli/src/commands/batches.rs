@@ -115,7 +115,7 @@ pub(crate) async fn run(
         run = run.parallel(requests.into());
     }
     if let Some(between) = arguments.retry_refused_after {
-        run = run.wait_busy(between);
+        run = run.retry_refused_after(between);
     }
     let run = run.on_progress(move |progress| shown.show(progress));
     let summary = run_until_done(run.send(), &stop).await?;
@@ -151,7 +151,7 @@ async fn run_until_done(run: impl Future<Output = Result<Summary, Error>>, stop:
 fn note_nothing_left(summary: &Summary, messages: &Messages) {
     let Some(journal) = summary.journal() else { return };
     let journal = journal.display();
-    messages.note(&match summary.counts().in_doubt.batches {
+    messages.note(&match summary.counts().unknown.batches {
         0 => format!("everything was sent before; to send it anew, name another --journal or remove {journal}"),
         _ => "nothing is left to be sent but what is in doubt; look at the task, then use --resend-unknown".to_owned(),
     });
