@@ -4,59 +4,61 @@ use huaweicloud_hss::bulk::Operation;
 use huaweicloud_hss::raw;
 use huaweicloud_hss::raw::types::RecreateVulScanTaskRequest;
 
-use crate::args::{GlobalOptions, HostSelection, RescanArguments};
-use crate::commands::batches;
+use crate::args::{HostSelection, RescanArguments};
+use crate::commands::{batches, call};
 use crate::context::Context;
+use crate::context::simulator::Tasks;
 use crate::error::CliError;
 use crate::input::body;
 use crate::input::dedup::dedup;
 use crate::output::messages::Messages;
 use crate::output::report::Report;
-use crate::signal;
 
-pub(crate) async fn run(
-    arguments: RescanArguments,
-    global: GlobalOptions,
-    messages: &Messages,
-) -> Result<Report, CliError> {
+pub(crate) async fn run(arguments: RescanArguments, messages: &Messages) -> Result<Report, CliError> {
     let RescanArguments {
         task_id,
-        selection,
-        batches,
+        hosts,
+        list: list_options,
+        connection,
+        call: call_options,
     } = arguments;
     let HostSelection {
         all_failed,
         host,
-        from,
+        list,
         body,
-    } = selection;
-    if let Some(file) = from {
-        return batches::run(batches::hosts(&file, &task_id, messages)?, batches, global, messages).await;
+    } = hosts;
+    if let Some(file) = list {
+        let plan = batches::hosts(&file, &task_id, messages)?;
+        return batches::run(plan, list_options, &connection, &call_options, messages).await;
     }
-    // Before the call is prepared, so that a simulator does not start in vain.
+    // Invalid input is reported before a simulator starts.
     let body: Option<RecreateVulScanTaskRequest> = body.map(|file| body::read(&file)).transpose()?;
     let hosts = dedup(host, "host", messages);
-    let call = Context::prepare(global, messages).await?;
-    let done = match body {
-        Some(body) => {
-            let send = async |raw: &raw::Client, project_id: &str| {
-                let request = raw.recreate_vul_scan_task();
-                let request = request.project_id(project_id).task_id(&*task_id).body(body.clone());
-                match &call.enterprise_project_id {
-                    Some(id) => request.enterprise_project_id(&**id).send().await,
-                    None => request.send().await,
-                }
-            };
-            signal::unless_interrupted(call.raw(send)).await?
-        }
-        None => {
-            let request = call.client.recreate_vul_scan_task(&task_id);
-            let request = match all_failed {
-                true => request.all_failed_hosts(),
-                false => request.hosts(hosts),
-            };
-            signal::unless_interrupted(call.rescan(request)).await?
-        }
+    let context = Context::new(&connection, &call_options, Tasks::Demo, messages).await?;
+    let response = if let Some(body) = body {
+        let send = async |raw: &raw::Client, project_id: &str| {
+            let request = raw.recreate_vul_scan_task();
+            let request = request.project_id(project_id).task_id(&*task_id).body(body.clone());
+            match &context.enterprise_project_id {
+                Some(id) => request.enterprise_project_id(&**id).send().await,
+                None => request.send().await,
+            }
+        };
+        call::execute_raw(&context, send).await?
+    } else {
+        let request = context.client.recreate_vul_scan_task(&task_id);
+        let request = if all_failed {
+            request.all_failed_hosts()
+        } else {
+            request.hosts(hosts)
+        };
+        call::execute(&context, request).await?
     };
-    Ok(call.report(Operation::RecreateVulScanTask, task_id, done))
+    Ok(call::report(
+        &context,
+        Operation::RecreateVulScanTask,
+        task_id,
+        response,
+    ))
 }

@@ -1,5 +1,5 @@
-//! Whose call it is. The first place that holds credentials is taken; no flag holds a secret, because every user of a
-//! machine can read the arguments of its processes.
+//! The credential sources and their order. No option takes a secret as its value, because every user of a machine can
+//! read the arguments of its processes.
 
 use std::path::Path;
 
@@ -14,10 +14,10 @@ use crate::error::CliError;
 use crate::output::messages::Messages;
 
 const TOKEN: &str = "HSS_AUTH_TOKEN";
-/// Another address of the metadata service, mostly for tests.
+/// Sets the address of the metadata service, mostly for tests.
 const METADATA: &str = "HSS_METADATA_ENDPOINT";
 
-/// The places that hold credentials, asked when a request is sent.
+/// The chain of credential sources. They are tried when a request is sent.
 pub(crate) fn provider(
     settings: &Settings,
     token_file: Option<&Path>,
@@ -33,110 +33,103 @@ pub(crate) fn provider(
         }
         None => EcsMetadata::new(&options),
     };
-    let places = local_chain(token_file, &variables)
-        .then(IamPassword::from_variables(
-            variables.clone(),
-            scope,
-            settings.iam()?,
-            &options,
-        ))
+    let iam_user = IamPassword::from_variables(variables.clone(), scope, settings.iam()?, &options);
+    let chain = local_chain(token_file, &variables)
+        .then(iam_user)
         .then(Profile::usual(variables))
         .then(metadata);
-    Ok(Cached::new(WarnOnResolve {
-        places,
-        messages: *messages,
-    }))
+    let messages = *messages;
+    Ok(Cached::new(WarnOnResolve { chain, messages }))
 }
 
-/// What can be said of the credentials without asking anyone.
+/// What is known of the credentials without a request.
 pub(crate) enum OfflineCredentials {
-    Here(Credentials),
-    /// A user for whom IAM would give a token.
-    User(IamUser),
+    Found(Credentials),
+    /// IAM would issue a token for this user.
+    IamUser(IamUser),
 }
 
-/// Looks at the same places in the same order, and sends nothing.
+/// Tries the same sources in the same order, and sends nothing.
 pub(crate) async fn offline(token_file: Option<&Path>) -> Result<OfflineCredentials, CliError> {
     let variables = Variables::of_process();
-    let places = local_chain(token_file, &variables)
-        .then(Offline::User(variables.clone()))
+    let chain = local_chain(token_file, &variables)
+        .then(Offline::IamUser(variables.clone()))
         .then(Profile::usual(variables.clone()))
         .then(Offline::Metadata);
-    match places.provide().await {
-        Ok(credentials) => Ok(OfflineCredentials::Here(credentials)),
-        Err(error) if error.kind() == WOULD_ASK => IamUser::from_variables(&variables)
-            .map(OfflineCredentials::User)
+    match chain.provide().await {
+        Ok(credentials) => Ok(OfflineCredentials::Found(credentials)),
+        Err(error) if error.kind() == NEEDS_NETWORK => IamUser::from_variables(&variables)
+            .map(OfflineCredentials::IamUser)
             .map_err(|error| Error::from(error).into()),
         Err(error) => Err(Error::from(error).into()),
     }
 }
 
-/// The first places, which are on this machine.
+/// The first sources, none of which needs the network.
 fn local_chain(token_file: Option<&Path>, variables: &Variables) -> Chain {
-    let places = match token_file {
+    let chain = match token_file {
         Some(file) => Chain::new().then(TokenFile::new(file)),
         None => Chain::new(),
     };
-    places
+    chain
         .then(EnvironmentToken::new(TOKEN, variables.clone()))
         .then(Environment::new(variables.clone()))
 }
 
-/// Passes on what the user should be told of the credentials that are taken.
+/// Prints the warnings of the credentials that a chain resolves.
 #[derive(Debug)]
 struct WarnOnResolve {
-    places: Chain,
+    chain: Chain,
     messages: Messages,
 }
 
 impl CredentialsProvider for WarnOnResolve {
     fn name(&self) -> &str {
-        self.places.name()
+        self.chain.name()
     }
 
     fn provide(&self) -> BoxFuture<'_, Result<Credentials, ProviderError>> {
         Box::pin(async {
-            let credentials = self.places.provide().await?;
+            let credentials = self.chain.provide().await?;
             tracing::debug!(target: "hss", "the credentials are the {credentials}");
-            credentials
-                .warnings()
-                .iter()
-                .for_each(|warning| self.messages.warn(warning));
+            for warning in credentials.warnings() {
+                self.messages.warn(warning);
+            }
             Ok(credentials)
         })
     }
 
     fn invalidate(&self, refused: &Credentials) {
-        self.places.invalidate(refused);
+        self.chain.invalidate(refused);
     }
 }
 
-/// Stands in a chain for a place that would ask the network.
+/// Replaces a source that needs the network.
 #[derive(Debug)]
 enum Offline {
-    User(Variables),
+    IamUser(Variables),
     Metadata,
 }
 
-/// No place that is on this machine fails so.
-const WOULD_ASK: ProviderErrorKind = ProviderErrorKind::Unreachable;
+/// No local source fails with this kind.
+const NEEDS_NETWORK: ProviderErrorKind = ProviderErrorKind::Unreachable;
 
 impl CredentialsProvider for Offline {
     fn name(&self) -> &str {
         match self {
-            Self::User(_) => "IAM user of the environment",
+            Self::IamUser(_) => "IAM user of the environment",
             Self::Metadata => "ECS metadata",
         }
     }
 
     fn provide(&self) -> BoxFuture<'_, Result<Credentials, ProviderError>> {
-        let not_asked = |kind| ProviderError::new(kind, "not asked, because of --offline");
+        let skipped = |kind| ProviderError::new(kind, "skipped because of --offline");
         let error = match self {
-            Self::User(variables) => match IamUser::from_variables(variables) {
-                Ok(_) => not_asked(WOULD_ASK),
+            Self::IamUser(variables) => match IamUser::from_variables(variables) {
+                Ok(_) => skipped(NEEDS_NETWORK),
                 Err(error) => error,
             },
-            Self::Metadata => not_asked(ProviderErrorKind::NotFound),
+            Self::Metadata => skipped(ProviderErrorKind::NotFound),
         };
         Box::pin(std::future::ready(Err(error)))
     }
