@@ -18,15 +18,6 @@ const LOCAL_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 /// The authority. Its key never leaves the process.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
-/// A server's certificate.
-pub(crate) enum Kind {
-    Good,
-    #[cfg(feature = "fault-server")]
-    OtherName,
-    #[cfg(feature = "fault-server")]
-    Expired,
-}
-
 impl Authority {
     pub(crate) fn new() -> Result<Self, StartError> {
         let mut params = CertificateParams::default();
@@ -42,12 +33,8 @@ impl Authority {
     }
 
     /// A server with a fresh key and a certificate by this authority.
-    pub(crate) fn acceptor(&self, kind: &Kind) -> Result<TlsAcceptor, StartError> {
-        let names = match kind {
-            #[cfg(feature = "fault-server")]
-            Kind::OtherName => vec!["other.invalid".to_owned()],
-            _ => LOCAL_NAMES.map(str::to_owned).to_vec(),
-        };
+    pub(crate) fn acceptor(&self) -> Result<TlsAcceptor, StartError> {
+        let names = LOCAL_NAMES.map(str::to_owned);
         let mut params = CertificateParams::new(names).map_err(unusable)?;
         // A name of its own: with the authority's, OpenSSL takes the certificate for self-signed.
         params.distinguished_name = name("hss-sim");
@@ -55,11 +42,6 @@ impl Authority {
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         // Strict verifiers, such as Python's from 3.13 on, insist on it.
         params.use_authority_key_identifier_extension = true;
-        #[cfg(feature = "fault-server")]
-        if matches!(kind, Kind::Expired) {
-            params.not_before = rcgen::date_time_ymd(2020, 1, 1);
-            params.not_after = rcgen::date_time_ymd(2020, 12, 31);
-        }
         let key = KeyPair::generate().map_err(unusable)?;
         let certificate = params.signed_by(&key, &self.0).map_err(unusable)?;
         let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(unusable)?;

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::auth::{self, Gate};
 #[cfg(feature = "tls")]
-use crate::authority::{Authority, Kind};
+use crate::authority::Authority;
 use crate::clock::Clock;
 use crate::connection::{Breakable, Breaker, Wire};
 use crate::defaults::{
@@ -310,7 +310,7 @@ impl SimulatorBuilder {
         #[cfg(feature = "tls")]
         let (server, ca_certificate) = match authority {
             Some(authority) => {
-                let listener = TlsListener::new(listener, authority.acceptor(&Kind::Good)?);
+                let listener = TlsListener::new(listener, authority.acceptor()?);
                 (spawn(listener, router, stopped), Some(authority.pem()))
             }
             None => (spawn(listener, router, stopped), None),

@@ -44,7 +44,7 @@ impl Action {
 ///
 /// [`Fault::reset`], [`Fault::stall`] and [`Fault::truncate`] let the service act, so that the client cannot know whether
 /// it did, which is the case that hurts; with [`Fault::unacted`] it does not. What the service did stands in
-/// [`RecordedRequest::acted`](crate::RecordedRequest::acted). For connections that fail before, see `FaultServer`.
+/// [`RecordedRequest::acted`](crate::RecordedRequest::acted).
 ///
 /// Faults wait in a queue; each request takes the first that is meant for it. Without [`Fault::operation`] that is any
 /// request but those for IAM, for the metadata service and for `/_sim/`.

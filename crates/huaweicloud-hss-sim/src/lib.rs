@@ -54,10 +54,8 @@
 //!
 //! - `cli`, on by default, builds the `hss-sim` binary; it brings `tls`.
 //! - `tls` has `SimulatorBuilder::tls`, for HTTPS.
-//! - `fault-server`, on by default, has `FaultServer`, a server that fails as a script says, with and without TLS;
-//!   it brings `tls`.
 //!
-//! Test suites that need none of them do without, and without their dependencies.
+//! Test suites that need neither do without, and without their dependencies.
 
 mod answer;
 mod auth;
@@ -73,8 +71,6 @@ mod defaults;
 mod document;
 mod encoding;
 mod error;
-#[cfg(feature = "fault-server")]
-mod fault_server;
 mod faults;
 mod iam;
 mod journal;
@@ -101,8 +97,6 @@ pub use defaults::{
     DEFAULT_USER_NAME,
 };
 pub use error::{DocumentError, FaultError, QuotaError, StartError, TasksError};
-#[cfg(feature = "fault-server")]
-pub use fault_server::{Act, Answer, ArrivedRequest, Content, End, FaultServer, Made, Stage, TlsFault};
 pub use faults::Fault;
 pub use journal::RecordedRequest;
 pub use quota::Quota;

@@ -1,7 +1,6 @@
 //! Every exit code from 0 to 7, reached.
 
 use std::fs::File;
-use std::net::TcpListener;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -300,9 +299,7 @@ fn code_2_retries_that_cannot_be_counted() {
 
 #[test]
 fn code_6_not_delivered() {
-    // A port that was free a moment ago and that no one listens on.
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let endpoint = format!("http://{free}");
+    let endpoint = testkit::closed_endpoint();
     let words = ["--endpoint", &endpoint, "--project-id=p", "rescan", "t", "--all-failed"];
     let run = |extra: &[&str]| ran(command(words).env("HSS_AUTH_TOKEN", TOKEN).args(extra));
     let text = run(&["--max-retries=0"]);

@@ -10,10 +10,10 @@ use tokio::runtime::Runtime;
 
 pub use huaweicloud_hss_sim::{DEMO_CLUSTER_SCAN_TASK_ID as CLUSTER_TASK, DEMO_VUL_SCAN_TASK_ID as HOST_TASK};
 
-/// A token that is nowhere but here, so that it is found where it leaks.
+/// A token that is part of no other text, so that it is found where it leaks.
 pub const TOKEN: &str = "tok-3fA9%2F+secret/7c\"\\x";
 
-/// What a run left behind.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Ran {
     pub code: i32,
@@ -39,7 +39,7 @@ impl Ran {
 pub fn command<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hss"));
     command.env_clear().args(arguments).stdin(Stdio::null());
-    // The last place that credentials are looked for, where no one listens: tests ask no real one.
+    // The last source of credentials refuses connections, so that tests ask no real one.
     command.env("HSS_METADATA_ENDPOINT", "http://127.0.0.1:1");
     command
 }
@@ -47,35 +47,30 @@ pub fn command<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Comma
 /// Runs it to its end.
 pub fn ran(command: &mut Command) -> Ran {
     match louder(command) {
-        Some(mut louder) => quieted(told(louder.output().unwrap())),
-        None => told(command.output().unwrap()),
+        Some(mut louder) => without_log(from_output(louder.output().unwrap())),
+        None => from_output(command.output().unwrap()),
     }
 }
 
-fn told(output: Output) -> Ran {
+fn from_output(output: Output) -> Ran {
     let ran = Ran {
         code: output.status.code().unwrap(),
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     };
-    if talks() {
+    if testkit::log::is_enabled() {
         println!("hss said: {}\n{}", ran.stdout, ran.stderr);
     }
     ran
 }
 
-/// Whether `cargo xtask leaks` listens, which wants all that can be said.
-fn talks() -> bool {
-    std::env::var_os("HSS_TESTS_TALK").is_some()
-}
-
-/// The same with the whole log, where someone listens and the test does not set its own loudness.
+/// The same with the whole log, where `cargo xtask leaks` asks for it and the test sets no `-v` or `-q`.
 fn louder(command: &Command) -> Option<Command> {
     let is_own = |word: &OsStr| {
         word.to_str()
             .is_some_and(|word| word.starts_with("-v") || word.starts_with("-q"))
     };
-    if !talks() || command.get_args().len() == 0 || command.get_args().any(is_own) {
+    if !testkit::log::is_enabled() || command.get_args().len() == 0 || command.get_args().any(is_own) {
         return None;
     }
     let mut louder = Command::new(command.get_program());
@@ -92,7 +87,7 @@ fn louder(command: &Command) -> Option<Command> {
 }
 
 /// Without the log, which the test did not ask for.
-fn quieted(ran: Ran) -> Ran {
+fn without_log(ran: Ran) -> Ran {
     let levels = [" TRACE ", " DEBUG ", " INFO ", " WARN "];
     let is_log = |line: &str| line.starts_with("20") && levels.iter().any(|level| line.contains(level));
     let stderr = ran.stderr.split_inclusive('\n').filter(|line| !is_log(line)).collect();
@@ -117,11 +112,8 @@ pub fn ran_with(command: &mut Command, input: &str) -> Ran {
         .spawn()
         .unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let ran = told(child.wait_with_output().unwrap());
-    match is_louder {
-        true => quieted(ran),
-        false => ran,
-    }
+    let ran = from_output(child.wait_with_output().unwrap());
+    if is_louder { without_log(ran) } else { ran }
 }
 
 /// A simulator that runs beside the test.

@@ -1,23 +1,14 @@
-//! Every way in which a secret could show.
+//! Finds secrets in output, however they are spelled.
 
 use std::fmt::{Debug, Display};
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// Base64 of the bytes from an offset on, without the end that depends on what follows.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for group in bytes.chunks_exact(3) {
-        let number = u32::from(group[0]) << 16 | u32::from(group[1]) << 8 | u32::from(group[2]);
-        for shift in [18, 12, 6, 0] {
-            text.push(char::from(DIGITS[(number >> shift) as usize & 63]));
-        }
-    }
-    text
-}
-
-/// Every spelling in which a secret could leak. Base64 has three, by where the secret begins in what was encoded.
+/// Every spelling in which a secret could leak: as it is, percent-encoded, in JSON, in Rust's `Debug`, in hexadecimal, and
+/// in base64, which has three, by where the secret begins in what was encoded.
+#[must_use]
 pub fn spellings(secret: &str) -> Vec<String> {
     let json = serde_json::to_string(secret).unwrap();
     let mut all = vec![
@@ -31,11 +22,17 @@ pub fn spellings(secret: &str) -> Vec<String> {
     all
 }
 
+/// Whole groups of three bytes alone: the rest depends on what follows.
+fn base64(bytes: &[u8]) -> String {
+    BASE64_STANDARD.encode(&bytes[..bytes.len() / 3 * 3])
+}
+
+/// A value in every way in which it can be printed.
 pub fn printed(value: &(impl Debug + Display)) -> String {
     format!("{value}{value:#}{value:?}{value:#?}")
 }
 
-/// An error as it can be printed, with all its causes.
+/// An error in every way in which it can be printed, with all its sources.
 pub fn printed_error(error: &(impl std::error::Error + 'static)) -> String {
     let mut output = printed(error);
     let mut source = error.source();
@@ -46,6 +43,7 @@ pub fn printed_error(error: &(impl std::error::Error + 'static)) -> String {
     output
 }
 
+/// Fails where an output holds one of the secrets in any spelling.
 pub fn assert_none(output: &str, secrets: &[&str]) {
     for secret in secrets {
         for spelling in spellings(secret) {

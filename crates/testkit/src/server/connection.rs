@@ -1,33 +1,51 @@
-//! One connection: reading requests and playing acts.
+//! One connection: reads requests and carries out what the script says.
 
 use std::io;
 use std::time::Duration;
 
-use axum::http::StatusCode;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
+use http::StatusCode;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
 
-use super::act::{Act, Answer, End, Piece, Stage};
-use super::arrived::ArrivedRequest;
-use crate::connection::Wire;
+use super::bytes::Piece;
+use super::fault::{Answer, Fault, Phase, Termination};
+use super::request::Request;
 
 /// Bytes read or written at a time.
 const BLOCK: usize = 64 * 1024;
 
-/// Longest head of a request. What is longer counts as arrived in part.
+/// Maximum length of a request's head. A longer one counts as arrived in part.
 const HEAD_LIMIT: usize = 16 * 1024 * 1024;
 
+/// A stream to a client, plain or TLS.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {
+    fn tcp(&self) -> &TcpStream;
+}
+
+impl Stream for TcpStream {
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl Stream for TlsStream<TcpStream> {
+    fn tcp(&self) -> &TcpStream {
+        self.get_ref().0
+    }
+}
+
 /// Ends a connection.
-pub(super) async fn end(mut wire: impl Wire, by: End) -> io::Result<()> {
+pub(super) async fn end(mut stream: impl Stream, by: Termination) -> io::Result<()> {
     match by {
-        End::Reset => wire.tcp().set_zero_linger(),
-        End::Close => wire.shutdown().await,
-        End::Stall => gone(wire.tcp()).await,
+        Termination::Reset => stream.tcp().set_zero_linger(),
+        Termination::Close => stream.shutdown().await,
+        Termination::Stall => client_gone(stream.tcp()).await,
     }
 }
 
 /// Waits until the client has closed the connection, without reading.
-async fn gone(stream: &TcpStream) -> io::Result<()> {
+async fn client_gone(stream: &TcpStream) -> io::Result<()> {
     loop {
         if stream.ready(Interest::READABLE).await?.is_read_closed() {
             return Ok(());
@@ -40,22 +58,22 @@ async fn gone(stream: &TcpStream) -> io::Result<()> {
 }
 
 /// A connection between requests.
-pub(super) struct Connection<W> {
-    wire: W,
+pub(crate) struct Connection<S> {
+    stream: S,
     /// What was read and not yet used.
     buffer: Vec<u8>,
 }
 
-/// What becomes of a connection after an act.
-pub(super) enum After<W> {
-    Kept(Connection<W>),
+/// The connection after a step of the script.
+pub(super) enum After<S> {
+    Kept(Connection<S>),
     Ended,
 }
 
-impl<W: Wire> Connection<W> {
-    pub(super) fn new(wire: W) -> Self {
+impl<S: Stream> Connection<S> {
+    pub(crate) fn new(stream: S) -> Self {
         let buffer = Vec::new();
-        Self { wire, buffer }
+        Self { stream, buffer }
     }
 
     /// Waits for the first bytes of a request; false where none come.
@@ -63,29 +81,34 @@ impl<W: Wire> Connection<W> {
         !self.buffer.is_empty() || self.more().await
     }
 
-    /// Reads on; false at the end, whichever way it came.
+    /// Reads on; false where the connection ended, in whichever way.
     async fn more(&mut self) -> bool {
         self.buffer.reserve(BLOCK);
-        matches!(self.wire.read_buf(&mut self.buffer).await, Ok(1..))
+        matches!(self.stream.read_buf(&mut self.buffer).await, Ok(1..))
+    }
+
+    /// The stream, of which nothing beyond the last request was read.
+    pub(crate) fn into_stream(self) -> S {
+        self.stream
     }
 
     /// Reads a request as far as it comes.
-    pub(super) async fn receive(&mut self) -> ArrivedRequest {
+    pub(crate) async fn receive(&mut self) -> Request {
         let head_end = loop {
             if let Some(at) = find(&self.buffer, b"\r\n\r\n") {
                 break at + 4;
             }
             if self.buffer.len() > HEAD_LIMIT || !self.more().await {
-                return ArrivedRequest::from_head(&std::mem::take(&mut self.buffer));
+                return Request::from_head(&std::mem::take(&mut self.buffer));
             }
         };
-        let mut request = ArrivedRequest::from_head(&self.buffer[..head_end]);
+        let mut request = Request::from_head(&self.buffer[..head_end]);
         self.buffer.drain(..head_end);
-        request.whole = if request.header("transfer-encoding").is_some() {
+        request.whole = if request.is_chunked() {
             self.receive_chunks(&mut request.body).await
         } else {
-            let length = request.header("content-length").and_then(|text| text.parse().ok());
-            self.receive_bytes(&mut request.body, length.unwrap_or(0)).await
+            let length = request.content_length();
+            self.receive_bytes(&mut request.body, length).await
         };
         request
     }
@@ -137,28 +160,28 @@ impl<W: Wire> Connection<W> {
     }
 
     /// Ends the connection.
-    pub(super) async fn end(self, by: End) -> io::Result<After<W>> {
-        end(self.wire, by).await?;
+    pub(super) async fn end(self, by: Termination) -> io::Result<After<S>> {
+        end(self.stream, by).await?;
         Ok(After::Ended)
     }
 
-    /// Plays an act for a request that was read. The answer says that the connection will be closed where it is the
-    /// last one.
-    pub(super) async fn play(mut self, act: &Act, last: bool) -> io::Result<After<W>> {
-        match act {
-            Act::Answer(answer) => self.answer(answer, last).await,
-            Act::Raw(content) => {
-                for piece in content.pieces() {
+    /// Carries out a step of the script for a request that was read. Where it is the last one of the connection, the answer
+    /// says so.
+    pub(super) async fn apply(mut self, fault: &Fault, last: bool) -> io::Result<After<S>> {
+        match fault {
+            Fault::Answer(answer) => self.answer(answer, last).await,
+            Fault::Raw(bytes) => {
+                for piece in bytes.pieces() {
                     self.send(piece, 0).await?;
                 }
-                self.end(End::Close).await
+                self.end(Termination::Close).await
             }
-            Act::Break { at: Stage::Headers, by } => {
+            Fault::Break { at: Phase::Headers, by } => {
                 let part = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-reque";
                 self.send(Piece::Bytes(part), 0).await?;
                 self.end(*by).await
             }
-            Act::Break { at: Stage::Body, by } => {
+            Fault::Break { at: Phase::Body, by } => {
                 let half = Answer::new(200)
                     .header("content-type", "application/json")
                     .body(r#"{"request_id": "0123456789abcdef"}"#)
@@ -166,13 +189,13 @@ impl<W: Wire> Connection<W> {
                     .then(*by);
                 self.answer(&half, last).await
             }
-            // What is for connections comes here only where another connection changed the script's state in between.
-            Act::Break { by, .. } => self.end(*by).await,
-            Act::Refuse { .. } | Act::Tls(_) => self.end(End::Reset).await,
+            // A step for connections gets here only where another connection took a step in between.
+            Fault::Break { by, .. } => self.end(*by).await,
+            Fault::Refuse { .. } | Fault::Tls(_) => self.end(Termination::Reset).await,
         }
     }
 
-    async fn answer(mut self, answer: &Answer, last: bool) -> io::Result<After<W>> {
+    async fn answer(mut self, answer: &Answer, last: bool) -> io::Result<After<S>> {
         let drip = answer.drip_ms;
         let reason = StatusCode::from_u16(answer.status)
             .ok()
@@ -199,7 +222,7 @@ impl<W: Wire> Connection<W> {
         } else if !framed && !bodiless {
             head = format!("content-length: {}\r\n", answer.body.len());
         }
-        // Whoever is cut off must not be warned.
+        // A client that is to be cut off must not be warned.
         let announced = last && answer.then.is_none();
         if announced {
             head.push_str("connection: close\r\n");
@@ -207,8 +230,8 @@ impl<W: Wire> Connection<W> {
         head.push_str("\r\n");
         self.send(Piece::Bytes(head.as_bytes()), drip).await?;
         self.send_body(answer).await?;
-        let silent = answer.then.or(answer.cut.map(|_| End::Close));
-        match silent.or(announced.then_some(End::Close)) {
+        let silent = answer.then.or(answer.cut.map(|_| Termination::Close));
+        match silent.or(announced.then_some(Termination::Close)) {
             Some(by) => self.end(by).await,
             None => Ok(After::Kept(self)),
         }
@@ -270,17 +293,17 @@ impl<W: Wire> Connection<W> {
         while left > 0 {
             let part = &block[..usize::try_from(left).unwrap_or(BLOCK).min(block.len())];
             if drip == 0 {
-                self.wire.write_all(part).await?;
+                self.stream.write_all(part).await?;
             } else {
                 for byte in part {
                     tokio::time::sleep(Duration::from_millis(drip)).await;
-                    self.wire.write_all(&[*byte]).await?;
-                    self.wire.flush().await?;
+                    self.stream.write_all(&[*byte]).await?;
+                    self.stream.flush().await?;
                 }
             }
             left -= part.len() as u64;
         }
-        self.wire.flush().await
+        self.stream.flush().await
     }
 }
 
@@ -288,7 +311,7 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     bytes.windows(wanted.len()).position(|window| window == wanted)
 }
 
-/// What a TLS server without TLS says.
+/// Answers a TLS handshake with plain HTTP.
 pub(super) async fn answer_in_plain_text(mut stream: TcpStream) -> io::Result<()> {
     let mut hello = vec![0; BLOCK];
     let _ = stream.read(&mut hello).await?;

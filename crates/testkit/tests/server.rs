@@ -1,17 +1,16 @@
-//! The fault server: each act as a client sees it, and what the server says of it.
+//! The server: each fault as a client sees it, and what the server says of it.
 #![cfg(test)]
-#![cfg(feature = "fault-server")]
-
-mod support;
 
 use std::io::ErrorKind;
 use std::time::Duration;
 
 use flate2::read::GzDecoder;
-use huaweicloud_hss_sim::{Act, Answer, End, FaultServer, Made, Stage, TlsFault};
-use support::{PATIENCE, client_trusting, eventually};
+use testkit::{Answer, Fault, Generated, Phase, Server, Termination, TlsFault};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+/// Maximum wait for anything in these tests.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 const REQUEST: &[u8] = b"PUT /a?b=1 HTTP/1.1\r\nHost: x\r\nX-Auth-Token: secret\r\nContent-Length: 4\r\n\r\nbody";
 
@@ -24,7 +23,7 @@ enum Seen {
     Waits(String),
 }
 
-async fn connect(server: &FaultServer) -> TcpStream {
+async fn connect(server: &Server) -> TcpStream {
     TcpStream::connect(server.address()).await.unwrap()
 }
 
@@ -51,32 +50,43 @@ async fn talk(stream: &mut TcpStream, request: &[u8], enough: impl Fn(&str) -> b
             }
         }
     };
-    tokio::time::timeout(PATIENCE, exchange).await.expect("an end in time")
+    tokio::time::timeout(TIMEOUT, exchange).await.expect("an end in time")
 }
 
-async fn one(act: impl Into<Act>) -> (FaultServer, Seen) {
-    let server = FaultServer::start([act.into()]).await.unwrap();
+async fn one(fault: impl Into<Fault>) -> (Server, Seen) {
+    let server = Server::start([fault.into()]).await;
     let seen = talk(&mut connect(&server).await, REQUEST, |_| false).await;
     (server, seen)
 }
 
-fn ok() -> Act {
+fn ok() -> Fault {
     Answer::new(200).into()
 }
 
-/// A client over TLS that trusts the server's authority, or nobody.
-fn client(server: &FaultServer, trusts: bool) -> reqwest::Client {
-    client_trusting(server.ca_certificate().filter(|_| trusts))
+/// A client over TLS that trusts the server's authority, or none.
+fn client(server: &Server, trusts: bool) -> reqwest::Client {
+    let pem = server.ca_certificate().filter(|_| trusts);
+    let authority = pem.map(|pem| reqwest::Certificate::from_pem(pem.as_bytes()).unwrap());
+    reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only(authority)
+        .build()
+        .unwrap()
+}
+
+/// Waits until something holds, without a pause of a fixed length.
+async fn eventually(mut holds: impl FnMut() -> bool) {
+    let held = async {
+        while !holds() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(TIMEOUT, held).await.expect("it to hold in time");
 }
 
 #[tokio::test]
-async fn answers_and_keeps_the_connection_and_what_arrived() {
-    let server = FaultServer::start([
-        Answer::new(494).header("x-two", "b").body("late").into(),
-        Answer::new(204).into(),
-    ])
-    .await
-    .unwrap();
+async fn answers_keep_the_connection_and_requests_are_kept() {
+    let server = Server::start([Answer::new(494).header("x-two", "b").body("late"), Answer::new(204)]).await;
     let mut stream = connect(&server).await;
     let first = talk(&mut stream, REQUEST, |text| text.ends_with("late")).await;
     assert_eq!(
@@ -86,7 +96,7 @@ async fn answers_and_keeps_the_connection_and_what_arrived() {
     let chunks = b"POST /c HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1;x=y\r\nd\r\n0\r\nt: 1\r\n\r\n";
     let second = talk(&mut stream, chunks, |text| text.ends_with("\r\n\r\n")).await;
     assert_eq!(second, Seen::Waits("HTTP/1.1 204 No Content\r\n\r\n".to_owned()));
-    // The last act stays, and a client that asks for it gets its connection closed.
+    // The last fault stays, and a client that asks for it gets its connection closed.
     let third = talk(&mut stream, b"GET / HTTP/1.1\r\nConnection: Close\r\n\r\n", |_| false).await;
     assert!(
         matches!(third, Seen::Closed(text) if text.starts_with("HTTP/1.1 204") && text.contains("connection: close"))
@@ -105,8 +115,8 @@ async fn answers_and_keeps_the_connection_and_what_arrived() {
 }
 
 #[tokio::test]
-async fn a_part_of_a_request_is_told_from_a_whole_one() {
-    let server = FaultServer::start([ok()]).await.unwrap();
+async fn a_partial_request_is_not_whole() {
+    let server = Server::start([ok()]).await;
     for part in [3, 40, REQUEST.len() - 1] {
         let mut stream = connect(&server).await;
         stream.write_all(&REQUEST[..part]).await.unwrap();
@@ -118,28 +128,40 @@ async fn a_part_of_a_request_is_told_from_a_whole_one() {
 }
 
 #[tokio::test]
-async fn an_exchange_breaks_off_at_each_stage_in_each_way() {
-    let stages = [
-        (Stage::Connect, 0, ""),
-        (Stage::Request, 0, ""),
-        (Stage::Status, 1, ""),
-        (Stage::Headers, 1, "x-reque"),
-        (Stage::Body, 1, "content-length: 34\r\n\r\n{\"request_id\": \"0"),
+async fn an_exchange_breaks_off_at_each_phase_in_each_way() {
+    let phases = [
+        (Phase::Connect, 0, ""),
+        (Phase::Request, 0, ""),
+        (Phase::Status, 1, ""),
+        (Phase::Headers, 1, "x-reque"),
+        (Phase::Body, 1, "content-length: 34\r\n\r\n{\"request_id\": \"0"),
     ];
-    for (at, arrived, sent) in stages {
-        let (server, seen) = one(Act::Break { at, by: End::Reset }).await;
+    for (at, arrived, sent) in phases {
+        let (server, seen) = one(Fault::Break {
+            at,
+            by: Termination::Reset,
+        })
+        .await;
         assert_eq!(seen, Seen::Reset, "{at:?}");
         assert_eq!((server.connections(), server.requests().len()), (1, arrived), "{at:?}");
 
-        let (server, seen) = one(Act::Break { at, by: End::Close }).await;
+        let (server, seen) = one(Fault::Break {
+            at,
+            by: Termination::Close,
+        })
+        .await;
         match seen {
             Seen::Closed(text) => assert!(text.ends_with(sent), "{at:?} {text}"),
-            Seen::Reset => assert!(matches!(at, Stage::Connect | Stage::Request), "{at:?}"),
+            Seen::Reset => assert!(matches!(at, Phase::Connect | Phase::Request), "{at:?}"),
             Seen::Waits(_) => unreachable!(),
         }
         assert_eq!(server.requests().len(), arrived, "{at:?}");
 
-        let server = FaultServer::start([Act::Break { at, by: End::Stall }]).await.unwrap();
+        let server = Server::start([Fault::Break {
+            at,
+            by: Termination::Stall,
+        }])
+        .await;
         let mut stream = connect(&server).await;
         let seen = talk(&mut stream, REQUEST, |text| text.ends_with(sent)).await;
         assert!(matches!(seen, Seen::Waits(_)), "{at:?} {seen:?}");
@@ -147,29 +169,35 @@ async fn an_exchange_breaks_off_at_each_stage_in_each_way() {
         let more = tokio::time::timeout(Duration::from_millis(30), stream.read_u8()).await;
         assert!(more.is_err(), "{at:?}: {more:?}");
         drop(server);
-        let ended = tokio::time::timeout(PATIENCE, stream.read_u8()).await;
+        let ended = tokio::time::timeout(TIMEOUT, stream.read_u8()).await;
         assert!(ended.expect("an end with the server").is_err(), "{at:?}");
     }
 }
 
 #[tokio::test]
 async fn a_stall_ends_when_the_client_goes() {
-    for at in [Stage::Connect, Stage::Request, Stage::Status] {
-        let script = [Act::Break { at, by: End::Stall }, ok()];
-        let server = FaultServer::start(script).await.unwrap();
+    for at in [Phase::Connect, Phase::Request, Phase::Status] {
+        let script = [
+            Fault::Break {
+                at,
+                by: Termination::Stall,
+            },
+            ok(),
+        ];
+        let server = Server::start(script).await;
         let mut stream = connect(&server).await;
         stream.write_all(REQUEST).await.unwrap();
         eventually(|| server.connections() == 1).await;
         stream.shutdown().await.unwrap();
-        let ended = tokio::time::timeout(PATIENCE, stream.read_u8()).await;
+        let ended = tokio::time::timeout(TIMEOUT, stream.read_u8()).await;
         assert!(ended.expect("the server to let go").is_err(), "{at:?}");
     }
 }
 
 #[tokio::test]
 async fn a_refused_connection_can_be_followed_by_an_accepted_one() {
-    let refuse = || Act::Refuse { for_ms: None };
-    let server = FaultServer::start([refuse(), ok(), refuse(), ok()]).await.unwrap();
+    let refuse = || Fault::Refuse { for_ms: None };
+    let server = Server::start([refuse(), ok(), refuse(), ok()]).await;
     for round in 1..=2 {
         for _ in 0..3 {
             let error = TcpStream::connect(server.address()).await.unwrap_err();
@@ -194,8 +222,8 @@ async fn a_refused_connection_can_be_followed_by_an_accepted_one() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_port_is_closed_before_the_answer_that_it_follows() {
     const ROUNDS: usize = 100;
-    let script = (0..ROUNDS).flat_map(|_| [ok(), Act::Refuse { for_ms: None }]);
-    let server = FaultServer::start(script.chain([ok()])).await.unwrap();
+    let script = (0..ROUNDS).flat_map(|_| [ok(), Fault::Refuse { for_ms: None }]);
+    let server = Server::start(script.chain([ok()])).await;
     for round in 0..ROUNDS {
         let address = server.address();
         let refused = tokio::task::spawn_blocking(move || {
@@ -218,10 +246,8 @@ async fn the_port_is_closed_before_the_answer_that_it_follows() {
 }
 
 #[tokio::test]
-async fn a_refusal_can_end_by_the_clock() {
-    let server = FaultServer::start([Act::Refuse { for_ms: Some(20) }, ok()])
-        .await
-        .unwrap();
+async fn a_timed_refusal_ends_by_itself() {
+    let server = Server::start([Fault::Refuse { for_ms: Some(20) }, ok()]).await;
     let connected = async {
         loop {
             match TcpStream::connect(server.address()).await {
@@ -230,24 +256,24 @@ async fn a_refusal_can_end_by_the_clock() {
             }
         }
     };
-    let mut stream = tokio::time::timeout(PATIENCE, connected).await.expect("an open port");
+    let mut stream = tokio::time::timeout(TIMEOUT, connected).await.expect("an open port");
     let seen = talk(&mut stream, REQUEST, |text| text.ends_with("\r\n\r\n")).await;
     assert!(matches!(seen, Seen::Waits(_)), "{seen:?}");
 }
 
 #[tokio::test]
 async fn an_answer_can_end_the_connection_that_it_promised_to_keep() {
-    let (_server, seen) = one(Answer::new(200).body("x").then(End::Close)).await;
+    let (_server, seen) = one(Answer::new(200).body("x").then(Termination::Close)).await;
     assert_eq!(
         seen,
         Seen::Closed("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nx".to_owned())
     );
-    let (_server, seen) = one(Answer::new(200).then(End::Reset)).await;
+    let (_server, seen) = one(Answer::new(200).then(Termination::Reset)).await;
     assert!(matches!(seen, Seen::Reset), "{seen:?}");
 }
 
 #[tokio::test]
-async fn bodies_are_cut_short() {
+async fn bodies_are_cut_where_the_script_says() {
     let (_server, seen) = one(Answer::new(200).body("12345").cut(2)).await;
     assert!(
         matches!(&seen, Seen::Closed(text) if text.ends_with("content-length: 5\r\n\r\n12")),
@@ -258,7 +284,7 @@ async fn bodies_are_cut_short() {
         matches!(&seen, Seen::Closed(text) if text.ends_with("\r\n\r\n5\r\n12345\r\n")),
         "{seen:?}"
     );
-    let whole = Answer::new(200).body("12345").chunked().then(End::Close);
+    let whole = Answer::new(200).body("12345").chunked().then(Termination::Close);
     let (_server, seen) = one(whole).await;
     assert!(
         matches!(&seen, Seen::Closed(text) if text.ends_with("5\r\n12345\r\n0\r\n\r\n")),
@@ -267,10 +293,10 @@ async fn bodies_are_cut_short() {
 }
 
 #[tokio::test]
-async fn broken_http_goes_out_as_it_is() {
+async fn raw_bytes_are_sent_unchanged() {
     let mut bytes = b"HTTP/1.1 200\r\nx: \0\xff\r\n\r\n".to_vec();
     bytes.extend([0xc3, 0x28]);
-    let server = FaultServer::start([Act::Raw(bytes.clone().into())]).await.unwrap();
+    let server = Server::start([Fault::Raw(bytes.clone().into())]).await;
     let mut stream = connect(&server).await;
     stream.write_all(REQUEST).await.unwrap();
     let mut got = Vec::new();
@@ -279,11 +305,11 @@ async fn broken_http_goes_out_as_it_is() {
 }
 
 #[tokio::test]
-async fn headers_of_a_megabyte_and_bodies_of_any_bytes() {
+async fn headers_can_have_a_megabyte_and_bodies_any_bytes() {
     let answer = Answer::new(200)
-        .header("x", Made::Fill(1 << 20))
+        .header("x", Generated::Fill(1 << 20))
         .body(vec![0xff, 0xfe])
-        .then(End::Close);
+        .then(Termination::Close);
     let (_server, seen) = one(answer).await;
     let Seen::Closed(text) = seen else { panic!("{seen:?}") };
     assert!(
@@ -294,11 +320,11 @@ async fn headers_of_a_megabyte_and_bodies_of_any_bytes() {
 }
 
 #[tokio::test]
-async fn a_body_of_a_gigabyte_ends_where_the_client_goes() {
+async fn a_generated_body_ends_when_the_client_goes() {
     for chunked in [false, true] {
-        let big = Answer::new(200).body(Made::Fill(1 << 30));
+        let big = Answer::new(200).body(Generated::Fill(1 << 30));
         let big = if chunked { big.chunked() } else { big };
-        let server = FaultServer::start([big.into(), ok()]).await.unwrap();
+        let server = Server::start([big.into(), ok()]).await;
         let mut stream = connect(&server).await;
         stream.write_all(REQUEST).await.unwrap();
         let mut some = vec![0; 3 << 20];
@@ -320,9 +346,9 @@ async fn a_body_of_a_gigabyte_ends_where_the_client_goes() {
 }
 
 #[tokio::test]
-async fn a_bomb_of_a_megabyte_unpacks_to_a_gigabyte() {
-    let bomb = Answer::new(200).body(Made::GzipBomb {}).then(End::Close);
-    let server = FaultServer::start([bomb.into()]).await.unwrap();
+async fn the_gzip_bomb_unpacks_to_a_gigabyte() {
+    let bomb = Answer::new(200).body(Generated::GzipBomb {}).then(Termination::Close);
+    let server = Server::start([bomb]).await;
     let mut stream = connect(&server).await;
     stream.write_all(REQUEST).await.unwrap();
     let mut answer = Vec::new();
@@ -337,16 +363,14 @@ async fn a_bomb_of_a_megabyte_unpacks_to_a_gigabyte() {
 }
 
 #[tokio::test]
-async fn a_slow_answer_comes_byte_by_byte() {
-    let (_server, seen) = one(Answer::new(200).body("ab").drip(1).then(End::Close)).await;
+async fn a_dripped_answer_comes_byte_by_byte() {
+    let (_server, seen) = one(Answer::new(200).body("ab").drip(1).then(Termination::Close)).await;
     assert_eq!(
         seen,
         Seen::Closed("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nab".to_owned())
     );
     // 40 bytes or so, an hour apart: no more than the first can have come.
-    let server = FaultServer::start([Answer::new(200).drip(3_600_000).into()])
-        .await
-        .unwrap();
+    let server = Server::start([Answer::new(200).drip(3_600_000)]).await;
     let mut stream = connect(&server).await;
     stream.write_all(REQUEST).await.unwrap();
     eventually(|| server.requests().len() == 1).await;
@@ -358,7 +382,7 @@ async fn a_slow_answer_comes_byte_by_byte() {
 }
 
 #[tokio::test]
-async fn tls_is_good_unless_the_script_says_otherwise() {
+async fn tls_succeeds_unless_the_script_says_otherwise() {
     let faults = [
         TlsFault::Untrusted,
         TlsFault::OtherName,
@@ -366,8 +390,8 @@ async fn tls_is_good_unless_the_script_says_otherwise() {
         TlsFault::PlainText,
     ];
     for fault in faults {
-        let script = [ok(), Act::Tls(fault), Answer::new(201).into()];
-        let server = FaultServer::start_tls(script).await.unwrap();
+        let script = [ok(), Fault::Tls(fault), Answer::new(201).into()];
+        let server = Server::start_tls(script).await;
         let client = client(&server, true);
         let get = || client.get(server.endpoint()).send();
         assert_eq!(get().await.unwrap().status(), 200, "{fault:?}");
@@ -384,44 +408,46 @@ async fn tls_is_good_unless_the_script_says_otherwise() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_certificate_is_what_the_act_says() {
+async fn tls_clients_name_what_is_wrong_with_the_certificate() {
     for (fault, words) in [
         (TlsFault::Untrusted, ["UnknownIssuer", "BadSignature"]),
         (TlsFault::OtherName, ["NotValidForName", "NotValidForName"]),
         (TlsFault::Expired, ["Expired", "Expired"]),
     ] {
-        let server = FaultServer::start_tls([Act::Tls(fault)]).await.unwrap();
+        let server = Server::start_tls([Fault::Tls(fault)]).await;
         let error = client(&server, true).get(server.endpoint()).send().await.unwrap_err();
         let debug = format!("{error:?}");
         assert!(words.iter().any(|word| debug.contains(word)), "{fault:?} {debug}");
     }
-    let server = FaultServer::start_tls([ok()]).await.unwrap();
+    let server = Server::start_tls([ok()]).await;
     assert!(client(&server, false).get(server.endpoint()).send().await.is_err());
 }
 
 #[tokio::test]
 async fn an_exchange_breaks_off_over_tls_too() {
     for at in [
-        Stage::Connect,
-        Stage::Request,
-        Stage::Status,
-        Stage::Headers,
-        Stage::Body,
+        Phase::Connect,
+        Phase::Request,
+        Phase::Status,
+        Phase::Headers,
+        Phase::Body,
     ] {
-        let server = FaultServer::start_tls([Act::Break { at, by: End::Reset }])
-            .await
-            .unwrap();
+        let server = Server::start_tls([Fault::Break {
+            at,
+            by: Termination::Reset,
+        }])
+        .await;
         let sent = async { client(&server, true).get(server.endpoint()).send().await?.bytes().await };
         let error = sent.await.unwrap_err();
-        assert_eq!(error.is_connect(), at == Stage::Connect, "{at:?} {error:?}");
-        let read = usize::from(!matches!(at, Stage::Connect | Stage::Request));
+        assert_eq!(error.is_connect(), at == Phase::Connect, "{at:?} {error:?}");
+        let read = usize::from(!matches!(at, Phase::Connect | Phase::Request));
         assert_eq!(server.requests().len(), read, "{at:?}");
     }
 }
 
 #[tokio::test]
-async fn a_script_is_json() {
-    let acts: Vec<Act> = serde_json::from_str(
+async fn a_script_is_read_from_json() {
+    let faults: Vec<Fault> = serde_json::from_str(
         r#"[{"refuse": {"for_ms": 5}}, {"refuse": {}}, {"break": {"at": "headers", "by": "stall"}}, {"tls": "other_name"},
             {"answer": {"status": 429, "headers": [["retry-after", "1"], ["x", [255]]], "body": {"fill": 9}, "cut": 3,
              "chunked": true, "then": "reset", "drip_ms": 2}},
@@ -431,24 +457,24 @@ async fn a_script_is_json() {
     let answer = Answer::new(429)
         .header("retry-after", "1")
         .header("x", vec![255])
-        .body(Made::Fill(9))
+        .body(Generated::Fill(9))
         .cut(3)
         .chunked()
-        .then(End::Reset)
+        .then(Termination::Reset)
         .drip(2);
     let written = [
-        Act::Refuse { for_ms: Some(5) },
-        Act::Refuse { for_ms: None },
-        Act::Break {
-            at: Stage::Headers,
-            by: End::Stall,
+        Fault::Refuse { for_ms: Some(5) },
+        Fault::Refuse { for_ms: None },
+        Fault::Break {
+            at: Phase::Headers,
+            by: Termination::Stall,
         },
-        Act::Tls(TlsFault::OtherName),
+        Fault::Tls(TlsFault::OtherName),
         answer.into(),
-        Answer::new(200).body(Made::GzipBomb {}).into(),
-        Act::Raw("SSH-2.0".into()),
+        Answer::new(200).body(Generated::GzipBomb {}).into(),
+        Fault::Raw("SSH-2.0".into()),
     ];
-    assert_eq!(acts, written);
+    assert_eq!(faults, written);
     for wrong in [
         r#"{"answer": {"status": 200, "statsu": 1}}"#,
         r#"{"answer": {"status": 200, "status": 201}}"#,
@@ -458,17 +484,46 @@ async fn a_script_is_json() {
         r#"{"refuse": {"for": 1}}"#,
         r#"{"raw": "a", "tls": "expired"}"#,
     ] {
-        assert!(serde_json::from_str::<Act>(wrong).is_err(), "{wrong}");
+        assert!(serde_json::from_str::<Fault>(wrong).is_err(), "{wrong}");
     }
 }
 
 #[tokio::test]
-async fn a_script_that_cannot_be_played_is_refused() {
-    let empty = FaultServer::start([]).await.unwrap_err().to_string();
-    assert!(empty.contains("the script") && empty.contains("empty"), "{empty}");
-    let tls = FaultServer::start([Act::Tls(TlsFault::Expired)])
-        .await
-        .unwrap_err()
-        .to_string();
-    assert!(tls.contains("no TLS"), "{tls}");
+#[should_panic(expected = "the script is empty")]
+async fn an_empty_script_panics() {
+    Server::start([] as [Fault; 0]).await;
+}
+
+#[tokio::test]
+#[should_panic(expected = "the server has no TLS")]
+async fn a_tls_fault_without_tls_panics() {
+    Server::start([Fault::Tls(TlsFault::Expired)]).await;
+}
+
+#[tokio::test]
+async fn a_function_answers_by_the_request_and_its_number() {
+    let server =
+        Server::respond(|request, number| Answer::new(200).body(format!("{number} {}", request.target()))).await;
+    let mut stream = connect(&server).await;
+    for expected in ["1 /a?b=1", "2 /a?b=1"] {
+        let seen = talk(&mut stream, REQUEST, |text| text.ends_with(expected)).await;
+        assert!(matches!(seen, Seen::Waits(_)), "{seen:?}");
+    }
+    let requests = server.take_requests();
+    assert_eq!((requests.len(), server.requests().len()), (2, 0));
+    assert_eq!(requests[0].method(), "PUT");
+    assert_eq!(requests[0].path_and_query(), ("/a", "b=1"));
+}
+
+#[tokio::test]
+#[should_panic(expected = "the header x came more than once")]
+async fn a_header_that_came_twice_panics() {
+    let server = Server::start([ok()]).await;
+    talk(
+        &mut connect(&server).await,
+        b"GET / HTTP/1.0\r\nX: 1\r\nx: 2\r\n\r\n",
+        |_| false,
+    )
+    .await;
+    let _ = server.requests()[0].header("x");
 }
