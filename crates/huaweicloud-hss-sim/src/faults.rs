@@ -7,9 +7,9 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::answer::Answer;
 use crate::error::FaultError;
-use crate::{iam, metadata};
+use crate::http::answer::Answer;
+use crate::iam::{self, metadata};
 
 /// Faults that wait at the same time.
 const MOST_FAULTS: usize = 1_000;
@@ -328,7 +328,7 @@ struct Written {
     #[serde(default = "one")]
     times: u64,
     status: Option<u16>,
-    #[serde(default, deserialize_with = "crate::unique::keys")]
+    #[serde(default, deserialize_with = "crate::service::unique::keys")]
     headers: BTreeMap<String, String>,
     body: Option<Value>,
     #[serde(default)]

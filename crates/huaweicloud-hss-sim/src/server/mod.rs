@@ -1,5 +1,8 @@
 //! From a request on the wire to an answer, in the order in which a gateway and a service look at it.
 
+mod control;
+mod route;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,26 +16,25 @@ use huaweicloud_auth::RequestView;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::answer::{Answer, new_request_id};
-use crate::auth::Gate;
-use crate::check::{self, Values};
 use crate::clock::Clock;
-use crate::connection::Breaker;
-use crate::control;
 use crate::document::Document;
-use crate::encoding;
+use crate::document::check::{self, Values};
 use crate::error::FaultError;
 use crate::faults::{self, Action, Faults, Prepared, is_sign_in};
+use crate::http::answer::{Answer, new_request_id};
+use crate::http::connection::Breaker;
+use crate::http::encoding;
+use crate::iam::authenticator::Gate;
+use crate::iam::metadata::{Metadata, MetadataRoute};
 use crate::iam::{self, IamRequest, IamRoute};
-use crate::journal::{Journal, RecordedRequest};
 use crate::lock::lock;
-use crate::mask;
-use crate::metadata::{Metadata, MetadataRoute};
-use crate::quota::Meter;
-use crate::refusal::Refusal;
-use crate::route::{self, Found, Route};
-use crate::state;
-use crate::tasks::{ClusterScanTask, VulnerabilityScanTask};
+use crate::request_log::mask;
+use crate::request_log::{Journal, RecordedRequest};
+use crate::server::route::{Found, Route};
+use crate::service::quota::Meter;
+use crate::service::refusal::Refusal;
+use crate::service::state;
+use crate::service::tasks::{ClusterScanTask, VulnerabilityScanTask};
 
 /// The largest body that the gateway takes, 12 MB.
 const BODY_LIMIT: usize = 12 * 1024 * 1024;

@@ -12,29 +12,29 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::auth::{self, Gate};
-#[cfg(feature = "tls")]
-use crate::authority::Authority;
 use crate::clock::Clock;
-use crate::connection::{Breakable, Breaker, Wire};
-use crate::defaults::{
+use crate::document::{Document, Operation, Place};
+use crate::error::StartError;
+use crate::faults::Faults;
+#[cfg(feature = "tls")]
+use crate::http::authority::Authority;
+use crate::http::connection::{Breakable, Breaker, Wire};
+#[cfg(feature = "tls")]
+use crate::http::tls::TlsListener;
+use crate::iam::authenticator::{self, Gate};
+use crate::iam::metadata::Metadata;
+use crate::iam::{Account, Project};
+use crate::request_log::Journal;
+use crate::server::{self, App};
+use crate::service::quota::{Meter, Quota};
+use crate::service::state::{Behaviour, State};
+use crate::service::tasks::Tasks;
+use crate::simulator::Simulator;
+use crate::simulator::defaults::{
     DEFAULT_ACCESS_KEY, DEFAULT_DOMAIN_NAME, DEFAULT_PASSWORD, DEFAULT_PROJECT_ID, DEFAULT_PROJECT_NAME,
     DEFAULT_SCAN_TIME, DEFAULT_SECRET_KEY, DEFAULT_TEMPORARY_KEY_LIFETIME, DEFAULT_TOKEN, DEFAULT_TOKEN_LIFETIME,
     DEFAULT_USER_NAME,
 };
-use crate::document::{Document, Operation, Place};
-use crate::error::StartError;
-use crate::faults::Faults;
-use crate::iam::{Account, Project};
-use crate::journal::Journal;
-use crate::metadata::Metadata;
-use crate::quota::{Meter, Quota};
-use crate::server::{self, App};
-use crate::simulator::Simulator;
-use crate::state::{Behaviour, State};
-use crate::tasks::Tasks;
-#[cfg(feature = "tls")]
-use crate::tls::TlsListener;
 
 /// Settings of a [`Simulator`]; each has a default.
 ///
@@ -357,7 +357,7 @@ fn check_account(document: &Document, account: &Account) -> Result<(), StartErro
         return fails("the token", "it cannot be sent in a header".to_owned());
     }
     for scheme in document.operations.iter().filter_map(Operation::token_scheme) {
-        if !auth::length_is_allowed(scheme, account.token.as_bytes()) {
+        if !authenticator::length_is_allowed(scheme, account.token.as_bytes()) {
             let (min, max) = (scheme.min_length, scheme.max_length);
             return fails("the token", format!("it must have {min} to {max} characters"));
         }

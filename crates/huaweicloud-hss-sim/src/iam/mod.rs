@@ -1,5 +1,10 @@
 //! IAM's routes, as far as a client needs them to sign in with a password and to find its project.
 
+pub(crate) mod authenticator;
+mod keys;
+pub(crate) mod metadata;
+mod tokens;
+
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
@@ -7,11 +12,11 @@ use huaweicloud_auth::RequestView;
 use serde_json::{Value, json};
 use subtle::{Choice, ConstantTimeEq};
 
-use crate::answer::Answer;
-use crate::auth::Gate;
 use crate::clock::Clock;
 use crate::document::{Security, TokenScheme};
-use crate::encoding;
+use crate::http::answer::Answer;
+use crate::http::encoding;
+use crate::iam::authenticator::Gate;
 
 /// Path of the route that hands out tokens.
 const TOKEN_PATH: &str = "/v3/auth/tokens";

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use axum::http::Method;
 
 use crate::document::{Document, Operation, Segment};
-use crate::encoding;
+use crate::http::encoding;
 
 /// What a path and a method lead to.
 pub(crate) enum Route<'d> {

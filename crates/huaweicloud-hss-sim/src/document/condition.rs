@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use crate::check::Violation;
+use crate::document::check::Violation;
 use crate::document::{join, resolve};
 
 /// Checks a value against the conditions in the schema at `pointer` and below.

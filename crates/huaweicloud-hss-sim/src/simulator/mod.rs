@@ -1,5 +1,8 @@
 //! Holding and stopping a simulator.
 
+pub(crate) mod builder;
+pub(crate) mod defaults;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,12 +10,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::builder::SimulatorBuilder;
 use crate::error::{FaultError, StartError};
 use crate::faults::{Fault, Prepared};
-use crate::journal::RecordedRequest;
+use crate::request_log::RecordedRequest;
 use crate::server::App;
-use crate::tasks::{ClusterScanTask, VulnerabilityScanTask};
+use crate::service::tasks::{ClusterScanTask, VulnerabilityScanTask};
+use crate::simulator::builder::SimulatorBuilder;
 
 /// How long [`Simulator::shutdown`] waits for requests that are being answered.
 const GRACE: Duration = Duration::from_secs(5);

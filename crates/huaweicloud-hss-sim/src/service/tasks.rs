@@ -15,7 +15,7 @@ pub const DEMO_VUL_SCAN_TASK_ID: &str = "2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000";
 pub const DEMO_CLUSTER_SCAN_TASK_ID: &str = "7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001";
 
 /// JSON Schema of the file for `--tasks`.
-pub const TASKS_SCHEMA: &str = include_str!("../tasks.schema.json");
+pub const TASKS_SCHEMA: &str = include_str!("../../tasks.schema.json");
 
 /// State of the scan of a host, or of one scan item of a cluster.
 ///
@@ -144,7 +144,7 @@ pub struct Cluster {
     /// Id of the cluster.
     pub id: String,
     /// Scan item, for example `cluster_vul`, to its state.
-    #[serde(deserialize_with = "crate::unique::keys")]
+    #[serde(deserialize_with = "crate::service::unique::keys")]
     pub scans: BTreeMap<String, ScanState>,
 }
 

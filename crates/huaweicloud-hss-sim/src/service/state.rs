@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::refusal::Refusal;
-use crate::tasks::{Cluster, ClusterScanTask, Host, ScanState, Tasks, VulnerabilityScanTask};
+use crate::service::refusal::Refusal;
+use crate::service::tasks::{Cluster, ClusterScanTask, Host, ScanState, Tasks, VulnerabilityScanTask};
 
 /// How tasks behave.
 #[derive(Clone, Copy, Debug)]

@@ -3,9 +3,9 @@
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use serde_json::json;
 
-use crate::answer::Answer;
-use crate::encoding;
 use crate::faults;
+use crate::http::answer::Answer;
+use crate::http::encoding;
 use crate::server::App;
 
 /// Whether a raw path is one of these.

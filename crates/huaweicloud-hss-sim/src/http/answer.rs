@@ -9,7 +9,7 @@ use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use crate::clock::Clock;
-use crate::refusal::Refusal;
+use crate::service::refusal::Refusal;
 
 /// Header with the id of a request, on every answer.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use axum::http::{HeaderMap, header};
 use serde_json::Value;
 
-use crate::condition;
+use crate::document::condition;
 use crate::document::{Document, Operation, Parameter, Place, RequestBody, Schema, Shape};
-use crate::refusal::Refusal;
+use crate::service::refusal::Refusal;
 
 /// A value that the document does not allow.
 #[derive(Debug)]

@@ -4,6 +4,9 @@
 //! to this module (a media type without JSON, half a path segment as a parameter) stops the start with a reason, so
 //! that no request is ever waved through unchecked.
 
+pub(crate) mod check;
+mod condition;
+
 use std::collections::BTreeMap;
 
 use axum::http::{HeaderName, Method};

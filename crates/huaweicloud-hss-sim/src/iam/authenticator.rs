@@ -10,10 +10,10 @@ use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::document::{Security, TokenScheme};
-use crate::keys::{Barred, Keys, TemporaryKey};
+use crate::iam::keys::{Barred, Keys, TemporaryKey};
+use crate::iam::tokens::{Standing, Tokens};
 use crate::lock::lock;
-use crate::refusal::Refusal;
-use crate::tokens::{Standing, Tokens};
+use crate::service::refusal::Refusal;
 
 /// The tokens and keys that are accepted.
 pub(crate) struct Gate {

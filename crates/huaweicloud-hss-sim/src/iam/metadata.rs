@@ -7,11 +7,11 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::answer::Answer;
-use crate::auth::Gate;
 use crate::clock::Clock;
+use crate::http::answer::Answer;
+use crate::iam::authenticator::Gate;
+use crate::iam::tokens::{Standing, Tokens};
 use crate::lock::lock;
-use crate::tokens::{Standing, Tokens};
 
 /// Path of the route that hands out the token for the other.
 const TOKEN_PATH: &str = "/meta-data/latest/api/token";

@@ -1,5 +1,7 @@
 //! The requests that arrived, for whoever wants to look at them afterwards.
 
+pub(crate) mod mask;
+
 use std::collections::VecDeque;
 
 use serde_json::{Value, json};
