@@ -12,10 +12,10 @@ use crate::http::answer::Answer;
 use crate::iam::{self, metadata};
 
 /// Faults that wait at the same time.
-const MOST_FAULTS: usize = 1_000;
+const MAX_FAULTS: usize = 1_000;
 
 /// The longest delay.
-const LONGEST_DELAY: Duration = Duration::from_secs(3600);
+const MAX_DELAY: Duration = Duration::from_secs(3600);
 
 /// What becomes of an answer in place of being sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -170,16 +170,16 @@ impl Fault {
 
 /// A fault whose answer can be sent as it is.
 #[derive(Clone, Debug)]
-pub(crate) struct Prepared {
+pub(crate) struct ValidFault {
     times: u64,
     operation: Option<String>,
     pub(crate) delay: Duration,
     pub(crate) action: Option<Action>,
     /// `None` leaves the answer to the service.
-    answer: Option<StandIn>,
+    answer: Option<CannedResponse>,
 }
 
-/// Whether a request is for one of the routes that serve signing in: their names, as the journal has them.
+/// Whether a request is for one of the routes that serve signing in: their names, as the request log has them.
 pub(crate) fn is_sign_in(operation: &str) -> bool {
     [
         iam::TOKEN_OPERATION,
@@ -192,13 +192,13 @@ pub(crate) fn is_sign_in(operation: &str) -> bool {
 
 /// An answer in place of the service's.
 #[derive(Clone, Debug)]
-struct StandIn {
+struct CannedResponse {
     status: StatusCode,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Option<String>,
 }
 
-impl Prepared {
+impl ValidFault {
     pub(crate) fn operation(&self) -> Option<&str> {
         self.operation.as_deref()
     }
@@ -212,7 +212,7 @@ impl Prepared {
 
     /// The answer in place of the service's.
     pub(crate) fn answer(&self) -> Option<Answer> {
-        let StandIn { status, headers, body } = self.answer.as_ref()?;
+        let CannedResponse { status, headers, body } = self.answer.as_ref()?;
         let mut answer = Answer::empty(*status);
         answer.headers = headers.clone();
         if let Some(body) = body {
@@ -236,14 +236,14 @@ impl Prepared {
     }
 }
 
-impl TryFrom<Fault> for Prepared {
+impl TryFrom<Fault> for ValidFault {
     type Error = FaultError;
 
     fn try_from(fault: Fault) -> Result<Self, FaultError> {
         if fault.times == 0 {
             return Err(FaultError::new("`times` must be at least 1"));
         }
-        if fault.delay > LONGEST_DELAY {
+        if fault.delay > MAX_DELAY {
             return Err(FaultError::new("`delay_ms` must be at most an hour"));
         }
         if fault.action.is_some() && fault.status.is_some() {
@@ -261,7 +261,7 @@ impl TryFrom<Fault> for Prepared {
                 let status = StatusCode::from_u16(status)
                     .map_err(|_| FaultError::new("`status` must be a number from 200 to 599"))?;
                 let headers = fault.headers.iter().map(prepared_header).collect::<Result<_, _>>()?;
-                Some(StandIn {
+                Some(CannedResponse {
                     status,
                     headers,
                     body: fault.body,
@@ -297,19 +297,19 @@ fn prepared_header((name, value): &(String, String)) -> Result<(HeaderName, Head
 
 /// The faults that wait.
 #[derive(Default)]
-pub(crate) struct Faults(VecDeque<Prepared>);
+pub(crate) struct Faults(VecDeque<ValidFault>);
 
 impl Faults {
-    pub(crate) fn push(&mut self, fault: Prepared) -> Result<(), FaultError> {
-        if self.0.len() >= MOST_FAULTS {
-            return Err(FaultError::new(format!("{MOST_FAULTS} faults wait already")));
+    pub(crate) fn push(&mut self, fault: ValidFault) -> Result<(), FaultError> {
+        if self.0.len() >= MAX_FAULTS {
+            return Err(FaultError::new(format!("{MAX_FAULTS} faults wait already")));
         }
         self.0.push_back(fault);
         Ok(())
     }
 
     /// Takes the fault for a request, if one waits for it.
-    pub(crate) fn take(&mut self, operation: Option<&str>) -> Option<Prepared> {
+    pub(crate) fn take(&mut self, operation: Option<&str>) -> Option<ValidFault> {
         let at = self.0.iter().position(|fault| fault.is_meant_for(operation))?;
         let fault = self.0.get_mut(at)?;
         fault.times -= 1;
@@ -324,7 +324,7 @@ impl Faults {
 /// A fault as `POST /_sim/faults` takes it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct FaultSpec {
     #[serde(default = "one")]
     times: u64,
     status: Option<u16>,
@@ -348,12 +348,12 @@ fn yes() -> bool {
 }
 
 /// Reads a fault from JSON.
-pub(crate) fn from_json(body: &[u8]) -> Result<Prepared, FaultError> {
+pub(crate) fn from_json(body: &[u8]) -> Result<ValidFault, FaultError> {
     // First as an object: a list with the values in their order would be taken too.
     let _: serde_json::Map<String, Value> =
         serde_json::from_slice(body).map_err(|error| FaultError::new(format!("a fault is a JSON object: {error}")))?;
-    let written: Written = serde_json::from_slice(body).map_err(|error| FaultError::new(error.to_string()))?;
-    Prepared::try_from(Fault {
+    let written: FaultSpec = serde_json::from_slice(body).map_err(|error| FaultError::new(error.to_string()))?;
+    ValidFault::try_from(Fault {
         times: written.times,
         status: written.status,
         headers: written.headers.into_iter().collect(),

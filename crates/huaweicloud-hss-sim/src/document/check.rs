@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, header};
 use serde_json::Value;
 
 use crate::document::condition;
-use crate::document::{Document, Operation, Parameter, Place, RequestBody, Schema, Shape};
+use crate::document::{Document, Location, Operation, Parameter, RequestBody, Schema, Shape};
 use crate::service::refusal::Refusal;
 
 /// A value that the document does not allow.
@@ -51,17 +51,17 @@ pub(crate) fn request(document: &Document, operation: &Operation, values: &Value
 }
 
 fn check_parameter(document: &Document, parameter: &Parameter, values: &Values<'_>) -> Result<(), Violation> {
-    let place = format!("{} parameter `{}`", parameter.place.name(), parameter.name);
+    let place = format!("{} parameter `{}`", parameter.location.name(), parameter.name);
     let violation = |reason: &str| Violation::new(place.clone(), reason);
-    let found: Vec<Option<String>> = match parameter.place {
-        Place::Path => values.path.get(parameter.name.as_str()).cloned().into_iter().collect(),
-        Place::Query => values
+    let found: Vec<Option<String>> = match parameter.location {
+        Location::Path => values.path.get(parameter.name.as_str()).cloned().into_iter().collect(),
+        Location::Query => values
             .query
             .iter()
             .filter(|(name, _)| *name == parameter.name)
             .map(|(_, value)| value.clone())
             .collect(),
-        Place::Header => values
+        Location::Header => values
             .headers
             .get_all(parameter.name.as_str())
             .iter()

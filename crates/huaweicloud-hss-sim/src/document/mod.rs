@@ -74,13 +74,13 @@ pub(crate) enum Segment {
 
 /// Where a parameter stands in the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Location {
     Path,
     Query,
     Header,
 }
 
-impl Place {
+impl Location {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Path => "path",
@@ -107,7 +107,7 @@ pub(crate) enum Shape {
 /// One parameter.
 pub(crate) struct Parameter {
     pub(crate) name: String,
-    pub(crate) place: Place,
+    pub(crate) location: Location,
     pub(crate) required: bool,
     pub(crate) shape: Shape,
     pub(crate) schema: Schema,
@@ -242,7 +242,7 @@ impl<'d> Reader<'d> {
         for inherited in self.parameters(item_pointer)? {
             if !parameters
                 .iter()
-                .any(|own| own.name == inherited.name && own.place == inherited.place)
+                .any(|own| own.name == inherited.name && own.location == inherited.location)
             {
                 parameters.push(inherited);
             }
@@ -251,7 +251,7 @@ impl<'d> Reader<'d> {
             if let Segment::Placeholder(name) = segment
                 && !parameters
                     .iter()
-                    .any(|parameter| parameter.place == Place::Path && parameter.name == *name)
+                    .any(|parameter| parameter.location == Location::Path && parameter.name == *name)
             {
                 return Err(DocumentError::new(format!(
                     "{pointer} does not describe the path parameter `{name}`"
@@ -279,10 +279,10 @@ impl<'d> Reader<'d> {
     fn parameter(&self, pointer: &str) -> Result<Parameter, DocumentError> {
         let (pointer, value) = self.at(pointer)?;
         let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
-        let place = match text("in") {
-            "path" => Place::Path,
-            "query" => Place::Query,
-            "header" => Place::Header,
+        let location = match text("in") {
+            "path" => Location::Path,
+            "query" => Location::Query,
+            "header" => Location::Header,
             other => {
                 return Err(DocumentError::new(format!(
                     "{pointer} stands in `{other}`, which is not simulated"
@@ -292,7 +292,7 @@ impl<'d> Reader<'d> {
         let schema_pointer = join(&pointer, "schema");
         Ok(Parameter {
             name: text("name").to_owned(),
-            place,
+            location,
             required: value.get("required") == Some(&Value::Bool(true)),
             shape: self.shape(&schema_pointer)?,
             schema: self.schema(&schema_pointer)?,

@@ -1,4 +1,4 @@
-//! An answer before it goes out: what is sent, and what the journal needs to know of it.
+//! An answer before it goes out: what is sent, and what the request log needs to know of it.
 
 use std::io;
 

@@ -13,18 +13,18 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 /// A stream to a client, plain or not.
-pub(crate) trait Wire: AsyncRead + AsyncWrite + Unpin + Send {
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {
     fn tcp(&self) -> &TcpStream;
 }
 
-impl Wire for TcpStream {
+impl Stream for TcpStream {
     fn tcp(&self) -> &TcpStream {
         self
     }
 }
 
 #[cfg(feature = "tls")]
-impl Wire for tokio_rustls::server::TlsStream<TcpStream> {
+impl Stream for tokio_rustls::server::TlsStream<TcpStream> {
     fn tcp(&self) -> &TcpStream {
         self.get_ref().0
     }
@@ -32,9 +32,9 @@ impl Wire for tokio_rustls::server::TlsStream<TcpStream> {
 
 /// Breaks a connection: nothing more goes out, and in place of the next byte it is reset.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Breaker(Arc<AtomicBool>);
+pub(crate) struct ConnectionControl(Arc<AtomicBool>);
 
-impl Breaker {
+impl ConnectionControl {
     pub(crate) fn trip(&self) {
         self.0.store(true, Ordering::SeqCst);
     }
@@ -44,31 +44,31 @@ impl Breaker {
     }
 }
 
-impl<L> Connected<IncomingStream<'_, Breakable<L>>> for Breaker
+impl<L> Connected<IncomingStream<'_, Controlled<L>>> for ConnectionControl
 where
     L: Listener<Addr = SocketAddr>,
-    L::Io: Wire,
+    L::Io: Stream,
 {
-    fn connect_info(stream: IncomingStream<'_, Breakable<L>>) -> Self {
-        stream.io().breaker.clone()
+    fn connect_info(stream: IncomingStream<'_, Controlled<L>>) -> Self {
+        stream.io().control.clone()
     }
 }
 
-/// Gives each connection a [`Breaker`].
-pub(crate) struct Breakable<L>(pub(crate) L);
+/// Gives each connection a [`ConnectionControl`].
+pub(crate) struct Controlled<L>(pub(crate) L);
 
-impl<L> Listener for Breakable<L>
+impl<L> Listener for Controlled<L>
 where
     L: Listener<Addr = SocketAddr>,
-    L::Io: Wire,
+    L::Io: Stream,
 {
     type Io = Connection<L::Io>;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        let (wire, address) = self.0.accept().await;
-        let breaker = Breaker::default();
-        (Connection { wire, breaker }, address)
+        let (stream, address) = self.0.accept().await;
+        let control = ConnectionControl::default();
+        (Connection { stream, control }, address)
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {
@@ -76,31 +76,31 @@ where
     }
 }
 
-/// A connection and its breaker.
-pub(crate) struct Connection<W> {
-    wire: W,
-    breaker: Breaker,
+/// A connection and its control.
+pub(crate) struct Connection<S> {
+    stream: S,
+    control: ConnectionControl,
 }
 
-impl<W: Wire> Connection<W> {
+impl<S: Stream> Connection<S> {
     /// The stream to write to, or the failure that makes the HTTP server drop it.
-    fn writer(&mut self) -> io::Result<Pin<&mut W>> {
-        if self.breaker.is_tripped() {
+    fn writer(&mut self) -> io::Result<Pin<&mut S>> {
+        if self.control.is_tripped() {
             // Without lingering, the drop sends a reset.
-            self.wire.tcp().set_zero_linger()?;
+            self.stream.tcp().set_zero_linger()?;
             return Err(io::ErrorKind::ConnectionReset.into());
         }
-        Ok(Pin::new(&mut self.wire))
+        Ok(Pin::new(&mut self.stream))
     }
 }
 
-impl<W: Wire> AsyncRead for Connection<W> {
+impl<S: Stream> AsyncRead for Connection<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.wire).poll_read(cx, buf)
+        Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
-impl<W: Wire> AsyncWrite for Connection<W> {
+impl<S: Stream> AsyncWrite for Connection<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.writer()?.poll_write(cx, buf)
     }
@@ -114,7 +114,7 @@ impl<W: Wire> AsyncWrite for Connection<W> {
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.wire.is_write_vectored()
+        self.stream.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

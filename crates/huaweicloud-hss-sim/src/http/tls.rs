@@ -11,10 +11,10 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 /// Handshakes under way at the same time. Who comes after waits for one of them to end.
-const MOST_HANDSHAKES: usize = 256;
+const MAX_HANDSHAKES: usize = 256;
 
 /// The longest handshake.
-const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Gives out connections whose handshake is done. None waits for the handshake of another.
 pub(crate) struct TlsListener<L> {
@@ -40,8 +40,8 @@ impl<L: Listener<Io = TcpStream, Addr = SocketAddr>> Listener for TlsListener<L>
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         loop {
             tokio::select! {
-                (stream, address) = self.tcp.accept(), if self.handshakes.len() < MOST_HANDSHAKES => {
-                    let handshake = tokio::time::timeout(HANDSHAKE_TIME, self.acceptor.accept(stream));
+                (stream, address) = self.tcp.accept(), if self.handshakes.len() < MAX_HANDSHAKES => {
+                    let handshake = tokio::time::timeout(HANDSHAKE_TIMEOUT, self.acceptor.accept(stream));
                     self.handshakes.spawn(async move { Ok((handshake.await??, address)) });
                 }
                 Some(ended) = self.handshakes.join_next() => match ended {

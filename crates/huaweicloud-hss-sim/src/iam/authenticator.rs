@@ -10,13 +10,13 @@ use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::document::{Security, TokenScheme};
-use crate::iam::keys::{Barred, Keys, TemporaryKey};
-use crate::iam::tokens::{Standing, Tokens};
+use crate::iam::keys::{KeyState, Keys, TemporaryKey};
+use crate::iam::tokens::{TokenState, Tokens};
 use crate::lock::lock;
 use crate::service::refusal::Refusal;
 
 /// The tokens and keys that are accepted.
-pub(crate) struct Gate {
+pub(crate) struct Authenticator {
     /// The configured token, which never ends, and the project that it is for.
     token: String,
     project_id: String,
@@ -32,7 +32,7 @@ pub(crate) struct Caller {
     pub(crate) project_id: Option<String>,
 }
 
-impl Gate {
+impl Authenticator {
     pub(crate) fn new(token: &str, project_id: &str, key: AccessKey, clock: Clock) -> Self {
         Self {
             token: token.to_owned(),
@@ -76,12 +76,12 @@ impl Gate {
                 project_id: Some(self.project_id.clone()),
             });
         }
-        match lock(&self.issued).standing(token, Instant::now()) {
-            Standing::Good { project_id } => Ok(Caller {
+        match lock(&self.issued).state(token, Instant::now()) {
+            TokenState::Valid { project_id } => Ok(Caller {
                 project_id: Some(project_id),
             }),
-            Standing::Ended => Err(Refusal::TokenEnded),
-            Standing::Unknown => refused("the token is unknown or has expired".to_owned()),
+            TokenState::Expired => Err(Refusal::TokenExpired),
+            TokenState::Unknown => refused("the token is unknown or has expired".to_owned()),
         }
     }
 
@@ -100,12 +100,12 @@ impl Gate {
             let noted = lock(&self.keys).note(id, verified.is_ok(), Instant::now());
             match noted {
                 Ok(()) => {}
-                Err(Barred::Locked) => {
+                Err(KeyState::Locked) => {
                     return refused(
                         "the access key is locked for 5 minutes after more than 5 failures in a row".to_owned(),
                     );
                 }
-                Err(Barred::Ended) => return refused("the temporary access key has expired".to_owned()),
+                Err(KeyState::Expired) => return refused("the temporary access key has expired".to_owned()),
             }
         }
         match verified {
@@ -127,12 +127,12 @@ impl Gate {
         lock(&self.keys).issue(lifetime, Instant::now())
     }
 
-    pub(crate) fn end_tokens(&self) {
-        lock(&self.issued).end_all(Instant::now());
+    pub(crate) fn expire_tokens(&self) {
+        lock(&self.issued).expire_all(Instant::now());
     }
 
-    pub(crate) fn end_temporary_keys(&self) {
-        lock(&self.keys).end_temporary(Instant::now());
+    pub(crate) fn expire_temporary_keys(&self) {
+        lock(&self.keys).expire_temporary(Instant::now());
     }
 }
 

@@ -7,21 +7,21 @@ use huaweicloud_auth::{AccessKey, ValueError};
 use tokio::time::Instant;
 
 /// Temporary keys kept, ended ones included. The oldest go first, and are then unknown.
-const KEPT_KEYS: usize = 1_000;
+const MAX_KEYS: usize = 1_000;
 
 /// The vendor locks a key after more failures in a row than this.
-const FAILURES_TAKEN: u32 = 5;
+const MAX_FAILURES: u32 = 5;
 
 /// How long the vendor locks a key.
 const LOCK_TIME: Duration = Duration::from_secs(5 * 60);
 
 /// What is known of a key, where a request is not let through whatever its signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Barred {
+pub(crate) enum KeyState {
     /// Too many requests in a row were wrong.
     Locked,
     /// The key was a temporary one.
-    Ended,
+    Expired,
 }
 
 /// A temporary key, as the metadata service hands it out.
@@ -40,17 +40,17 @@ pub(crate) struct Keys {
 struct Entry {
     key: AccessKey,
     /// `None` for a key that does not end.
-    ends: Option<Instant>,
+    expires_at: Option<Instant>,
     /// Requests in a row that were wrong.
     failures: u32,
     locked_until: Option<Instant>,
 }
 
 impl Entry {
-    fn new(key: AccessKey, ends: Option<Instant>) -> Self {
+    fn new(key: AccessKey, expires_at: Option<Instant>) -> Self {
         Self {
             key,
-            ends,
+            expires_at,
             failures: 0,
             locked_until: None,
         }
@@ -72,17 +72,17 @@ impl Keys {
     }
 
     /// Takes note of a request that names a key: whether its signature was right counts, unless the key is barred.
-    pub(crate) fn note(&mut self, id: &str, right: bool, now: Instant) -> Result<(), Barred> {
+    pub(crate) fn note(&mut self, id: &str, right: bool, now: Instant) -> Result<(), KeyState> {
         let mut all = std::iter::once(&mut self.permanent).chain(&mut self.temporary);
         let Some(entry) = all.find(|entry| entry.key.id() == id) else {
             return Ok(());
         };
-        if entry.ends.is_some_and(|ends| now >= ends) {
-            return Err(Barred::Ended);
+        if entry.expires_at.is_some_and(|expires_at| now >= expires_at) {
+            return Err(KeyState::Expired);
         }
         if let Some(until) = entry.locked_until {
             if now < until {
-                return Err(Barred::Locked);
+                return Err(KeyState::Locked);
             }
             entry.locked_until = None;
             entry.failures = 0;
@@ -91,7 +91,7 @@ impl Keys {
             entry.failures = 0;
         } else {
             entry.failures += 1;
-            if entry.failures > FAILURES_TAKEN {
+            if entry.failures > MAX_FAILURES {
                 entry.locked_until = now.checked_add(LOCK_TIME);
             }
         }
@@ -109,16 +109,16 @@ impl Keys {
         };
         let key = AccessKey::new(&made.access, &made.secret)?.with_security_token(&made.security_token)?;
         self.temporary.push_back(Entry::new(key, now.checked_add(lifetime)));
-        if self.temporary.len() > KEPT_KEYS {
+        if self.temporary.len() > MAX_KEYS {
             self.temporary.pop_front();
         }
         Ok(made)
     }
 
     /// Ends all temporary keys.
-    pub(crate) fn end_temporary(&mut self, now: Instant) {
+    pub(crate) fn expire_temporary(&mut self, now: Instant) {
         for entry in &mut self.temporary {
-            entry.ends = Some(entry.ends.map_or(now, |ends| ends.min(now)));
+            entry.expires_at = Some(entry.expires_at.map_or(now, |expires_at| expires_at.min(now)));
         }
     }
 }
@@ -144,7 +144,7 @@ mod tests {
             keys.note("id", false, start).unwrap();
         }
         for (second, right) in [(0, true), (299, false), (299, true)] {
-            assert_eq!(keys.note("id", right, at(second)), Err(Barred::Locked), "{second}");
+            assert_eq!(keys.note("id", right, at(second)), Err(KeyState::Locked), "{second}");
         }
         // What came while the key was locked did not count: it takes six again.
         for _ in 0..5 {
@@ -161,7 +161,7 @@ mod tests {
         for _ in 0..9 {
             let _ = keys.note(&other.access, false, now);
         }
-        assert_eq!(keys.note(&other.access, true, now), Err(Barred::Locked));
+        assert_eq!(keys.note(&other.access, true, now), Err(KeyState::Locked));
         keys.note("id", true, now).unwrap();
         keys.note("unknown", false, now).unwrap();
     }
@@ -174,10 +174,10 @@ mod tests {
         assert_eq!((made.access.len(), made.secret.len()), (20, 40));
         keys.note(&made.access, true, now + Duration::from_secs(59)).unwrap();
         let end = now + Duration::from_secs(60);
-        assert_eq!(keys.note(&made.access, true, end), Err(Barred::Ended));
+        assert_eq!(keys.note(&made.access, true, end), Err(KeyState::Expired));
         let made = keys.issue(Duration::MAX, now).unwrap();
-        keys.end_temporary(now);
-        assert_eq!(keys.note(&made.access, true, now), Err(Barred::Ended));
+        keys.expire_temporary(now);
+        assert_eq!(keys.note(&made.access, true, now), Err(KeyState::Expired));
         keys.note("id", true, end).unwrap();
     }
 
@@ -186,7 +186,7 @@ mod tests {
         let mut keys = keys();
         let now = Instant::now();
         let first = keys.issue(Duration::MAX, now).unwrap().access;
-        for _ in 0..KEPT_KEYS {
+        for _ in 0..MAX_KEYS {
             keys.issue(Duration::MAX, now).unwrap();
         }
         assert!(keys.find(&first).is_none() && keys.find("id").is_some());

@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::http::answer::Answer;
-use crate::iam::authenticator::Gate;
-use crate::iam::tokens::{Standing, Tokens};
+use crate::iam::authenticator::Authenticator;
+use crate::iam::tokens::{TokenState, Tokens};
 use crate::lock::lock;
 
 /// Path of the route that hands out the token for the other.
@@ -19,7 +19,7 @@ const TOKEN_PATH: &str = "/meta-data/latest/api/token";
 /// Path of the route that hands out temporary keys.
 const KEY_PATH: &str = "/openstack/latest/securitykey";
 
-/// The routes' names in the journal.
+/// The routes' names in the request log.
 pub(crate) const TOKEN_OPERATION: &str = "createMetadataToken";
 pub(crate) const KEY_OPERATION: &str = "getSecurityKey";
 
@@ -27,7 +27,7 @@ const TTL: HeaderName = HeaderName::from_static("x-metadata-token-ttl-seconds");
 const TOKEN: HeaderName = HeaderName::from_static("x-metadata-token");
 
 /// The longest life of a token, six hours.
-const LONGEST_TTL: u64 = 6 * 3600;
+const MAX_TTL: u64 = 6 * 3600;
 
 /// One of the two routes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,10 +72,16 @@ impl Metadata {
     }
 
     /// Answers a request for one of the routes.
-    pub(crate) fn answer(&self, route: MetadataRoute, method: &Method, headers: &HeaderMap, gate: &Gate) -> Answer {
+    pub(crate) fn answer(
+        &self,
+        route: MetadataRoute,
+        method: &Method,
+        headers: &HeaderMap,
+        authenticator: &Authenticator,
+    ) -> Answer {
         match route {
             MetadataRoute::Token => self.token(method, headers),
-            MetadataRoute::Key => self.key(method, headers, gate),
+            MetadataRoute::Key => self.key(method, headers, authenticator),
         }
     }
 
@@ -87,7 +93,7 @@ impl Metadata {
             return wrong_method("PUT");
         }
         let ttl = single(headers, &TTL).and_then(|text| text.parse::<u64>().ok());
-        let Some(ttl @ 1..=LONGEST_TTL) = ttl else {
+        let Some(ttl @ 1..=MAX_TTL) = ttl else {
             return problem(
                 StatusCode::BAD_REQUEST,
                 "X-Metadata-Token-Ttl-Seconds must hold 1 to 21600.",
@@ -97,15 +103,15 @@ impl Metadata {
         Answer::text(StatusCode::OK, &token)
     }
 
-    fn key(&self, method: &Method, headers: &HeaderMap, gate: &Gate) -> Answer {
+    fn key(&self, method: &Method, headers: &HeaderMap, authenticator: &Authenticator) -> Answer {
         if method != Method::GET {
             return wrong_method("GET");
         }
         if let Some(tokens) = &self.tokens {
             let token = single(headers, &TOKEN).unwrap_or_default();
-            match lock(tokens).standing(token.as_bytes(), Instant::now()) {
-                Standing::Good { .. } => {}
-                Standing::Ended | Standing::Unknown => {
+            match lock(tokens).state(token.as_bytes(), Instant::now()) {
+                TokenState::Valid { .. } => {}
+                TokenState::Expired | TokenState::Unknown => {
                     return problem(
                         StatusCode::UNAUTHORIZED,
                         "X-Metadata-Token is missing, unknown or has expired.",
@@ -114,7 +120,7 @@ impl Metadata {
             }
         }
         let expires_at = self.clock.after(self.key_lifetime);
-        match gate.issue_key(self.key_lifetime) {
+        match authenticator.issue_key(self.key_lifetime) {
             Ok(key) => Answer::json(
                 StatusCode::OK,
                 &json!({ "credential": {

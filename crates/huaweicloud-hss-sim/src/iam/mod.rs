@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::document::{Security, TokenScheme};
 use crate::http::answer::Answer;
 use crate::http::encoding;
-use crate::iam::authenticator::Gate;
+use crate::iam::authenticator::Authenticator;
 
 /// Path of the route that hands out tokens.
 const TOKEN_PATH: &str = "/v3/auth/tokens";
@@ -24,7 +24,7 @@ const TOKEN_PATH: &str = "/v3/auth/tokens";
 /// Path of the route that lists projects.
 const PROJECTS_PATH: &str = "/v3/projects";
 
-/// The routes' names in the journal.
+/// The routes' names in the request log.
 pub(crate) const TOKEN_OPERATION: &str = "createToken";
 pub(crate) const PROJECTS_OPERATION: &str = "listProjects";
 
@@ -97,7 +97,7 @@ pub(crate) struct IamRequest<'r> {
 pub(crate) fn answer(
     route: IamRoute,
     account: &Account,
-    gate: &Gate,
+    authenticator: &Authenticator,
     clock: Clock,
     request: &IamRequest<'_>,
     request_id: &str,
@@ -114,8 +114,8 @@ pub(crate) fn answer(
         .with(header::ALLOW, HeaderValue::from_static(allowed))
     } else {
         match route {
-            IamRoute::Token => token(account, gate, clock, request.body),
-            IamRoute::Projects => projects(account, gate, request),
+            IamRoute::Token => token(account, authenticator, clock, request.body),
+            IamRoute::Projects => projects(account, authenticator, request),
         }
         .unwrap_or_else(|(status, message)| error(status, &message))
     };
@@ -127,7 +127,7 @@ pub(crate) fn answer(
 
 type Failure = (StatusCode, String);
 
-fn token(account: &Account, gate: &Gate, clock: Clock, body: &[u8]) -> Result<Answer, Failure> {
+fn token(account: &Account, authenticator: &Authenticator, clock: Clock, body: &[u8]) -> Result<Answer, Failure> {
     let malformed = |message: &str| (StatusCode::BAD_REQUEST, message.to_owned());
     let body: Value = serde_json::from_slice(body).map_err(|_| malformed("The body is not JSON."))?;
     let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str);
@@ -168,7 +168,7 @@ fn token(account: &Account, gate: &Gate, clock: Clock, body: &[u8]) -> Result<An
             "project": { "id": project.id, "name": project.name },
         }}),
     );
-    let token = gate.issue_token(&project.id, account.token_lifetime);
+    let token = authenticator.issue_token(&project.id, account.token_lifetime);
     let mut token = HeaderValue::try_from(token).map_err(|_| {
         let message = "The token cannot be sent in a header.".to_owned();
         (StatusCode::INTERNAL_SERVER_ERROR, message)
@@ -182,7 +182,7 @@ fn same(given: &str, expected: &str) -> Choice {
 }
 
 /// Lists the projects with a name, or all.
-fn projects(account: &Account, gate: &Gate, request: &IamRequest<'_>) -> Result<Answer, Failure> {
+fn projects(account: &Account, authenticator: &Authenticator, request: &IamRequest<'_>) -> Result<Answer, Failure> {
     let security = Security {
         token: Some(TokenScheme {
             header: AUTH_TOKEN,
@@ -198,7 +198,8 @@ fn projects(account: &Account, gate: &Gate, request: &IamRequest<'_>) -> Result<
         body,
     } = *request;
     let view = RequestView::received(method, uri.path(), uri.query(), headers, body);
-    gate.admit(&security, &view, headers)
+    authenticator
+        .admit(&security, &view, headers)
         .map_err(|refusal| (StatusCode::UNAUTHORIZED, refusal.message()))?;
     let query = encoding::query(uri.query().unwrap_or_default());
     let name = query

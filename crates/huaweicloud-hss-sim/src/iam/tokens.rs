@@ -7,15 +7,15 @@ use subtle::ConstantTimeEq;
 use tokio::time::Instant;
 
 /// Tokens kept, ended ones included. The oldest go first, and are then as unknown as if they had never been.
-const KEPT_TOKENS: usize = 1_000;
+const MAX_TOKENS: usize = 1_000;
 
 /// What is known of a token.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum TokenState {
     /// It is good, for this project.
-    Good { project_id: String },
+    Valid { project_id: String },
     /// It was good once.
-    Ended,
+    Expired,
     /// It was never handed out here.
     Unknown,
 }
@@ -30,7 +30,7 @@ struct Issued {
     text: String,
     project_id: String,
     /// `None` where that lies beyond what the machine can tell.
-    ends: Option<Instant>,
+    expires_at: Option<Instant>,
 }
 
 impl Tokens {
@@ -48,9 +48,9 @@ impl Tokens {
         self.issued.push_back(Issued {
             text: text.clone(),
             project_id: project_id.to_owned(),
-            ends: now.checked_add(lifetime),
+            expires_at: now.checked_add(lifetime),
         });
-        if self.issued.len() > KEPT_TOKENS {
+        if self.issued.len() > MAX_TOKENS {
             self.issued.pop_front();
         }
         text
@@ -58,26 +58,26 @@ impl Tokens {
 
     /// What is known of a token. All are compared, each in constant time, so that a token cannot be guessed piece by
     /// piece from how long that takes.
-    pub(crate) fn standing(&self, token: &[u8], now: Instant) -> Standing {
-        let mut standing = Standing::Unknown;
+    pub(crate) fn state(&self, token: &[u8], now: Instant) -> TokenState {
+        let mut state = TokenState::Unknown;
         for issued in &self.issued {
             if bool::from(issued.text.as_bytes().ct_eq(token)) {
-                standing = if issued.ends.is_none_or(|ends| now < ends) {
-                    Standing::Good {
+                state = if issued.expires_at.is_none_or(|expires_at| now < expires_at) {
+                    TokenState::Valid {
                         project_id: issued.project_id.clone(),
                     }
                 } else {
-                    Standing::Ended
+                    TokenState::Expired
                 };
             }
         }
-        standing
+        state
     }
 
     /// Ends all that were handed out.
-    pub(crate) fn end_all(&mut self, now: Instant) {
+    pub(crate) fn expire_all(&mut self, now: Instant) {
         for issued in &mut self.issued {
-            issued.ends = Some(issued.ends.map_or(now, |ends| ends.min(now)));
+            issued.expires_at = Some(issued.expires_at.map_or(now, |expires_at| expires_at.min(now)));
         }
     }
 }
@@ -93,21 +93,21 @@ mod tests {
         let at = |seconds| start + Duration::from_secs(seconds);
         let token = tokens.issue("p", Duration::from_secs(10), start);
         assert!(token.starts_with("t-") && token.len() == 2 + 64, "{token}");
-        let good = Standing::Good {
+        let good = TokenState::Valid {
             project_id: "p".to_owned(),
         };
-        assert_eq!(tokens.standing(token.as_bytes(), at(9)), good);
-        assert_eq!(tokens.standing(token.as_bytes(), at(10)), Standing::Ended);
+        assert_eq!(tokens.state(token.as_bytes(), at(9)), good);
+        assert_eq!(tokens.state(token.as_bytes(), at(10)), TokenState::Expired);
         assert_eq!(
-            tokens.standing(&token.as_bytes()[..60], at(0)),
-            Standing::Unknown,
+            tokens.state(&token.as_bytes()[..60], at(0)),
+            TokenState::Unknown,
             "a part of it"
         );
         let endless = tokens.issue("p", Duration::MAX, start);
         assert_ne!(token, endless);
-        assert_eq!(tokens.standing(endless.as_bytes(), at(1_000_000)), good);
-        tokens.end_all(at(20));
-        assert_eq!(tokens.standing(endless.as_bytes(), at(20)), Standing::Ended);
+        assert_eq!(tokens.state(endless.as_bytes(), at(1_000_000)), good);
+        tokens.expire_all(at(20));
+        assert_eq!(tokens.state(endless.as_bytes(), at(20)), TokenState::Expired);
     }
 
     #[test]
@@ -115,9 +115,9 @@ mod tests {
         let mut tokens = Tokens::new("");
         let now = Instant::now();
         let first = tokens.issue("p", Duration::from_secs(1), now);
-        for _ in 0..KEPT_TOKENS {
+        for _ in 0..MAX_TOKENS {
             tokens.issue("p", Duration::from_secs(1), now);
         }
-        assert_eq!(tokens.standing(first.as_bytes(), now), Standing::Unknown);
+        assert_eq!(tokens.state(first.as_bytes(), now), TokenState::Unknown);
     }
 }

@@ -7,10 +7,10 @@ use std::collections::VecDeque;
 use serde_json::{Value, json};
 
 /// Requests kept. The oldest go first, so that a run of any length needs no more memory.
-pub(crate) const KEPT_REQUESTS: usize = 10_000;
+pub(crate) const MAX_REQUESTS: usize = 10_000;
 
 /// Bytes of bodies kept, over all requests.
-const KEPT_BODY_BYTES: usize = 64 * 1024 * 1024;
+const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 
 /// A request that arrived, whether it was carried out or refused. Secrets are replaced by `***`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,13 +76,13 @@ impl RecordedRequest {
 }
 
 /// The latest requests.
-pub(crate) struct Journal {
+pub(crate) struct RequestLog {
     next: u64,
     body_bytes: usize,
     requests: VecDeque<RecordedRequest>,
 }
 
-impl Journal {
+impl RequestLog {
     pub(crate) fn new() -> Self {
         Self {
             next: 1,
@@ -97,7 +97,7 @@ impl Journal {
         self.next += 1;
         self.body_bytes += body_bytes(&request);
         self.requests.push_back(request);
-        while self.requests.len() > KEPT_REQUESTS || self.body_bytes > KEPT_BODY_BYTES {
+        while self.requests.len() > MAX_REQUESTS || self.body_bytes > MAX_BODY_BYTES {
             let Some(oldest) = self.requests.pop_front() else { break };
             self.body_bytes -= body_bytes(&oldest);
         }
@@ -133,24 +133,24 @@ mod tests {
 
     #[test]
     fn drops_the_oldest_by_number() {
-        let mut journal = Journal::new();
-        for _ in 0..KEPT_REQUESTS + 3 {
-            journal.push(request(0));
+        let mut log = RequestLog::new();
+        for _ in 0..MAX_REQUESTS + 3 {
+            log.push(request(0));
         }
-        let kept = journal.requests();
-        assert_eq!(kept.len(), KEPT_REQUESTS);
+        let kept = log.requests();
+        assert_eq!(kept.len(), MAX_REQUESTS);
         assert_eq!(kept.first().unwrap().seq, 4);
-        assert_eq!(kept.last().unwrap().seq, KEPT_REQUESTS as u64 + 3);
+        assert_eq!(kept.last().unwrap().seq, MAX_REQUESTS as u64 + 3);
     }
 
     #[test]
     fn drops_the_oldest_by_size() {
-        let mut journal = Journal::new();
+        let mut log = RequestLog::new();
         for _ in 0..5 {
-            journal.push(request(KEPT_BODY_BYTES / 2));
+            log.push(request(MAX_BODY_BYTES / 2));
         }
         assert_eq!(
-            journal.requests().iter().map(|request| request.seq).collect::<Vec<_>>(),
+            log.requests().iter().map(|request| request.seq).collect::<Vec<_>>(),
             [4, 5]
         );
     }

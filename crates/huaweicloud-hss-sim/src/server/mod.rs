@@ -20,18 +20,18 @@ use crate::clock::Clock;
 use crate::document::Document;
 use crate::document::check::{self, Values};
 use crate::error::FaultError;
-use crate::faults::{self, Action, Faults, Prepared, is_sign_in};
+use crate::faults::{self, Action, Faults, ValidFault, is_sign_in};
 use crate::http::answer::{Answer, new_request_id};
-use crate::http::connection::Breaker;
+use crate::http::connection::ConnectionControl;
 use crate::http::encoding;
-use crate::iam::authenticator::Gate;
+use crate::iam::authenticator::Authenticator;
 use crate::iam::metadata::{Metadata, MetadataRoute};
 use crate::iam::{self, IamRequest, IamRoute};
 use crate::lock::lock;
 use crate::request_log::mask;
-use crate::request_log::{Journal, RecordedRequest};
+use crate::request_log::{RecordedRequest, RequestLog};
 use crate::server::route::{Found, Route};
-use crate::service::quota::Meter;
+use crate::service::quota::RateLimiter;
 use crate::service::refusal::Refusal;
 use crate::service::state;
 use crate::service::tasks::{ClusterScanTask, VulnerabilityScanTask};
@@ -58,23 +58,23 @@ pub(crate) struct App {
     /// Headers that hold tokens, by the document.
     pub(crate) token_headers: Vec<HeaderName>,
     pub(crate) account: iam::Account,
-    pub(crate) gate: Gate,
+    pub(crate) authenticator: Authenticator,
     pub(crate) metadata: Metadata,
     pub(crate) clock: Clock,
     pub(crate) state: Mutex<state::State>,
-    pub(crate) meter: Mutex<Meter>,
+    pub(crate) rate_limiter: Mutex<RateLimiter>,
     pub(crate) faults: Mutex<Faults>,
-    pub(crate) journal: Mutex<Journal>,
+    pub(crate) request_log: Mutex<RequestLog>,
     /// Becomes true when the simulator stops, which ends delays and stalls.
     pub(crate) stopped: watch::Receiver<bool>,
 }
 
 impl App {
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
-        lock(&self.journal).requests()
+        lock(&self.request_log).requests()
     }
 
-    pub(crate) fn inject(&self, fault: Prepared) -> Result<(), FaultError> {
+    pub(crate) fn inject(&self, fault: ValidFault) -> Result<(), FaultError> {
         let known = |operation: &str| {
             is_sign_in(operation) || self.document.operations.iter().any(|known| known.id == operation)
         };
@@ -110,9 +110,18 @@ impl App {
                     headers: &parts.headers,
                     body: body.bytes(),
                 };
-                iam::answer(route, &self.account, &self.gate, self.clock, &request, request_id)
+                iam::answer(
+                    route,
+                    &self.account,
+                    &self.authenticator,
+                    self.clock,
+                    &request,
+                    request_id,
+                )
             }
-            Target::Metadata(route) => self.metadata.answer(route, &parts.method, &parts.headers, &self.gate),
+            Target::Metadata(route) => self
+                .metadata
+                .answer(route, &parts.method, &parts.headers, &self.authenticator),
             Target::Service(route) => match self.service(parts, route, body) {
                 Ok(()) => Answer::empty(StatusCode::OK),
                 Err(refusal) => Answer::refusal(&refusal, request_id),
@@ -145,7 +154,7 @@ impl App {
             // The raw path and query, as they came: what was signed is what went over the wire.
             let (path, query) = (parts.uri.path(), parts.uri.query());
             let request = RequestView::received(&parts.method, path, query, &parts.headers, body);
-            let caller = self.gate.admit(security, &request, &parts.headers)?;
+            let caller = self.authenticator.admit(security, &request, &parts.headers)?;
             let own = &self.account.project.id;
             let mut named = parts.headers.get_all(PROJECT_HEADER).iter();
             if caller.project_id.is_some_and(|id| id != *own) || named.any(|id| id.as_bytes() != own.as_bytes()) {
@@ -159,7 +168,7 @@ impl App {
             return Err(Refusal::OtherProject);
         }
         let now = Instant::now();
-        if !lock(&self.meter).admit(&operation.id, now) {
+        if !lock(&self.rate_limiter).admit(&operation.id, now) {
             return Err(Refusal::Throttled);
         }
         let query = encoding::query(parts.uri.query().unwrap_or_default());
@@ -187,7 +196,7 @@ impl App {
             bytes => Some(mask::sign_in_body(bytes)),
         };
         let query = encoding::query(parts.uri.query().unwrap_or_default());
-        lock(&self.journal).push(RecordedRequest {
+        lock(&self.request_log).push(RecordedRequest {
             seq: 0,
             method: parts.method.to_string(),
             path: parts.uri.path().to_owned(),
@@ -195,7 +204,7 @@ impl App {
                 .into_iter()
                 .map(|(name, value)| (name, value.unwrap_or_default()))
                 .collect(),
-            headers: mask::headers(&parts.headers, &self.token_headers, |id| self.gate.knows(id)),
+            headers: mask::headers(&parts.headers, &self.token_headers, |id| self.authenticator.knows(id)),
             body,
             operation: operation.map(str::to_owned),
             status: outcome.status(),
@@ -235,7 +244,7 @@ impl<'d> Target<'d> {
             .unwrap_or_else(|| Self::Service(route::find(document, &parts.method, path)))
     }
 
-    /// The name in the journal.
+    /// The name in the request log.
     fn operation(&self) -> Option<&str> {
         match self {
             Self::Iam(route) => Some(route.operation()),
@@ -268,7 +277,7 @@ impl Outcome {
 /// Answers any request.
 pub(crate) async fn handle(
     State(app): State<Arc<App>>,
-    ConnectInfo(breaker): ConnectInfo<Breaker>,
+    ConnectInfo(connection): ConnectInfo<ConnectionControl>,
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
@@ -291,16 +300,16 @@ pub(crate) async fn handle(
         request_id = %request_id,
         "request"
     );
-    // Only now: a client that gives up while it waits must find in the journal what it set off.
+    // Only now: a client that gives up while it waits must find in the request log what it set off.
     app.wait(outcome.delay).await;
     match outcome.action {
         None => {}
         Some(Action::Truncate) => return outcome.answer.into_truncated(&request_id, app.clock),
-        Some(Action::Reset) => breaker.trip(),
+        Some(Action::Reset) => connection.trip(),
         Some(Action::Stall) => {
             // The HTTP server drops this when the client goes.
             app.stop().await;
-            breaker.trip();
+            connection.trip();
         }
     }
     outcome.answer.into_response(&request_id, app.clock)

@@ -12,7 +12,7 @@ use crate::error::QuotaError;
 const WINDOW: Duration = Duration::from_secs(60);
 
 /// More than this is as good as no quota, and each call in the window costs memory.
-const MOST_CALLS: u32 = 100_000;
+const MAX_CALLS: u32 = 100_000;
 
 /// Calls a minute that each operation takes from the one user of the simulator.
 ///
@@ -38,7 +38,7 @@ impl Quota {
     /// Where the number is 0 or more than 100,000.
     pub fn per_minute(calls: u32) -> Result<Self, QuotaError> {
         match NonZeroU32::new(calls) {
-            Some(calls) if calls.get() <= MOST_CALLS => Ok(Self(Some(calls))),
+            Some(calls) if calls.get() <= MAX_CALLS => Ok(Self(Some(calls))),
             _ => Err(QuotaError),
         }
     }
@@ -87,12 +87,12 @@ impl FromStr for Quota {
 }
 
 /// The calls of the last minute, by operation.
-pub(crate) struct Meter {
+pub(crate) struct RateLimiter {
     quota: Quota,
     calls: HashMap<String, VecDeque<Instant>>,
 }
 
-impl Meter {
+impl RateLimiter {
     pub(crate) fn new(quota: Quota) -> Self {
         Self {
             quota,
@@ -121,16 +121,19 @@ mod tests {
 
     #[test]
     fn the_window_slides() {
-        let mut meter = Meter::new(Quota::per_minute(2).unwrap());
+        let mut rate_limiter = RateLimiter::new(Quota::per_minute(2).unwrap());
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
-        assert!(meter.admit("a", at(0)));
-        assert!(meter.admit("a", at(30)));
-        assert!(!meter.admit("a", at(59)), "a third call within the minute");
-        assert!(meter.admit("b", at(59)), "another operation has a quota of its own");
-        assert!(meter.admit("a", at(60)), "the first call is a minute old");
-        assert!(!meter.admit("a", at(61)), "the call at 30 still counts");
-        assert!(meter.admit("a", at(90)));
+        assert!(rate_limiter.admit("a", at(0)));
+        assert!(rate_limiter.admit("a", at(30)));
+        assert!(!rate_limiter.admit("a", at(59)), "a third call within the minute");
+        assert!(
+            rate_limiter.admit("b", at(59)),
+            "another operation has a quota of its own"
+        );
+        assert!(rate_limiter.admit("a", at(60)), "the first call is a minute old");
+        assert!(!rate_limiter.admit("a", at(61)), "the call at 30 still counts");
+        assert!(rate_limiter.admit("a", at(90)));
     }
 
     #[test]

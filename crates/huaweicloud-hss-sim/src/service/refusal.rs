@@ -21,7 +21,7 @@ pub(crate) enum Refusal {
         canonical_request: String,
     },
     /// The token was good once.
-    TokenEnded,
+    TokenExpired,
     /// The caller is not for the project that the request names.
     OtherProject,
     /// The quota of the operation is used up.
@@ -43,7 +43,7 @@ impl Refusal {
             Self::UnknownApi => StatusCode::NOT_FOUND,
             Self::OtherMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Unauthenticated(_) | Self::SignatureMismatch { .. } | Self::TokenEnded => StatusCode::UNAUTHORIZED,
+            Self::Unauthenticated(_) | Self::SignatureMismatch { .. } | Self::TokenExpired => StatusCode::UNAUTHORIZED,
             Self::OtherProject => StatusCode::FORBIDDEN,
             Self::Throttled => StatusCode::TOO_MANY_REQUESTS,
             Self::ParameterInvalid(_) | Self::NotParsable(_) | Self::NotFound(_) | Self::Busy => {
@@ -59,7 +59,7 @@ impl Refusal {
             Self::OtherMethod(_) => "APIGW.0501",
             Self::BodyTooLarge => "APIGW.0201",
             Self::Unauthenticated(_) | Self::SignatureMismatch { .. } => "APIGW.0301",
-            Self::TokenEnded => "APIGW.0307",
+            Self::TokenExpired => "APIGW.0307",
             Self::OtherProject => "APIGW.0310",
             Self::Throttled => "APIGW.0308",
             Self::ParameterInvalid(_) => "HSS.0001",
@@ -86,7 +86,7 @@ impl Refusal {
                 "Incorrect IAM authentication information: the signature does not match, canonicalRequest:{}",
                 canonical_request.replace('\n', "|")
             ),
-            Self::TokenEnded => "The token has expired and must be renewed.".to_owned(),
+            Self::TokenExpired => "The token has expired and must be renewed.".to_owned(),
             Self::OtherProject => "The credentials are not for the project of the request.".to_owned(),
             Self::Throttled => "The throttling threshold of this API has been reached.".to_owned(),
             Self::ParameterInvalid(what) => format!("Invalid parameter: {what}."),

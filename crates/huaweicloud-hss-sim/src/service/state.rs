@@ -13,7 +13,7 @@ use crate::service::tasks::{Cluster, ClusterScanTask, Host, ScanState, Tasks, Vu
 
 /// How tasks behave.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Behaviour {
+pub(crate) struct TaskOptions {
     /// How long a scan takes.
     pub(crate) scan_time: Duration,
     /// Whether a task that does not exist is accepted.
@@ -24,7 +24,7 @@ pub(crate) struct Behaviour {
 
 /// All tasks.
 pub(crate) struct State {
-    behaviour: Behaviour,
+    options: TaskOptions,
     vulnerability: HashMap<String, HostTask>,
     clusters: HashMap<String, ClusterTask>,
 }
@@ -66,7 +66,7 @@ struct ClusterTask {
 }
 
 impl State {
-    pub(crate) fn new(tasks: Tasks, behaviour: Behaviour, now: Instant) -> Self {
+    pub(crate) fn new(tasks: Tasks, options: TaskOptions, now: Instant) -> Self {
         let host_task = |task: VulnerabilityScanTask| {
             let index = task
                 .hosts
@@ -102,7 +102,7 @@ impl State {
             (task.id, ClusterTask { clusters, index })
         };
         Self {
-            behaviour,
+            options,
             vulnerability: tasks.vulnerability_scan_tasks.into_iter().map(host_task).collect(),
             clusters: tasks.cluster_scan_tasks.into_iter().map(cluster_task).collect(),
         }
@@ -110,7 +110,7 @@ impl State {
 
     pub(crate) fn vulnerability_scan_task(&self, id: &str, now: Instant) -> Option<VulnerabilityScanTask> {
         let task = self.vulnerability.get(id)?;
-        let state = |progress: &Progress| progress.at(now, self.behaviour.scan_time);
+        let state = |progress: &Progress| progress.at(now, self.options.scan_time);
         let hosts = task.hosts.iter().map(|(id, progress)| Host {
             id: id.clone(),
             state: state(progress),
@@ -123,7 +123,7 @@ impl State {
 
     pub(crate) fn cluster_scan_task(&self, id: &str, now: Instant) -> Option<ClusterScanTask> {
         let task = self.clusters.get(id)?;
-        let state = |progress: &Progress| progress.at(now, self.behaviour.scan_time);
+        let state = |progress: &Progress| progress.at(now, self.options.scan_time);
         let clusters = task.clusters.iter().map(|(id, scans)| Cluster {
             id: id.clone(),
             scans: scans
@@ -147,11 +147,11 @@ impl State {
     }
 
     fn rescan(&mut self, id: &str, body: &Value, now: Instant) -> Result<(), Refusal> {
-        let Behaviour {
+        let TaskOptions {
             scan_time,
             any_task,
             busy,
-        } = self.behaviour;
+        } = self.options;
         let Some(task) = self.vulnerability.get_mut(id) else {
             return unknown_task(any_task);
         };
@@ -186,11 +186,11 @@ impl State {
     }
 
     fn retry(&mut self, id: &str, body: &Value, now: Instant) -> Result<(), Refusal> {
-        let Behaviour {
+        let TaskOptions {
             scan_time,
             any_task,
             busy,
-        } = self.behaviour;
+        } = self.options;
         let Some(task) = self.clusters.get_mut(id) else {
             return unknown_task(any_task);
         };

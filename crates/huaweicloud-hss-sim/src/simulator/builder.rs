@@ -13,21 +13,21 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
-use crate::document::{Document, Operation, Place};
+use crate::document::{Document, Location, Operation};
 use crate::error::StartError;
 use crate::faults::Faults;
 #[cfg(feature = "tls")]
 use crate::http::authority::Authority;
-use crate::http::connection::{Breakable, Breaker, Wire};
+use crate::http::connection::{ConnectionControl, Controlled, Stream};
 #[cfg(feature = "tls")]
 use crate::http::tls::TlsListener;
-use crate::iam::authenticator::{self, Gate};
+use crate::iam::authenticator::{self, Authenticator};
 use crate::iam::metadata::Metadata;
 use crate::iam::{Account, Project};
-use crate::request_log::Journal;
+use crate::request_log::RequestLog;
 use crate::server::{self, App};
-use crate::service::quota::{Meter, Quota};
-use crate::service::state::{Behaviour, State};
+use crate::service::quota::{Quota, RateLimiter};
+use crate::service::state::{State, TaskOptions};
 use crate::service::tasks::Tasks;
 use crate::simulator::Simulator;
 use crate::simulator::defaults::{
@@ -60,7 +60,7 @@ pub struct SimulatorBuilder {
     listen: SocketAddr,
     tasks: Tasks,
     quota: Quota,
-    behaviour: Behaviour,
+    task_options: TaskOptions,
     account: Account,
     temporary_key_lifetime: Duration,
     metadata_token: bool,
@@ -76,7 +76,7 @@ impl Default for SimulatorBuilder {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             tasks: Tasks::built_in(),
             quota: Quota::default(),
-            behaviour: Behaviour {
+            task_options: TaskOptions {
                 scan_time: DEFAULT_SCAN_TIME,
                 any_task: false,
                 busy: false,
@@ -110,7 +110,7 @@ impl std::fmt::Debug for SimulatorBuilder {
         f.debug_struct("SimulatorBuilder")
             .field("listen", &self.listen)
             .field("quota", &self.quota)
-            .field("behaviour", &self.behaviour)
+            .field("task_options", &self.task_options)
             .finish_non_exhaustive()
     }
 }
@@ -145,9 +145,9 @@ impl SimulatorBuilder {
     }
 
     /// How long a scan takes until it succeeds; by default two seconds. With [`Duration::ZERO`] nothing is ever seen
-    /// scanning, with [`Duration::MAX`] nothing ever ends.
+    /// scanning, with [`Duration::MAX`] nothing ever expires_at.
     pub fn scan_time(mut self, time: Duration) -> Self {
-        self.behaviour.scan_time = time;
+        self.task_options.scan_time = time;
         self
     }
 
@@ -234,14 +234,14 @@ impl SimulatorBuilder {
 
     /// Whether tasks that do not exist are accepted, without effect. By default they are refused with `HSS.0011`.
     pub fn any_task(mut self, any: bool) -> Self {
-        self.behaviour.any_task = any;
+        self.task_options.any_task = any;
         self
     }
 
     /// Whether a task in which something still scans refuses another request, with `HSS.1006`. It is not known whether
     /// the real service refuses it, nor with which code; by default it is taken.
     pub fn busy(mut self, busy: bool) -> Self {
-        self.behaviour.busy = busy;
+        self.task_options.busy = busy;
         self
     }
 
@@ -290,14 +290,14 @@ impl SimulatorBuilder {
                 .filter_map(|operation| Some(operation.token_scheme()?.header.clone()))
                 .collect(),
             document,
-            gate: Gate::new(&self.account.token, &self.account.project.id, key, clock),
+            authenticator: Authenticator::new(&self.account.token, &self.account.project.id, key, clock),
             metadata: Metadata::new(self.metadata_token, self.temporary_key_lifetime, clock),
             account: self.account,
             clock,
-            state: Mutex::new(State::new(self.tasks, self.behaviour, Instant::now())),
-            meter: Mutex::new(Meter::new(self.quota)),
+            state: Mutex::new(State::new(self.tasks, self.task_options, Instant::now())),
+            rate_limiter: Mutex::new(RateLimiter::new(self.quota)),
             faults: Mutex::new(Faults::default()),
-            journal: Mutex::new(Journal::new()),
+            request_log: Mutex::new(RequestLog::new()),
             stopped: stopped.clone(),
         });
         // A router with nothing but a fallback: it must not interpret the path.
@@ -331,11 +331,11 @@ impl SimulatorBuilder {
 fn spawn<L>(listener: L, router: Router, stopped: watch::Receiver<bool>) -> JoinHandle<()>
 where
     L: Listener<Addr = SocketAddr>,
-    L::Io: Wire,
+    L::Io: Stream,
 {
-    let service = router.into_make_service_with_connect_info::<Breaker>();
+    let service = router.into_make_service_with_connect_info::<ConnectionControl>();
     tokio::spawn(async move {
-        let served = axum::serve(Breakable(listener), service)
+        let served = axum::serve(Controlled(listener), service)
             .with_graceful_shutdown(until(stopped))
             .await;
         if let Err(error) = served {
@@ -382,5 +382,5 @@ fn check_account(document: &Document, account: &Account) -> Result<(), StartErro
 }
 
 fn is_project_parameter(parameter: &crate::document::Parameter) -> bool {
-    parameter.place == Place::Path && parameter.name == server::PROJECT_PARAMETER
+    parameter.location == Location::Path && parameter.name == server::PROJECT_PARAMETER
 }

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::error::{FaultError, StartError};
-use crate::faults::{Fault, Prepared};
+use crate::faults::{Fault, ValidFault};
 use crate::request_log::RecordedRequest;
 use crate::server::App;
 use crate::service::tasks::{ClusterScanTask, VulnerabilityScanTask};
@@ -142,18 +142,18 @@ impl Simulator {
     /// Where the fault cannot be sent: a status outside 200 to 599, a header that HTTP does not allow, a body without
     /// a status, a status for an answer that a reset, stall or truncation keeps back; or where 1,000 faults wait already.
     pub fn inject(&self, fault: Fault) -> Result<(), FaultError> {
-        self.app.inject(Prepared::try_from(fault)?)
+        self.app.inject(ValidFault::try_from(fault)?)
     }
 
     /// Ends every token that IAM's token route has handed out: from now on each is refused with `APIGW.0307`, until the
     /// client gets itself a new one. The configured token stays good.
     pub fn expire_tokens(&self) {
-        self.app.gate.end_tokens();
+        self.app.authenticator.expire_tokens();
     }
 
     /// Ends every temporary key that the metadata service has handed out. The configured key stays good.
     pub fn expire_temporary_keys(&self) {
-        self.app.gate.end_temporary_keys();
+        self.app.authenticator.expire_temporary_keys();
     }
 
     /// Stops: takes no more connections, ends delays, answers what has arrived, and returns. What takes longer than
