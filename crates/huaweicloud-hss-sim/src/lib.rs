@@ -57,6 +57,7 @@
 //!
 //! Test suites that need neither do without, and without their dependencies.
 
+mod app;
 mod clock;
 mod document;
 mod error;
@@ -84,9 +85,6 @@ pub use simulator::defaults::{
     DEFAULT_SCAN_TIME, DEFAULT_SECRET_KEY, DEFAULT_TEMPORARY_KEY_LIFETIME, DEFAULT_TOKEN, DEFAULT_TOKEN_LIFETIME,
     DEFAULT_USER_NAME,
 };
-
-/// The OpenAPI document that requests are checked against.
-pub(crate) const EMBEDDED_DOCUMENT: &str = include_str!("../openapi/hss-v5.json");
 
 /// Holds the examples of the README to what compiles.
 #[cfg(doctest)]

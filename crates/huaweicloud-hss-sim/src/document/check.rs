@@ -5,31 +5,9 @@ use std::collections::HashMap;
 use axum::http::{HeaderMap, header};
 use serde_json::Value;
 
-use crate::document::condition;
+use super::condition;
 use crate::document::{Document, Location, Operation, Parameter, RequestBody, Schema, Shape};
-use crate::service::refusal::Refusal;
-
-/// A value that the document does not allow.
-#[derive(Debug)]
-pub(crate) struct Violation {
-    place: String,
-    reason: String,
-}
-
-impl Violation {
-    pub(crate) fn new(place: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self {
-            place: place.into(),
-            reason: reason.into(),
-        }
-    }
-}
-
-impl From<Violation> for Refusal {
-    fn from(violation: Violation) -> Self {
-        Self::ParameterInvalid(format!("{} {}", violation.place, violation.reason))
-    }
-}
+use crate::service::refusal::{Refusal, Violation};
 
 /// The values of a request, as far as the transport has taken them apart.
 pub(crate) struct Values<'r> {

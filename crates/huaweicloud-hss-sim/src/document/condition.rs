@@ -6,8 +6,8 @@
 
 use serde_json::Value;
 
-use crate::document::check::Violation;
 use crate::document::{join, resolve};
+use crate::service::refusal::Violation;
 
 /// Checks a value against the conditions in the schema at `pointer` and below.
 pub(crate) fn check(source: &Value, pointer: &str, value: &Value) -> Result<(), Violation> {

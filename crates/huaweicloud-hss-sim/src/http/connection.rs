@@ -1,4 +1,4 @@
-//! A connection that the one who answers can break.
+//! A connection that its request handler can reset.
 
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
@@ -30,16 +30,16 @@ impl Stream for tokio_rustls::server::TlsStream<TcpStream> {
     }
 }
 
-/// Breaks a connection: nothing more goes out, and in place of the next byte it is reset.
+/// Resets a connection: nothing more is sent, and it is reset in place of the next byte.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ConnectionControl(Arc<AtomicBool>);
 
 impl ConnectionControl {
-    pub(crate) fn trip(&self) {
+    pub(crate) fn reset(&self) {
         self.0.store(true, Ordering::SeqCst);
     }
 
-    fn is_tripped(&self) -> bool {
+    fn is_reset(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }
 }
@@ -76,7 +76,7 @@ where
     }
 }
 
-/// A connection and its control.
+/// A connection that can be reset.
 pub(crate) struct Connection<S> {
     stream: S,
     control: ConnectionControl,
@@ -85,7 +85,7 @@ pub(crate) struct Connection<S> {
 impl<S: Stream> Connection<S> {
     /// The stream to write to, or the failure that makes the HTTP server drop it.
     fn writer(&mut self) -> io::Result<Pin<&mut S>> {
-        if self.control.is_tripped() {
+        if self.control.is_reset() {
             // Without lingering, the drop sends a reset.
             self.stream.tcp().set_zero_linger()?;
             return Err(io::ErrorKind::ConnectionReset.into());

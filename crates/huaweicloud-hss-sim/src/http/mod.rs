@@ -1,4 +1,4 @@
-//! HTTP itself: connections, TLS, answers and percent-encoding. Nothing here knows the simulator.
+//! HTTP itself: connections, TLS, answers and percent-encoding. It knows nothing of the service.
 
 pub(crate) mod answer;
 #[cfg(feature = "tls")]

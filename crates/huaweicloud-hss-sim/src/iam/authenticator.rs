@@ -1,4 +1,4 @@
-//! Who calls. One place decides, for the operations and for IAM's own routes.
+//! Authenticates requests, those for the operations and those for IAM's own routes.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -15,9 +15,9 @@ use crate::iam::tokens::{TokenState, Tokens};
 use crate::lock::lock;
 use crate::service::refusal::Refusal;
 
-/// The tokens and keys that are accepted.
+/// Knows the tokens and keys that are accepted.
 pub(crate) struct Authenticator {
-    /// The configured token, which never ends, and the project that it is for.
+    /// The configured token, which never expires, and its project.
     token: String,
     project_id: String,
     issued: Mutex<Tokens>,
@@ -25,7 +25,7 @@ pub(crate) struct Authenticator {
     clock: Clock,
 }
 
-/// Whoever is behind a request.
+/// The caller of a request.
 #[derive(Debug)]
 pub(crate) struct Caller {
     /// The project that a token is for; a key is for all projects of its owner.
@@ -43,9 +43,14 @@ impl Authenticator {
         }
     }
 
-    /// Lets a request through whose token is good or whose signature is right. Where it has both, the token decides
-    /// and the signature is not looked at.
-    pub(crate) fn admit(&self, security: &Security, request: &RequestView<'_>, headers: &HeaderMap) -> Admission {
+    /// Accepts a request whose token is valid or whose signature matches. Where it has both, the token decides and the
+    /// signature is not verified.
+    pub(crate) fn authenticate(
+        &self,
+        security: &Security,
+        request: &RequestView<'_>,
+        headers: &HeaderMap,
+    ) -> Authentication {
         match &security.token {
             Some(scheme) if headers.contains_key(&scheme.header) => self.by_token(scheme, headers),
             _ if security.signature && headers.contains_key(header::AUTHORIZATION) => self.by_signature(request),
@@ -58,19 +63,19 @@ impl Authenticator {
         }
     }
 
-    fn by_token(&self, scheme: &TokenScheme, headers: &HeaderMap) -> Admission {
+    fn by_token(&self, scheme: &TokenScheme, headers: &HeaderMap) -> Authentication {
         let mut found = headers.get_all(&scheme.header).iter();
         let (token, more) = (found.next().map_or(&[][..], |token| token.as_bytes()), found.next());
         if more.is_some() {
             return refused(format!("more than one {} was sent", scheme.header));
         }
-        if !length_is_allowed(scheme, token) {
+        if !scheme.allows(token) {
             return refused(format!(
                 "the token must have {} to {} characters",
                 scheme.min_length, scheme.max_length
             ));
         }
-        // Constant time, so that a token cannot be guessed piece by piece from how long the comparison takes.
+        // Constant time, so that its duration does not help to guess a token piece by piece.
         if bool::from(token.ct_eq(self.token.as_bytes())) {
             return Ok(Caller {
                 project_id: Some(self.project_id.clone()),
@@ -85,11 +90,11 @@ impl Authenticator {
         }
     }
 
-    fn by_signature(&self, request: &RequestView<'_>) -> Admission {
+    fn by_signature(&self, request: &RequestView<'_>) -> Authentication {
         let Some(now) = self.clock.signing_time() else {
             return refused("the server time is none that a signature can have".to_owned());
         };
-        // The lock is held for looking up alone, not while 12 MB are hashed.
+        // The lock is held for the lookup alone, not while 12 MB are hashed.
         let lookup = |id: &str| lock(&self.keys).find(id).cloned();
         let verified = Verifier::new().verify(request, lookup, now);
         let id = match &verified {
@@ -97,8 +102,8 @@ impl Authenticator {
             Err(refusal) => refusal.access_key_id(),
         };
         if let Some(id) = id {
-            let noted = lock(&self.keys).note(id, verified.is_ok(), Instant::now());
-            match noted {
+            let recorded = lock(&self.keys).record_attempt(id, verified.is_ok(), Instant::now());
+            match recorded {
                 Ok(()) => {}
                 Err(KeyState::Locked) => {
                     return refused(
@@ -136,13 +141,13 @@ impl Authenticator {
     }
 }
 
-type Admission = Result<Caller, Refusal>;
+type Authentication = Result<Caller, Refusal>;
 
-fn refused(why: String) -> Admission {
+fn refused(why: String) -> Authentication {
     Err(Refusal::Unauthenticated(why))
 }
 
-/// Why a signature is not right, in words that hold no secret.
+/// Why a signature is refused, without secrets.
 fn explain(reason: &RefusalReason) -> Refusal {
     match reason {
         // `Display` masks the security token.
@@ -157,10 +162,4 @@ fn explain(reason: &RefusalReason) -> Refusal {
         )),
         other => Refusal::Unauthenticated(other.to_string()),
     }
-}
-
-/// Whether a token has as many characters as the document allows.
-pub(crate) fn length_is_allowed(scheme: &TokenScheme, token: &[u8]) -> bool {
-    let characters = String::from_utf8_lossy(token).chars().count();
-    (scheme.min_length..=scheme.max_length).contains(&characters)
 }

@@ -72,7 +72,7 @@ impl Keys {
     }
 
     /// Takes note of a request that names a key: whether its signature was right counts, unless the key is barred.
-    pub(crate) fn note(&mut self, id: &str, right: bool, now: Instant) -> Result<(), KeyState> {
+    pub(crate) fn record_attempt(&mut self, id: &str, right: bool, now: Instant) -> Result<(), KeyState> {
         let mut all = std::iter::once(&mut self.permanent).chain(&mut self.temporary);
         let Some(entry) = all.find(|entry| entry.key.id() == id) else {
             return Ok(());
@@ -137,20 +137,24 @@ mod tests {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         for _ in 0..5 {
-            keys.note("id", false, start).unwrap();
+            keys.record_attempt("id", false, start).unwrap();
         }
-        keys.note("id", true, start).unwrap();
+        keys.record_attempt("id", true, start).unwrap();
         for _ in 0..6 {
-            keys.note("id", false, start).unwrap();
+            keys.record_attempt("id", false, start).unwrap();
         }
         for (second, right) in [(0, true), (299, false), (299, true)] {
-            assert_eq!(keys.note("id", right, at(second)), Err(KeyState::Locked), "{second}");
+            assert_eq!(
+                keys.record_attempt("id", right, at(second)),
+                Err(KeyState::Locked),
+                "{second}"
+            );
         }
         // What came while the key was locked did not count: it takes six again.
         for _ in 0..5 {
-            keys.note("id", false, at(300)).unwrap();
+            keys.record_attempt("id", false, at(300)).unwrap();
         }
-        keys.note("id", true, at(300)).unwrap();
+        keys.record_attempt("id", true, at(300)).unwrap();
     }
 
     #[test]
@@ -159,11 +163,11 @@ mod tests {
         let now = Instant::now();
         let other = keys.issue(Duration::from_secs(60), now).unwrap();
         for _ in 0..9 {
-            let _ = keys.note(&other.access, false, now);
+            let _ = keys.record_attempt(&other.access, false, now);
         }
-        assert_eq!(keys.note(&other.access, true, now), Err(KeyState::Locked));
-        keys.note("id", true, now).unwrap();
-        keys.note("unknown", false, now).unwrap();
+        assert_eq!(keys.record_attempt(&other.access, true, now), Err(KeyState::Locked));
+        keys.record_attempt("id", true, now).unwrap();
+        keys.record_attempt("unknown", false, now).unwrap();
     }
 
     #[test]
@@ -172,13 +176,14 @@ mod tests {
         let now = Instant::now();
         let made = keys.issue(Duration::from_secs(60), now).unwrap();
         assert_eq!((made.access.len(), made.secret.len()), (20, 40));
-        keys.note(&made.access, true, now + Duration::from_secs(59)).unwrap();
+        keys.record_attempt(&made.access, true, now + Duration::from_secs(59))
+            .unwrap();
         let end = now + Duration::from_secs(60);
-        assert_eq!(keys.note(&made.access, true, end), Err(KeyState::Expired));
+        assert_eq!(keys.record_attempt(&made.access, true, end), Err(KeyState::Expired));
         let made = keys.issue(Duration::MAX, now).unwrap();
         keys.expire_temporary(now);
-        assert_eq!(keys.note(&made.access, true, now), Err(KeyState::Expired));
-        keys.note("id", true, end).unwrap();
+        assert_eq!(keys.record_attempt(&made.access, true, now), Err(KeyState::Expired));
+        keys.record_attempt("id", true, end).unwrap();
     }
 
     #[test]

@@ -20,8 +20,8 @@ const TOKEN_PATH: &str = "/meta-data/latest/api/token";
 const KEY_PATH: &str = "/openstack/latest/securitykey";
 
 /// The routes' names in the request log.
-pub(crate) const TOKEN_OPERATION: &str = "createMetadataToken";
-pub(crate) const KEY_OPERATION: &str = "getSecurityKey";
+pub(super) const TOKEN_OPERATION: &str = "createMetadataToken";
+pub(super) const KEY_OPERATION: &str = "getSecurityKey";
 
 const TTL: HeaderName = HeaderName::from_static("x-metadata-token-ttl-seconds");
 const TOKEN: HeaderName = HeaderName::from_static("x-metadata-token");

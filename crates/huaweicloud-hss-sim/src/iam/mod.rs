@@ -25,8 +25,8 @@ const TOKEN_PATH: &str = "/v3/auth/tokens";
 const PROJECTS_PATH: &str = "/v3/projects";
 
 /// The routes' names in the request log.
-pub(crate) const TOKEN_OPERATION: &str = "createToken";
-pub(crate) const PROJECTS_OPERATION: &str = "listProjects";
+const TOKEN_OPERATION: &str = "createToken";
+const PROJECTS_OPERATION: &str = "listProjects";
 
 const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 const SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
@@ -55,6 +55,17 @@ impl IamRoute {
             Self::Projects => PROJECTS_OPERATION,
         }
     }
+}
+
+/// Whether an operation of the log is one of the routes for signing in, not one of the service.
+pub(crate) fn is_sign_in(operation: &str) -> bool {
+    [
+        TOKEN_OPERATION,
+        PROJECTS_OPERATION,
+        metadata::TOKEN_OPERATION,
+        metadata::KEY_OPERATION,
+    ]
+    .contains(&operation)
 }
 
 /// A project as IAM lists it.
@@ -199,8 +210,8 @@ fn projects(account: &Account, authenticator: &Authenticator, request: &IamReque
     } = *request;
     let view = RequestView::received(method, uri.path(), uri.query(), headers, body);
     authenticator
-        .admit(&security, &view, headers)
-        .map_err(|refusal| (StatusCode::UNAUTHORIZED, refusal.message()))?;
+        .authenticate(&security, &view, headers)
+        .map_err(|refusal| (StatusCode::UNAUTHORIZED, refusal.describe().2))?;
     let query = encoding::query(uri.query().unwrap_or_default());
     let name = query
         .into_iter()

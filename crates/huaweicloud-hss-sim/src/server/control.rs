@@ -1,12 +1,12 @@
-//! The routes under `/_sim/`, which are the simulator's own and not the cloud's.
+//! The routes under `/_sim/`, which belong to the simulator and not to the cloud.
 
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use serde_json::json;
 
-use crate::faults;
+use crate::app::App;
+use crate::faults::Fault;
 use crate::http::answer::Answer;
 use crate::http::encoding;
-use crate::server::App;
 
 /// Whether a raw path is one of these.
 pub(crate) fn owns(path: &str) -> bool {
@@ -18,7 +18,7 @@ pub(crate) fn answer(app: &App, method: &Method, path: &str, body: &[u8]) -> Ans
     match path.strip_prefix("/_sim/").unwrap_or_default() {
         "requests" => only(&Method::GET, method, || requests(app)),
         "faults" => only(&Method::POST, method, || {
-            match faults::from_json(body).and_then(|fault| app.inject(fault)) {
+            match Fault::from_json(body).and_then(|fault| app.inject(fault)) {
                 Ok(()) => Answer::empty(StatusCode::NO_CONTENT),
                 Err(problem) => error(StatusCode::BAD_REQUEST, &problem.to_string()),
             }

@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn the_default_is_the_documents() {
-        let document: serde_json::Value = serde_json::from_str(crate::EMBEDDED_DOCUMENT).unwrap();
+        let document: serde_json::Value = serde_json::from_str(crate::document::EMBEDDED).unwrap();
         for item in document["paths"].as_object().unwrap().values() {
             let documented = &item["put"]["x-quota"]["calls_per_minute_per_user"];
             assert_eq!(documented.as_u64(), Quota::default().calls_per_minute().map(u64::from));

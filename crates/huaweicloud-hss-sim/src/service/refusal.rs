@@ -1,28 +1,50 @@
-//! Why the service or the gateway before it says no: the code, the status and the words.
+//! Why the service, or the gateway before it, refuses a request: status, code and message in one table.
 //!
-//! Codes and statuses are those that the vendor documents; the words after them are the project's own.
+//! Codes and statuses are those that the vendor documents; the messages after the vendor's first words are this project's.
 
 use axum::http::{Method, StatusCode};
+
+/// A value that the document does not allow.
+#[derive(Debug)]
+pub(crate) struct Violation {
+    place: String,
+    reason: String,
+}
+
+impl Violation {
+    pub(crate) fn new(place: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self {
+            place: place.into(),
+            reason: reason.into(),
+        }
+    }
+}
+
+impl From<Violation> for Refusal {
+    fn from(violation: Violation) -> Self {
+        Self::ParameterInvalid(format!("{} {}", violation.place, violation.reason))
+    }
+}
 
 /// A request that is not carried out.
 #[derive(Debug)]
 pub(crate) enum Refusal {
     /// No API has this path.
     UnknownApi,
-    /// The path has other methods, which are listed.
+    /// The path has other methods: these.
     OtherMethod(Vec<Method>),
     /// The body is larger than the gateway takes.
     BodyTooLarge,
-    /// The token or the signature is missing or wrong; says which.
+    /// The token or the signature is missing or wrong, for this reason.
     Unauthenticated(String),
-    /// The signature is not the one that the key makes of the request, which is here as the gateway sees it.
+    /// The signature does not match the request as the gateway sees it.
     SignatureMismatch {
         /// Secrets in it are masked.
         canonical_request: String,
     },
-    /// The token was good once.
+    /// The token was valid once.
     TokenExpired,
-    /// The caller is not for the project that the request names.
+    /// The credentials are for another project than the request.
     OtherProject,
     /// The quota of the operation is used up.
     Throttled,
@@ -32,67 +54,56 @@ pub(crate) enum Refusal {
     NotParsable(String),
     /// The task, host or cluster does not exist.
     NotFound(String),
-    /// The task still scans. Which code the service gives here is not known.
+    /// The task still scans. The code is a guess: the service's is not known.
     Busy,
 }
 
 impl Refusal {
-    /// The status that the vendor documents for the code.
-    pub(crate) fn status(&self) -> StatusCode {
-        match self {
-            Self::UnknownApi => StatusCode::NOT_FOUND,
-            Self::OtherMethod(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Unauthenticated(_) | Self::SignatureMismatch { .. } | Self::TokenExpired => StatusCode::UNAUTHORIZED,
-            Self::OtherProject => StatusCode::FORBIDDEN,
-            Self::Throttled => StatusCode::TOO_MANY_REQUESTS,
-            Self::ParameterInvalid(_) | Self::NotParsable(_) | Self::NotFound(_) | Self::Busy => {
-                StatusCode::BAD_REQUEST
-            }
-        }
-    }
-
-    /// The vendor's code.
-    pub(crate) fn code(&self) -> &'static str {
-        match self {
-            Self::UnknownApi => "APIGW.0101",
-            Self::OtherMethod(_) => "APIGW.0501",
-            Self::BodyTooLarge => "APIGW.0201",
-            Self::Unauthenticated(_) | Self::SignatureMismatch { .. } => "APIGW.0301",
-            Self::TokenExpired => "APIGW.0307",
-            Self::OtherProject => "APIGW.0310",
-            Self::Throttled => "APIGW.0308",
-            Self::ParameterInvalid(_) => "HSS.0001",
-            Self::NotParsable(_) => "HSS.0002",
-            Self::NotFound(_) => "HSS.0011",
-            Self::Busy => "HSS.1006",
-        }
-    }
-
-    /// Whether the gateway answers, which then puts the request id into the body too.
-    pub(crate) fn is_gateway(&self) -> bool {
-        self.code().starts_with("APIGW.")
-    }
-
-    /// What went wrong.
-    pub(crate) fn message(&self) -> String {
-        match self {
-            Self::UnknownApi => "No API is published at this path.".to_owned(),
-            Self::OtherMethod(_) => "The API does not take this method.".to_owned(),
-            Self::BodyTooLarge => "The request body is larger than 12 MB.".to_owned(),
-            Self::Unauthenticated(why) => format!("Incorrect IAM authentication information: {why}."),
-            // The gateway's way: a bar for each line break, up to the end of the message.
-            Self::SignatureMismatch { canonical_request } => format!(
-                "Incorrect IAM authentication information: the signature does not match, canonicalRequest:{}",
-                canonical_request.replace('\n', "|")
+    /// Status, code and message.
+    pub(crate) fn describe(&self) -> (StatusCode, &'static str, String) {
+        let (status, code, message) = match self {
+            Self::UnknownApi => (404, "APIGW.0101", "No API is published at this path.".to_owned()),
+            Self::OtherMethod(_) => (405, "APIGW.0501", "The API does not take this method.".to_owned()),
+            Self::BodyTooLarge => (413, "APIGW.0201", "The request body is larger than 12 MB.".to_owned()),
+            Self::Unauthenticated(why) => (
+                401,
+                "APIGW.0301",
+                format!("Incorrect IAM authentication information: {why}."),
             ),
-            Self::TokenExpired => "The token has expired and must be renewed.".to_owned(),
-            Self::OtherProject => "The credentials are not for the project of the request.".to_owned(),
-            Self::Throttled => "The throttling threshold of this API has been reached.".to_owned(),
-            Self::ParameterInvalid(what) => format!("Invalid parameter: {what}."),
-            Self::NotParsable(why) => format!("The request cannot be parsed: {why}."),
-            Self::NotFound(what) => format!("The resource was not found: {what}."),
-            Self::Busy => "The task is still scanning; the command could not be sent to the agent.".to_owned(),
-        }
+            // As the gateway does it: a bar for each line break, up to the end of the message.
+            Self::SignatureMismatch { canonical_request } => (
+                401,
+                "APIGW.0301",
+                format!(
+                    "Incorrect IAM authentication information: the signature does not match, canonicalRequest:{}",
+                    canonical_request.replace('\n', "|")
+                ),
+            ),
+            Self::TokenExpired => (
+                401,
+                "APIGW.0307",
+                "The token has expired and must be renewed.".to_owned(),
+            ),
+            Self::OtherProject => (
+                403,
+                "APIGW.0310",
+                "The credentials are not for the project of the request.".to_owned(),
+            ),
+            Self::Throttled => (
+                429,
+                "APIGW.0308",
+                "The throttling threshold of this API has been reached.".to_owned(),
+            ),
+            Self::ParameterInvalid(what) => (400, "HSS.0001", format!("Invalid parameter: {what}.")),
+            Self::NotParsable(why) => (400, "HSS.0002", format!("The request cannot be parsed: {why}.")),
+            Self::NotFound(what) => (400, "HSS.0011", format!("The resource was not found: {what}.")),
+            Self::Busy => (
+                400,
+                "HSS.1006",
+                "The task is still scanning; the command could not be sent to the agent.".to_owned(),
+            ),
+        };
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, code, message)
     }
 }

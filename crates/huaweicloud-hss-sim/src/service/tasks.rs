@@ -327,7 +327,7 @@ mod tests {
     #[test]
     fn the_schemas_limits_are_the_documents() {
         let schema: Value = serde_json::from_str(TASKS_SCHEMA).unwrap();
-        let document: Value = serde_json::from_str(crate::EMBEDDED_DOCUMENT).unwrap();
+        let document: Value = serde_json::from_str(crate::document::EMBEDDED).unwrap();
         let pairs = [
             ("vulnerability_scan_task", "VulScanTaskId"),
             ("cluster_scan_task", "TaskId"),
@@ -347,7 +347,7 @@ mod tests {
 
     #[test]
     fn the_built_in_ids_are_the_documents_examples() {
-        let document: Value = serde_json::from_str(crate::EMBEDDED_DOCUMENT).unwrap();
+        let document: Value = serde_json::from_str(crate::document::EMBEDDED).unwrap();
         let example = |name: &str| {
             document["components"]["schemas"][name]["example"]
                 .as_str()

@@ -4,28 +4,27 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::Router;
-use axum::serve::{Listener, ListenerExt};
+use axum::serve::ListenerExt;
 use huaweicloud_auth::AccessKey;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use crate::app::App;
 use crate::clock::Clock;
-use crate::document::{Document, Location, Operation};
+use crate::document::{self, Document, Location, Operation};
 use crate::error::StartError;
 use crate::faults::Faults;
 #[cfg(feature = "tls")]
 use crate::http::authority::Authority;
-use crate::http::connection::{ConnectionControl, Controlled, Stream};
 #[cfg(feature = "tls")]
 use crate::http::tls::TlsListener;
-use crate::iam::authenticator::{self, Authenticator};
+use crate::iam::authenticator::Authenticator;
 use crate::iam::metadata::Metadata;
 use crate::iam::{Account, Project};
 use crate::request_log::RequestLog;
-use crate::server::{self, App};
+use crate::server;
+use crate::server::gateway::PROJECT_PARAMETER;
 use crate::service::quota::{Quota, RateLimiter};
 use crate::service::state::{State, TaskOptions};
 use crate::service::tasks::Tasks;
@@ -112,6 +111,23 @@ impl std::fmt::Debug for SimulatorBuilder {
             .field("quota", &self.quota)
             .field("task_options", &self.task_options)
             .finish_non_exhaustive()
+    }
+}
+
+impl Simulator {
+    /// Starts a simulator on a free port of the loopback interface, with [`Tasks::built_in`](crate::Tasks::built_in) and
+    /// every default.
+    ///
+    /// # Errors
+    ///
+    /// Where no port is free.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// Starts with other settings.
+    pub fn builder() -> SimulatorBuilder {
+        SimulatorBuilder::default()
     }
 }
 
@@ -260,7 +276,7 @@ impl SimulatorBuilder {
     /// project id are outside their limits, or no certificate can be made.
     pub async fn start(self) -> Result<Simulator, StartError> {
         self.tasks.check()?;
-        let document = Document::parse(self.document.as_deref().unwrap_or(crate::EMBEDDED_DOCUMENT))?;
+        let document = Document::parse(self.document.as_deref().unwrap_or(document::EMBEDDED))?;
         check_account(&document, &self.account)?;
         let key = AccessKey::new(&self.account.access_key, &self.account.secret_key).map_err(|error| {
             StartError::Setting {
@@ -298,10 +314,8 @@ impl SimulatorBuilder {
             rate_limiter: Mutex::new(RateLimiter::new(self.quota)),
             faults: Mutex::new(Faults::default()),
             request_log: Mutex::new(RequestLog::new()),
-            stopped: stopped.clone(),
+            stopped,
         });
-        // A router with nothing but a fallback: it must not interpret the path.
-        let router = Router::new().fallback(server::handle).with_state(Arc::clone(&app));
         let listener = listener.tap_io(|stream| {
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "no TCP_NODELAY");
@@ -311,12 +325,12 @@ impl SimulatorBuilder {
         let (server, ca_certificate) = match authority {
             Some(authority) => {
                 let listener = TlsListener::new(listener, authority.acceptor()?);
-                (spawn(listener, router, stopped), Some(authority.pem()))
+                (server::spawn(listener, Arc::clone(&app)), Some(authority.pem()))
             }
-            None => (spawn(listener, router, stopped), None),
+            None => (server::spawn(listener, Arc::clone(&app)), None),
         };
         #[cfg(not(feature = "tls"))]
-        let (server, ca_certificate) = (spawn(listener, router, stopped), None);
+        let (server, ca_certificate) = (server::spawn(listener, Arc::clone(&app)), None);
         Ok(Simulator {
             app,
             address,
@@ -327,28 +341,6 @@ impl SimulatorBuilder {
     }
 }
 
-/// Serves in a task of its own until it is to stop.
-fn spawn<L>(listener: L, router: Router, stopped: watch::Receiver<bool>) -> JoinHandle<()>
-where
-    L: Listener<Addr = SocketAddr>,
-    L::Io: Stream,
-{
-    let service = router.into_make_service_with_connect_info::<ConnectionControl>();
-    tokio::spawn(async move {
-        let served = axum::serve(Controlled(listener), service)
-            .with_graceful_shutdown(until(stopped))
-            .await;
-        if let Err(error) = served {
-            tracing::error!(%error, "the server ended");
-        }
-    })
-}
-
-async fn until(mut stopped: watch::Receiver<bool>) {
-    // An error means that the handle is gone, which is as good a reason to stop.
-    let _ = stopped.wait_for(|stopped| *stopped).await;
-}
-
 /// A token or a project that the document does not allow could never be sent, and every request would be refused for a
 /// reason that is hard to find.
 fn check_account(document: &Document, account: &Account) -> Result<(), StartError> {
@@ -357,7 +349,7 @@ fn check_account(document: &Document, account: &Account) -> Result<(), StartErro
         return fails("the token", "it cannot be sent in a header".to_owned());
     }
     for scheme in document.operations.iter().filter_map(Operation::token_scheme) {
-        if !authenticator::length_is_allowed(scheme, account.token.as_bytes()) {
+        if !scheme.allows(account.token.as_bytes()) {
             let (min, max) = (scheme.min_length, scheme.max_length);
             return fails("the token", format!("it must have {min} to {max} characters"));
         }
@@ -382,5 +374,5 @@ fn check_account(document: &Document, account: &Account) -> Result<(), StartErro
 }
 
 fn is_project_parameter(parameter: &crate::document::Parameter) -> bool {
-    parameter.location == Location::Path && parameter.name == server::PROJECT_PARAMETER
+    parameter.location == Location::Path && parameter.name == PROJECT_PARAMETER
 }

@@ -10,12 +10,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::error::{FaultError, StartError};
-use crate::faults::{Fault, ValidFault};
+use crate::app::App;
+use crate::error::FaultError;
+use crate::faults::Fault;
 use crate::request_log::RecordedRequest;
-use crate::server::App;
 use crate::service::tasks::{ClusterScanTask, VulnerabilityScanTask};
-use crate::simulator::builder::SimulatorBuilder;
 
 /// How long [`Simulator::shutdown`] waits for requests that are being answered.
 const GRACE: Duration = Duration::from_secs(5);
@@ -34,21 +33,6 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Starts a simulator on a free port of the loopback interface, with [`Tasks::built_in`](crate::Tasks::built_in) and
-    /// every default.
-    ///
-    /// # Errors
-    ///
-    /// Where no port can be had.
-    pub async fn start() -> Result<Self, StartError> {
-        Self::builder().start().await
-    }
-
-    /// Starts with other settings.
-    pub fn builder() -> SimulatorBuilder {
-        SimulatorBuilder::default()
-    }
-
     /// Where it listens, for example `http://127.0.0.1:40123`, or with `https` where it has TLS: the endpoint of HSS, of
     /// IAM and of the metadata service at once.
     #[must_use]
@@ -142,7 +126,7 @@ impl Simulator {
     /// Where the fault cannot be sent: a status outside 200 to 599, a header that HTTP does not allow, a body without
     /// a status, a status for an answer that a reset, stall or truncation keeps back; or where 1,000 faults wait already.
     pub fn inject(&self, fault: Fault) -> Result<(), FaultError> {
-        self.app.inject(ValidFault::try_from(fault)?)
+        self.app.inject(fault)
     }
 
     /// Ends every token that IAM's token route has handed out: from now on each is refused with `APIGW.0307`, until the
