@@ -2,6 +2,7 @@
 
 mod accepted;
 mod answer;
+mod bounded;
 pub mod bulk;
 mod call;
 mod client;
@@ -14,9 +15,7 @@ mod exchange;
 mod generated;
 mod hint;
 mod hook;
-mod limit;
-mod list;
-mod path;
+
 mod preview;
 mod printable;
 mod project;
@@ -42,16 +41,17 @@ pub use huaweicloud_auth as auth;
 pub mod failures {}
 
 pub use accepted::Accepted;
+pub use bounded::{LimitError, List};
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorKind, Outcome};
-pub use limit::LimitError;
-pub use list::List;
 pub use preview::Preview;
 pub use recreate_vul_scan_task::{RecreateVulScanTask, RecreateVulScanTaskRequest};
 pub use retry_policy::RetryPolicy;
 pub use retry_task::{Cluster, RetryTask, RetryTaskRequest};
 
-/// The generated client: one builder for each operation of the OpenAPI document, and the types of their bodies.
+/// The generated client: one function for each operation of the OpenAPI document, and the types of its arguments.
+///
+/// A value outside its limits cannot be made: the `TryFrom` of its type refuses it with a [`LimitError`].
 ///
 /// It shares the connections, the credentials, the limits and the checks of answers with [`Client`], which
 /// [`Client::raw`] turns into it. Use it for what the face has no words for, or for operations that have no face.
