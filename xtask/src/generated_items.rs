@@ -1,17 +1,18 @@
-//! The generated code, item by item: what the snapshots hold.
+//! The generated code, item by item, so that a difference can be named.
 
 use std::collections::BTreeMap;
 
+use proc_macro2::TokenTree;
 use syn::visit::{self, Visit};
-use syn::{File, Item, ItemImpl, TypePath};
+use syn::{File, Item, ItemImpl, ItemMacro, TypePath};
 
-use crate::generate::{Code, format};
+use crate::generate::format;
 
 /// Each named item with all its `impl`s, by its path; what has no name stands under the module's `mod`.
-pub fn of(code: &Code) -> BTreeMap<String, String> {
+pub fn of(client: &File, constants: &File) -> BTreeMap<String, String> {
     let mut parts: BTreeMap<String, Vec<Item>> = BTreeMap::new();
-    collect("client", &code.client.items, &mut parts);
-    collect("constants", &code.constants.items, &mut parts);
+    collect("client", &client.items, &mut parts);
+    collect("constants", &constants.items, &mut parts);
     let format_items = |items| {
         format(&File {
             shebang: None,
@@ -44,10 +45,20 @@ fn collect(path: &str, items: &[Item], parts: &mut BTreeMap<String, Vec<Item>>) 
             Item::Type(item) => item.ident.to_string(),
             Item::Const(item) if item.ident != "_" => item.ident.to_string(),
             Item::Impl(item) => owner(item),
+            Item::Macro(item) => declared(item),
             _ => "mod".to_owned(),
         };
         parts.entry(format!("{path}.{name}")).or_default().push(item.clone());
     }
+}
+
+/// The type that `bounded_string!(#[doc = "…"] TaskId, …)` declares.
+fn declared(item: &ItemMacro) -> String {
+    let idents = item.mac.tokens.clone().into_iter().find_map(|token| match token {
+        TokenTree::Ident(ident) => Some(ident.to_string()),
+        _ => None,
+    });
+    idents.unwrap_or_else(|| "mod".to_owned())
 }
 
 /// The generated type that an `impl` belongs to: `impl From<TaskId> for String` is `TaskId`'s.
