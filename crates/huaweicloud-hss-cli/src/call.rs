@@ -1,7 +1,10 @@
 //! One call: where it goes, by whom, and whether it is sent at all.
 
 use huaweicloud_hss::bulk::Operation;
-use huaweicloud_hss::{Accepted, Client, Error, Preview, RecreateVulScanTaskRequest, RetryTaskRequest, raw};
+use huaweicloud_hss::raw::types::{EnterpriseProjectId, ProjectId};
+use huaweicloud_hss::{
+    Accepted, Client, Error, LimitError, Preview, RecreateVulScanTaskRequest, RetryTaskRequest, raw,
+};
 use huaweicloud_hss_sim::{Simulator, SimulatorBuilder};
 
 use crate::arguments::Global;
@@ -23,6 +26,11 @@ pub(crate) struct Call<'a> {
     notes: &'a Notes,
     /// Where the call goes to a simulator, it lives as long as the call.
     _simulator: Option<Simulator>,
+}
+
+/// A value within its limits, or an error that names the parameter.
+pub(crate) fn bounded<V, T: TryFrom<V, Error = LimitError>>(parameter: &str, value: V) -> Result<T, Failure> {
+    T::try_from(value).map_err(|reason| Failure::invalid(format!("{parameter}: {reason}")))
 }
 
 /// What came of it.
@@ -104,22 +112,25 @@ impl<'a> Call<'a> {
     /// A call of the generated client, for bodies that the face has no words for.
     pub(crate) async fn raw<E>(
         &self,
-        call: impl AsyncFn(&raw::Client, &str) -> Result<raw::ResponseValue<()>, raw::Error<E>>,
-    ) -> Result<Done, Error> {
+        call: impl AsyncFn(&raw::Client, &ProjectId) -> Result<raw::ResponseValue<()>, raw::Error<E>>,
+    ) -> Result<Done, Failure> {
         let raw = self.client.raw();
         let id = match &self.project_id {
-            Some(id) if self.dry_run => {
-                let preview = raw::preview(raw, async |raw| call(raw, id).await);
-                return preview.await.map(Done::Previewed);
-            }
             Some(id) => id.clone(),
-            None => {
-                // Values outside their limits come first: to look the project up is to send something.
-                raw::preview(raw, async |raw| call(raw, "-").await).await?;
-                self.client.project_id().await?
-            }
+            None => self.client.project_id().await?,
         };
-        raw::accepted(call(raw, &id).await).map(Done::Accepted)
+        let id = bounded("project_id", id)?;
+        if self.dry_run {
+            let preview = raw::preview(raw, async |raw| call(raw, &id).await);
+            return Ok(Done::Previewed(preview.await?));
+        }
+        Ok(Done::Accepted(raw::accepted(call(raw, &id).await)?))
+    }
+
+    /// The enterprise project as the generated client takes it.
+    pub(crate) fn bounded_enterprise_project_id(&self) -> Result<Option<EnterpriseProjectId>, Failure> {
+        let id = self.enterprise_project_id.as_deref();
+        id.map(|id| bounded("enterprise_project_id", id)).transpose()
     }
 
     pub(crate) fn report(&self, operation: Operation, task_id: String, done: Done) -> Report {

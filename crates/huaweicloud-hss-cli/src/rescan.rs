@@ -2,12 +2,12 @@
 
 use huaweicloud_hss::bulk::Operation;
 use huaweicloud_hss::raw;
-use huaweicloud_hss::raw::types::RecreateVulScanTaskRequest;
+use huaweicloud_hss::raw::types::{ProjectId, RecreateVulScanTaskRequest};
 
 use crate::arguments::{Global, RescanArguments, RescanForm};
 use crate::body;
 use crate::bulk;
-use crate::call::Call;
+use crate::call::{Call, bounded};
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::notes::Notes;
@@ -31,13 +31,10 @@ pub(crate) async fn run(arguments: RescanArguments, global: Global, notes: &Note
     let call = Call::prepare(global, notes).await?;
     let done = match body {
         Some(body) => {
-            let send = async |raw: &raw::Client, project_id: &str| {
-                let request = raw.recreate_vul_scan_task();
-                let request = request.project_id(project_id).task_id(&*task_id).body(body.clone());
-                match &call.enterprise_project_id {
-                    Some(id) => request.enterprise_project_id(&**id).send().await,
-                    None => request.send().await,
-                }
+            let (task, enterprise_project) = (bounded("task_id", &*task_id)?, call.bounded_enterprise_project_id()?);
+            let send = async |raw: &raw::Client, project: &ProjectId| {
+                raw.recreate_vul_scan_task(project, &task, enterprise_project.as_ref(), &body)
+                    .await
             };
             interrupt::or(call.raw(send)).await?
         }

@@ -6,13 +6,13 @@ use std::str::FromStr;
 
 use huaweicloud_hss::bulk::Operation;
 use huaweicloud_hss::constants::SCAN_TYPE_KNOWN_VALUES;
-use huaweicloud_hss::raw::types::{ClusterScanInfo, RetryTaskRequest};
+use huaweicloud_hss::raw::types::{ClusterScanInfo, ProjectId, RetryTaskRequest};
 use huaweicloud_hss::{Cluster, raw};
 
 use crate::arguments::{Global, RetryArguments, RetryForm};
 use crate::body;
 use crate::bulk;
-use crate::call::Call;
+use crate::call::{Call, bounded};
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::notes::Notes;
@@ -79,13 +79,9 @@ pub(crate) async fn run(arguments: RetryArguments, global: Global, notes: &Notes
     let call = Call::prepare(global, notes).await?;
     let done = match body {
         Some(body) => {
-            let send = async |raw: &raw::Client, project_id: &str| {
-                let request = raw.retry_task();
-                let request = request.project_id(project_id).task_id(&*task_id).body(body.clone());
-                match &call.enterprise_project_id {
-                    Some(id) => request.enterprise_project_id(&**id).send().await,
-                    None => request.send().await,
-                }
+            let (task, enterprise_project) = (bounded("task_id", &*task_id)?, call.bounded_enterprise_project_id()?);
+            let send = async |raw: &raw::Client, project: &ProjectId| {
+                raw.retry_task(project, &task, enterprise_project.as_ref(), &body).await
             };
             interrupt::or(call.raw(send)).await?
         }

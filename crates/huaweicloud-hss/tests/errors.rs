@@ -145,7 +145,7 @@ fn the_client_does_not_show_its_token() {
     let builder = Client::builder().region("cn-north-4").project_id("p").token(TOKEN);
     assert!(!format!("{builder:?}").contains(TOKEN));
     let client = builder.build().unwrap();
-    let raw = client.raw().retry_task();
+    let raw = client.raw();
     assert!(!format!("{client:?} {raw:?} {:?}", client.retry_task("t")).contains(TOKEN));
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use huaweicloud_hss::raw::types;
-use huaweicloud_hss::{Accepted, Client, Cluster, Error, RetryPolicy, raw};
+use huaweicloud_hss::{Accepted, Client, Cluster, Error, LimitError, RetryPolicy, raw};
 use huaweicloud_hss_sim::{Quota, Simulator, Tasks};
 use serde::Deserialize;
 use serde_json::Value;
@@ -150,7 +150,7 @@ fn cluster(value: &Value) -> Option<Cluster> {
     })
 }
 
-/// Through the generated builders, with the body as JSON. A text is what serde says of a body that is none.
+/// Through the generated functions, with the body as JSON. A text says why a value was refused before there was a call.
 async fn by_raw(client: &Client, case: &Case) -> Result<Option<String>, Result<Error, String>> {
     let Inputs {
         project_id,
@@ -159,30 +159,18 @@ async fn by_raw(client: &Client, case: &Case) -> Result<Option<String>, Result<E
         body,
         ..
     } = case.inputs.clone();
+    let project_id = bounded(project_id)?;
+    let eps_id: Option<types::EnterpriseProjectId> = enterprise_project_id.map(bounded).transpose()?;
+    let eps_id = eps_id.as_ref();
     let sent = if case.operation == "recreateVulScanTask" {
-        let body: types::RecreateVulScanTaskRequest = from_json(body)?;
-        let mut request = client
+        let (task_id, body) = (bounded(task_id)?, from_json(body)?);
+        client
             .raw()
-            .recreate_vul_scan_task()
-            .project_id(project_id)
-            .task_id(task_id)
-            .body(body);
-        if let Some(id) = enterprise_project_id {
-            request = request.enterprise_project_id(id);
-        }
-        request.send().await
+            .recreate_vul_scan_task(&project_id, &task_id, eps_id, &body)
+            .await
     } else {
-        let body: types::RetryTaskRequest = from_json(body)?;
-        let mut request = client
-            .raw()
-            .retry_task()
-            .project_id(project_id)
-            .task_id(task_id)
-            .body(body);
-        if let Some(id) = enterprise_project_id {
-            request = request.enterprise_project_id(id);
-        }
-        request.send().await
+        let (task_id, body) = (bounded(task_id)?, from_json(body)?);
+        client.raw().retry_task(&project_id, &task_id, eps_id, &body).await
     };
     let header = |value: raw::ResponseValue<()>| {
         value
@@ -191,6 +179,10 @@ async fn by_raw(client: &Client, case: &Case) -> Result<Option<String>, Result<E
             .map(|value| value.to_str().unwrap().to_owned())
     };
     sent.map(header).map_err(|error| Ok(raw::into_error(error)))
+}
+
+fn bounded<T: TryFrom<String, Error = LimitError>>(value: String) -> Result<T, Result<Error, String>> {
+    value.try_into().map_err(|reason: LimitError| Err(reason.to_string()))
 }
 
 fn from_json<T: serde::de::DeserializeOwned>(body: Value) -> Result<T, Result<Error, String>> {

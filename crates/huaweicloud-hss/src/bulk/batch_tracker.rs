@@ -1,0 +1,132 @@
+//! Where the batches of a run stand: in memory and in the journal.
+
+use std::path::PathBuf;
+
+use super::batch_state::{BatchState, Counts};
+use super::journal::{Journal, Replay};
+use super::plan::Plan;
+use super::summary::Summary;
+use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
+use crate::operations::accepted::Accepted;
+
+pub(super) struct BatchTracker {
+    plan: Plan,
+    path: Option<PathBuf>,
+    /// Away while it is written to.
+    journal: Option<Journal>,
+    states: Vec<BatchState>,
+    before: Counts,
+    counts: Counts,
+}
+
+impl BatchTracker {
+    pub(super) fn new(plan: Plan, path: Option<PathBuf>, journal: Option<Journal>, replay: Replay) -> Self {
+        let mut counts = Counts::default();
+        for (batch, state) in replay.states.iter().enumerate() {
+            counts.add(*state, plan.ids_of(batch));
+        }
+        Self {
+            plan,
+            path,
+            journal,
+            states: replay.states,
+            before: counts,
+            counts,
+        }
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    pub(super) fn path(&self) -> Option<&PathBuf> {
+        self.path.as_ref()
+    }
+
+    /// The batches that are to be sent, in their order.
+    pub(super) fn to_send(&self, resend_unknown: bool) -> impl Iterator<Item = usize> {
+        let states = self.states.iter().enumerate();
+        let is_due = move |state: BatchState| match state {
+            BatchState::Confirmed => false,
+            BatchState::Unknown => resend_unknown,
+            BatchState::Refused | BatchState::NotSent => true,
+        };
+        states.filter(move |(_, state)| is_due(**state)).map(|(batch, _)| batch)
+    }
+
+    /// Notes that a batch is about to be sent; gives how it stood. Where that cannot be noted it must not be sent.
+    pub(super) async fn sending(&mut self, batch: usize) -> Result<BatchState, Error> {
+        let ids = self.plan.ids_of(batch);
+        self.write(Outcome::NotSent, move |journal| journal.sending(batch, ids))
+            .await?;
+        let before = self.states.get(batch).copied().unwrap_or(BatchState::NotSent);
+        self.set(batch, BatchState::Unknown);
+        Ok(before)
+    }
+
+    /// Notes what came of a batch that stood so before it was sent.
+    pub(super) async fn ended(
+        &mut self,
+        batch: usize,
+        before: BatchState,
+        result: &Result<Accepted, Error>,
+    ) -> Result<(), Error> {
+        let sent = match result.as_ref().map_err(Error::outcome) {
+            Ok(_) => BatchState::Confirmed,
+            Err(Outcome::Refused) => BatchState::Refused,
+            Err(Outcome::NotSent) => BatchState::NotSent,
+            Err(Outcome::Unknown) => BatchState::Unknown,
+        };
+        self.set(batch, before.after(sent));
+        let result = result.clone();
+        self.write(Outcome::Unknown, move |journal| journal.ended(batch, &result))
+            .await
+    }
+
+    fn set(&mut self, batch: usize, state: BatchState) {
+        let ids = self.plan.ids_of(batch);
+        if let Some(known) = self.states.get_mut(batch) {
+            self.counts.take(*known, ids);
+            self.counts.add(state, ids);
+            *known = state;
+        }
+    }
+
+    /// Waits for the disk on a thread where that holds no one up. `outcome`: where the batch stands for the journal if the
+    /// thread is lost.
+    async fn write(
+        &mut self,
+        outcome: Outcome,
+        job: impl FnOnce(&mut Journal) -> Result<(), Error> + Send + 'static,
+    ) -> Result<(), Error> {
+        let Some(mut journal) = self.journal.take() else {
+            return Ok(());
+        };
+        let written = tokio::task::spawn_blocking(move || {
+            let written = job(&mut journal);
+            (journal, written)
+        });
+        let (journal, written) = written.await.map_err(|error| journal_thread_ended(outcome, error))?;
+        self.journal = Some(journal);
+        written
+    }
+
+    pub(super) fn summary(self, error: Option<Error>, stopped: bool) -> Summary {
+        Summary {
+            plan: self.plan,
+            journal: self.path,
+            states: self.states,
+            before: self.before,
+            counts: self.counts,
+            error,
+            stopped,
+        }
+    }
+}
+
+/// The runtime shuts down, or there was a fault on the thread.
+pub(super) fn journal_thread_ended(outcome: Outcome, error: tokio::task::JoinError) -> Error {
+    ErrorBuilder::new(ErrorKind::Internal, outcome, "the journal's thread ended")
+        .source(error)
+        .finish()
+}
