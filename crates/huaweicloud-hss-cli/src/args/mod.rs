@@ -1,5 +1,9 @@
 //! The words of the command line. Nothing is looked up here.
 
+pub(crate) mod cluster;
+pub(crate) mod completions;
+pub(crate) mod man;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,17 +12,17 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use huaweicloud_hss::bulk::Pace;
 
-use crate::failure::Failure;
-use crate::retry::ClusterArgument;
+use crate::args::cluster::ClusterArgument;
+use crate::error::CliError;
 
 /// The id of the argument that names a list, whichever command's it is.
 const LIST: &str = "list";
 
 /// The longest time that a flag can give; more is a slip of the pen.
-const LONGEST_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The most repeats of a call; within a time-out more are of no use.
-const MOST_RETRIES: u32 = 100;
+const MAX_RETRIES: u32 = 100;
 
 /// Start failed scans of Huawei Cloud Host Security Service (HSS) again
 #[derive(Debug, Parser)]
@@ -69,7 +73,7 @@ Not made or endorsed by Huawei."
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    pub(crate) global: Global,
+    pub(crate) global: GlobalOptions,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -145,16 +149,16 @@ pub(crate) struct RescanArguments {
     pub(crate) task_id: String,
 
     #[command(flatten)]
-    pub(crate) form: RescanForm,
+    pub(crate) selection: HostSelection,
 
     #[command(flatten)]
-    pub(crate) batches: BatchArguments,
+    pub(crate) batches: BatchOptions,
 }
 
 /// Which servers: exactly one of these.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
-pub(crate) struct RescanForm {
+pub(crate) struct HostSelection {
     /// Every server whose scan failed
     #[arg(long)]
     pub(crate) all_failed: bool,
@@ -180,16 +184,16 @@ pub(crate) struct RetryArguments {
     pub(crate) task_id: String,
 
     #[command(flatten)]
-    pub(crate) form: RetryForm,
+    pub(crate) selection: ClusterSelection,
 
     #[command(flatten)]
-    pub(crate) batches: BatchArguments,
+    pub(crate) batches: BatchOptions,
 }
 
 /// Which clusters: exactly one of these.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
-pub(crate) struct RetryForm {
+pub(crate) struct ClusterSelection {
     /// Every cluster whose scan failed
     #[arg(long)]
     pub(crate) all_failed: bool,
@@ -213,7 +217,7 @@ pub(crate) struct RetryForm {
 /// How a list is sent.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options for lists")]
-pub(crate) struct BatchArguments {
+pub(crate) struct BatchOptions {
     /// File that lets the same command resume the run [default: a file of
     /// the run's own below $XDG_STATE_HOME/hss or ~/.local/state/hss; it is
     /// named on standard error]
@@ -233,7 +237,7 @@ pub(crate) struct BatchArguments {
     /// Where the service refuses a batch, perhaps because the task's scans
     /// still run, send it again after this time, such as 60s
     #[arg(long, verbatim_doc_comment, requires = LIST, value_name = "TIME", value_parser = time)]
-    pub(crate) wait_busy: Option<Duration>,
+    pub(crate) retry_refused_after: Option<Duration>,
 
     /// Most requests in flight at once, 1 to 100 [default: 1]
     #[arg(long, requires = LIST, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100))]
@@ -242,11 +246,11 @@ pub(crate) struct BatchArguments {
 
 /// What every command understands.
 ///
-/// The environment is read by [`crate::settings`] and not by clap, which would take an empty variable for a value and
+/// The environment is read by [`crate::context::settings`] and not by clap, which would take an empty variable for a value and
 /// could show its content in the help.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Global options")]
-pub(crate) struct Global {
+#[command(next_help_heading = "GlobalOptions options")]
+pub(crate) struct GlobalOptions {
     /// Region of the service, such as cn-north-4 [env: HW_REGION_NAME]
     #[arg(long, global = true, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) region: Option<String>,
@@ -317,15 +321,15 @@ pub(crate) enum Format {
     Json,
 }
 
-impl Global {
+impl GlobalOptions {
     /// `--dry-run` and `--simulate` change where a call goes. A command without one must not look as if it obeyed.
-    pub(crate) fn refuse_for_calls_alone(&self, command: &str) -> Result<(), Failure> {
+    pub(crate) fn refuse_for_calls_alone(&self, command: &str) -> Result<(), CliError> {
         let flag = match (self.dry_run, self.simulate) {
             (true, _) => "--dry-run",
             (_, true) => "--simulate",
             (false, false) => return Ok(()),
         };
-        Err(Failure::invalid(format!(
+        Err(CliError::invalid(format!(
             "{flag} is for rescan and retry; {command} calls no service"
         )))
     }
@@ -333,14 +337,14 @@ impl Global {
 
 /// How often a call may be sent again.
 pub(crate) fn max_retries(text: &str) -> Result<u32, String> {
-    let count = text.parse().ok().filter(|count| *count <= MOST_RETRIES);
-    count.ok_or_else(|| format!("a whole number from 0 to {MOST_RETRIES} is needed"))
+    let count = text.parse().ok().filter(|count| *count <= MAX_RETRIES);
+    count.ok_or_else(|| format!("a whole number from 0 to {MAX_RETRIES} is needed"))
 }
 
 fn time(text: &str) -> Result<Duration, String> {
     let unusable = || "a time from 1ms to 24h is needed, such as 500ms, 30s or 2m".to_owned();
     let time: jiff::SignedDuration = text.parse().map_err(|_| unusable())?;
     let time = Duration::try_from(time).map_err(|_| unusable())?;
-    let range = Duration::from_millis(1)..=LONGEST_TIME;
+    let range = Duration::from_millis(1)..=MAX_TIME;
     range.contains(&time).then_some(time).ok_or_else(unusable)
 }

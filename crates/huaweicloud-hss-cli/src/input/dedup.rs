@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::notes::Notes;
+use crate::output::messages::Messages;
 
 /// The values in their order, each once; a note names what was dropped.
-pub(crate) fn once(values: Vec<String>, what: &str, notes: &Notes) -> Vec<String> {
+pub(crate) fn dedup(values: Vec<String>, what: &str, messages: &Messages) -> Vec<String> {
     let mut seen = HashSet::new();
     let mut told = HashSet::new();
     let mut kept = Vec::with_capacity(values.len());
@@ -13,7 +13,7 @@ pub(crate) fn once(values: Vec<String>, what: &str, notes: &Notes) -> Vec<String
         if seen.insert(value.clone()) {
             kept.push(value);
         } else if told.insert(value.clone()) {
-            notes.note(&format!("{what} {value} was given more than once; it is sent once"));
+            messages.note(&format!("{what} {value} was given more than once; it is sent once"));
         }
     }
     kept

@@ -1,24 +1,24 @@
 //! Text that cannot steer a terminal, whoever wrote it.
 
 /// Whether a character moves the cursor, changes the direction of writing or hides.
-fn steers(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// A combining mark with no letter of its own: it would change what stands before it, which may be ours.
-fn is_lone(before: Option<char>, letter: char) -> bool {
-    let combines = matches!(letter, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
+/// A combining mark with no c of its own: it would change what stands before it, which may be ours.
+fn is_lone(before: Option<char>, c: char) -> bool {
+    let combines = matches!(c, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
         | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}');
-    combines && before.is_none_or(|before| steers(before) || before.is_whitespace() || before.is_ascii_punctuation())
+    combines && before.is_none_or(|before| is_unsafe(before) || before.is_whitespace() || before.is_ascii_punctuation())
 }
 
 /// The text on one line, with such characters escaped as in Rust.
 pub(crate) fn line(text: &str) -> String {
-    escaped(text, |letter| match letter.is_control() {
-        true => letter.escape_default().to_string(),
-        false => letter.escape_unicode().to_string(),
+    escaped(text, |c| match c.is_control() {
+        true => c.escape_default().to_string(),
+        false => c.escape_unicode().to_string(),
     })
 }
 
@@ -31,9 +31,9 @@ pub(crate) fn lines(text: &str) -> String {
 /// A JSON text with such characters escaped as in JSON, which reads the same: outside strings none can stand in it but
 /// white space, which [`serde_json::to_string`] does not write.
 pub(crate) fn json(text: &str) -> String {
-    escaped(text, |letter| {
+    escaped(text, |c| {
         let mut units = [0; 2];
-        let units = letter.encode_utf16(&mut units).iter();
+        let units = c.encode_utf16(&mut units).iter();
         units.map(|unit| format!("\\u{unit:04x}")).collect()
     })
 }
@@ -41,12 +41,12 @@ pub(crate) fn json(text: &str) -> String {
 fn escaped(text: &str, escape: impl Fn(char) -> String) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut before = None;
-    for letter in text.chars() {
-        match steers(letter) || is_lone(before, letter) {
-            true => kept.push_str(&escape(letter)),
-            false => kept.push(letter),
+    for c in text.chars() {
+        match is_unsafe(c) || is_lone(before, c) {
+            true => kept.push_str(&escape(c)),
+            false => kept.push(c),
         }
-        before = Some(letter);
+        before = Some(c);
     }
     kept
 }

@@ -3,7 +3,7 @@
 use huaweicloud_hss::bulk::{Operation, Summary};
 use huaweicloud_hss::{Accepted, Preview};
 
-use crate::summary;
+use crate::exit_code;
 
 /// The result of a command that did what it could.
 #[derive(Debug)]
@@ -20,26 +20,18 @@ pub(crate) enum Report {
     Previews(Vec<Preview>),
     /// A list was sent in batches, not necessarily to its end.
     Batches(Box<Summary>),
-    /// A text that is the same in every form: a script or a page.
+    /// A text that is the same in every selection: a script or a page.
     Text(String),
     /// Everything has been shown while the command ran.
-    Shown,
+    Printed,
 }
 
 impl Report {
     /// The exit code of a command that came to this.
     pub(crate) fn code(&self) -> u8 {
         match self {
-            Self::Batches(summary) => summary::code(summary),
+            Self::Batches(summary) => exit_code::of_summary(summary),
             _ => 0,
         }
-    }
-}
-
-/// The command that an operation is.
-pub(crate) fn word(operation: Operation) -> &'static str {
-    match operation {
-        Operation::RetryTask => "retry",
-        _ => "rescan",
     }
 }

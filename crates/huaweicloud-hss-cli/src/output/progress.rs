@@ -10,7 +10,8 @@ use huaweicloud_hss::Outcome;
 use huaweicloud_hss::bulk::{Event, Plan, Progress, WaitReason};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::notes::Notes;
+use crate::output::messages::Messages;
+use crate::output::words::{batches, duration, grouped, ids};
 
 /// How often the bar is drawn while nothing happens.
 const TICK: Duration = Duration::from_millis(250);
@@ -18,8 +19,8 @@ const TICK: Duration = Duration::from_millis(250);
 const WORTH_A_LINE: Duration = Duration::from_secs(2);
 
 /// Shows a run's events.
-pub(crate) struct Shown<'a> {
-    notes: &'a Notes,
+pub(crate) struct ProgressView<'a> {
+    messages: &'a Messages,
     plan: Plan,
     bar: Option<Bar>,
     /// The latest, in words.
@@ -32,13 +33,13 @@ struct Bar {
     end: Arc<Mutex<Instant>>,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> ProgressView<'a> {
     /// With a log on the same terminal, lines are the better choice.
-    pub(crate) fn new(plan: &Plan, notes: &'a Notes, is_logging: bool) -> Self {
+    pub(crate) fn new(plan: &Plan, messages: &'a Messages, is_logging: bool) -> Self {
         let is_terminal = io::stderr().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb");
-        let wants_bar = is_terminal && !is_logging && !notes.are_off();
+        let wants_bar = is_terminal && !is_logging && !messages.is_quiet();
         Self {
-            notes,
+            messages,
             plan: plan.clone(),
             bar: wants_bar.then(|| Bar::new(plan)),
             refusal: String::new(),
@@ -107,11 +108,11 @@ impl<'a> Shown<'a> {
     }
 
     fn note(&self, text: &str) {
-        self.beside(|| self.notes.note(text));
+        self.beside(|| self.messages.note(text));
     }
 
     fn warn(&self, text: &str) {
-        self.beside(|| self.notes.warn(text));
+        self.beside(|| self.messages.warn(text));
     }
 
     fn beside(&self, say: impl FnOnce()) {
@@ -153,59 +154,5 @@ impl Bar {
 impl Drop for Bar {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
-    }
-}
-
-pub(crate) fn batches(count: usize) -> String {
-    format!("{} batch{}", grouped(count), if count == 1 { "" } else { "es" })
-}
-
-pub(crate) fn ids(count: usize) -> String {
-    format!("{} id{}", grouped(count), if count == 1 { "" } else { "s" })
-}
-
-/// The number with a comma before every three digits.
-pub(crate) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// Hours, minutes and seconds, those that there are.
-pub(crate) fn duration(time: Duration) -> String {
-    let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    match (hours, minutes) {
-        (0, 0) => format!("{seconds}s"),
-        (0, _) => format!("{minutes}m {seconds:02}s"),
-        _ => format!("{hours}h {minutes:02}m"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_for_people() {
-        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(grouped(number), text);
-        }
-        for (seconds, text) in [
-            (0, "0s"),
-            (59, "59s"),
-            (60, "1m 00s"),
-            (3599, "59m 59s"),
-            (3660, "1h 01m"),
-        ] {
-            assert_eq!(duration(Duration::from_secs(seconds)), text);
-        }
-        assert_eq!(duration(Duration::from_millis(1500)), "2s");
     }
 }

@@ -3,11 +3,11 @@
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use crate::arguments::Arguments;
-use crate::report::Report;
+use crate::args::Arguments;
 
-pub(crate) fn run(shell: Shell) -> Report {
+/// The script that completes `hss` in this shell.
+pub(crate) fn script(shell: Shell) -> String {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "hss", &mut script);
-    Report::Text(String::from_utf8_lossy(&script).into_owned())
+    String::from_utf8_lossy(&script).into_owned()
 }

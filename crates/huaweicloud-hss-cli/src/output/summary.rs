@@ -3,80 +3,30 @@
 use huaweicloud_hss::bulk::{self, Summary};
 use serde::Serialize;
 
-use crate::exit;
-use crate::failure::Failure;
-use crate::output;
-use crate::printable;
-use crate::progress::{batches, ids};
-use crate::report::word;
-
-/// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
-    Completed,
-    InDoubt,
-    Stopped,
-    Interrupted,
-}
-
-impl End {
-    /// By where the batches stand. With nothing left to send, an error is the journal's, or that of a batch which was in
-    /// doubt before and stays so.
-    pub(crate) fn of(summary: &Summary) -> Self {
-        if summary.is_stopped() {
-            Self::Interrupted
-        } else if !summary.is_complete() {
-            Self::Stopped
-        } else if summary.counts().unknown.batches > 0 {
-            Self::InDoubt
-        } else {
-            Self::Completed
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Completed => "completed",
-            Self::InDoubt => "in_doubt",
-            Self::Stopped => "stopped",
-            Self::Interrupted => "interrupted",
-        }
-    }
-}
-
-/// The exit code. A run that did nothing at all has the code of what kept it from that, as a single call has.
-pub(crate) fn code(summary: &Summary) -> u8 {
-    match (End::of(summary), summary.error()) {
-        (End::Completed, _) => 0,
-        (End::InDoubt, _) => exit::UNKNOWN,
-        (End::Interrupted, _) => exit::INTERRUPTED,
-        (End::Stopped, Some(error)) if has_done_nothing(summary) => exit::code(error.kind(), error.outcome()),
-        (End::Stopped, _) => exit::RESUMABLE,
-    }
-}
-
-fn has_done_nothing(summary: &Summary) -> bool {
-    let counts = summary.counts();
-    counts.confirmed.batches == 0 && counts.unknown.batches == 0
-}
+use crate::error::CliError;
+use crate::exit_code::RunStatus;
+use crate::output::error;
+use crate::output::json;
+use crate::output::sanitize;
+use crate::output::words::{batches, ids, verb};
 
 /// Where everything stands, and each id that is in doubt.
 pub(crate) fn text(summary: &Summary) -> String {
     let (plan, counts) = (summary.plan(), summary.counts());
-    let end = match End::of(summary) {
-        End::Completed => "accepted",
-        End::InDoubt => "in doubt",
-        End::Stopped => "ended early",
-        End::Interrupted => "interrupted",
+    let end = match RunStatus::of(summary) {
+        RunStatus::Completed => "accepted",
+        RunStatus::InDoubt => "in doubt",
+        RunStatus::Stopped => "ended early",
+        RunStatus::Interrupted => "interrupted",
     };
     let head = format!(
         "{end}: {} of task {}, {} in {}",
-        word(plan.operation()),
+        verb(plan.operation()),
         plan.task_id(),
         ids(plan.ids()),
         batches(plan.batches())
     );
-    let mut lines = vec![printable::line(&head)];
+    let mut lines = vec![sanitize::line(&head)];
     let before = summary.counts_before().confirmed.batches;
     for (name, tally) in [
         ("confirmed", counts.confirmed),
@@ -98,7 +48,7 @@ pub(crate) fn text(summary: &Summary) -> String {
     }
     for doubted in summary.unknown() {
         lines.push(format!("in doubt, batch {}:", doubted.batch() + 1));
-        lines.extend(doubted.ids().map(|id| format!("  {}", printable::line(id))));
+        lines.extend(doubted.ids().map(|id| format!("  {}", sanitize::line(id))));
     }
     lines.join("\n")
 }
@@ -107,7 +57,7 @@ pub(crate) fn text(summary: &Summary) -> String {
 pub(crate) fn advice(summary: &Summary) -> Option<String> {
     let mut lines: Vec<String> = summary
         .error()
-        .map(|error| output::failure_text(&Failure::from(error.clone())))
+        .map(|error| error::text(&CliError::from(error.clone())))
         .into_iter()
         .collect();
     if summary.journal().is_some() {
@@ -139,7 +89,7 @@ pub(crate) fn json(summary: &Summary) -> String {
         not_sent: Count,
         in_doubt_ids: Vec<&'a str>,
         journal: Option<String>,
-        error: Option<output::Fields<'a>>,
+        error: Option<error::Fields<'a>>,
     }
     #[derive(Serialize)]
     struct Count {
@@ -148,11 +98,11 @@ pub(crate) fn json(summary: &Summary) -> String {
     }
     let count = |bulk::Count { batches, ids, .. }| Count { batches, ids };
     let (plan, counts) = (summary.plan(), summary.counts());
-    let failure = summary.error().cloned().map(Failure::from);
-    output::json(&Object {
+    let failure = summary.error().cloned().map(CliError::from);
+    json::to_line(&Object {
         operation: plan.operation().as_str(),
         task_id: plan.task_id(),
-        status: End::of(summary).name(),
+        status: RunStatus::of(summary).name(),
         ids: plan.ids(),
         duplicates: plan.duplicates(),
         batches: plan.batches(),
@@ -164,6 +114,6 @@ pub(crate) fn json(summary: &Summary) -> String {
         not_sent: count(counts.not_sent),
         in_doubt_ids: summary.unknown().flat_map(|doubted| doubted.ids()).collect(),
         journal: summary.journal().map(|journal| journal.to_string_lossy().into_owned()),
-        error: failure.as_ref().map(output::Fields::of),
+        error: failure.as_ref().map(error::Fields::of),
     })
 }

@@ -1,5 +1,9 @@
 //! One call: where it goes, by whom, and whether it is sent at all.
 
+pub(crate) mod credentials;
+pub(crate) mod settings;
+pub(crate) mod simulator;
+
 use huaweicloud_hss::bulk::Operation;
 use huaweicloud_hss::raw::types::{EnterpriseProjectId, ProjectId};
 use huaweicloud_hss::{
@@ -7,30 +11,28 @@ use huaweicloud_hss::{
 };
 use huaweicloud_hss_sim::{Simulator, SimulatorBuilder};
 
-use crate::arguments::Global;
-use crate::credentials;
-use crate::dry_run;
-use crate::failure::Failure;
-use crate::notes::Notes;
-use crate::report::Report;
-use crate::settings::{self, Settings};
-use crate::simulation;
+use crate::args::GlobalOptions;
+use crate::context::settings::Settings;
+use crate::error::CliError;
+use crate::output::curl;
+use crate::output::messages::Messages;
+use crate::output::report::Report;
 
 /// Everything about a call but its content.
-pub(crate) struct Call<'a> {
+pub(crate) struct Context<'a> {
     pub(crate) client: Client,
     /// Where it is known without asking.
     project_id: Option<String>,
     pub(crate) enterprise_project_id: Option<String>,
     dry_run: bool,
-    notes: &'a Notes,
+    messages: &'a Messages,
     /// Where the call goes to a simulator, it lives as long as the call.
     _simulator: Option<Simulator>,
 }
 
 /// A value within its limits, or an error that names the parameter.
-pub(crate) fn bounded<V, T: TryFrom<V, Error = LimitError>>(parameter: &str, value: V) -> Result<T, Failure> {
-    T::try_from(value).map_err(|reason| Failure::invalid(format!("{parameter}: {reason}")))
+pub(crate) fn bounded<V, T: TryFrom<V, Error = LimitError>>(parameter: &str, value: V) -> Result<T, CliError> {
+    T::try_from(value).map_err(|reason| CliError::invalid(format!("{parameter}: {reason}")))
 }
 
 /// What came of it.
@@ -39,34 +41,34 @@ pub(crate) enum Done {
     Previewed(Preview),
 }
 
-impl<'a> Call<'a> {
-    pub(crate) async fn prepare(global: Global, notes: &'a Notes) -> Result<Self, Failure> {
-        Self::prepare_with(Simulator::builder(), global, notes).await
+impl<'a> Context<'a> {
+    pub(crate) async fn prepare(global: GlobalOptions, messages: &'a Messages) -> Result<Self, CliError> {
+        Self::prepare_with(Simulator::builder(), global, messages).await
     }
 
     /// Prepares a call for which `--simulate` starts this simulator.
     pub(crate) async fn prepare_with(
         simulator: SimulatorBuilder,
-        global: Global,
-        notes: &'a Notes,
-    ) -> Result<Self, Failure> {
+        global: GlobalOptions,
+        messages: &'a Messages,
+    ) -> Result<Self, CliError> {
         let enterprise_project_id = settings::enterprise_project_id(&global)?;
         let retry_policy = settings::retry_policy(&global)?;
         let (client, project_id, simulator) = if global.simulate {
-            let simulator = simulation::announced(simulator, notes).await?;
-            let client = simulation::client_of(&simulator);
+            let simulator = simulator::announced(simulator, messages).await?;
+            let client = simulator::client_of(&simulator);
             (client, Some(simulator.project_id().to_owned()), Some(simulator))
         } else {
             let settings = Settings::find(&global)?;
             let client = settings.client()?;
             let client = match global.dry_run {
                 true if settings.project_id.is_none() => {
-                    return Err(Failure::invalid("project_id: missing, and a dry run looks nothing up")
+                    return Err(CliError::invalid("project_id: missing, and a dry run looks nothing up")
                         .hint("give --project-id or HUAWEICLOUD_SDK_PROJECT_ID; hss auth status shows it"));
                 }
                 true => client.preview_only(),
                 false => {
-                    let provider = credentials::provider(&settings, global.token_file.as_deref(), notes)?;
+                    let provider = credentials::provider(&settings, global.token_file.as_deref(), messages)?;
                     client.credentials_provider(provider)
                 }
             };
@@ -82,7 +84,7 @@ impl<'a> Call<'a> {
             project_id,
             enterprise_project_id,
             dry_run: global.dry_run,
-            notes,
+            messages,
             _simulator: simulator,
         })
     }
@@ -113,7 +115,7 @@ impl<'a> Call<'a> {
     pub(crate) async fn raw<E>(
         &self,
         call: impl AsyncFn(&raw::Client, &ProjectId) -> Result<raw::ResponseValue<()>, raw::Error<E>>,
-    ) -> Result<Done, Failure> {
+    ) -> Result<Done, CliError> {
         let raw = self.client.raw();
         let id = match &self.project_id {
             Some(id) => id.clone(),
@@ -128,7 +130,7 @@ impl<'a> Call<'a> {
     }
 
     /// The enterprise project as the generated client takes it.
-    pub(crate) fn bounded_enterprise_project_id(&self) -> Result<Option<EnterpriseProjectId>, Failure> {
+    pub(crate) fn bounded_enterprise_project_id(&self) -> Result<Option<EnterpriseProjectId>, CliError> {
         let id = self.enterprise_project_id.as_deref();
         id.map(|id| bounded("enterprise_project_id", id)).transpose()
     }
@@ -141,10 +143,10 @@ impl<'a> Call<'a> {
                 accepted,
             },
             Done::Previewed(preview) => {
-                self.notes
+                self.messages
                     .note("dry run: nothing was sent; an access key would sign it in place of the token");
-                self.notes.note("with the token in HSS_AUTH_TOKEN, curl sends it by");
-                self.notes.plain(&dry_run::curl(&preview));
+                self.messages.note("with the token in HSS_AUTH_TOKEN, curl sends it by");
+                self.messages.plain(&curl::command_line(&preview));
                 Report::Preview(preview)
             }
         }

@@ -9,8 +9,8 @@ use huaweicloud_hss::{Client, ClientBuilder, Error};
 
 use huaweicloud_hss::RetryPolicy;
 
-use crate::arguments::{self, Global};
-use crate::failure::Failure;
+use crate::args::{self, GlobalOptions};
+use crate::error::CliError;
 
 /// The longest that IAM is waited for.
 const IAM_TIMEOUT: Duration = Duration::from_secs(15);
@@ -27,20 +27,21 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    pub(crate) fn find(global: &Global) -> Result<Self, Failure> {
+    pub(crate) fn find(global: &GlobalOptions) -> Result<Self, CliError> {
         let region = or_variable(&global.region, "HW_REGION_NAME")?;
         let endpoint = or_variable(&global.endpoint, "HSS_ENDPOINT")?;
         let endpoint = match (&endpoint, &region) {
             (None, Some(region)) => {
                 regions::endpoint_override("HSS", region, &Variables::of_process()).map_err(|error| {
-                    Failure::invalid(error.to_string()).hint("a region is an id such as cn-north-4, its endpoint a URL")
+                    CliError::invalid(error.to_string())
+                        .hint("a region is an id such as cn-north-4, its endpoint a URL")
                 })?
             }
             _ => endpoint,
         };
         let read = |file: &Path| {
             let unreadable =
-                |error| Failure::invalid(format!("--ca-bundle {}: it cannot be read", file.display())).cause(error);
+                |error| CliError::invalid(format!("--ca-bundle {}: it cannot be read", file.display())).cause(error);
             fs::read(file).map_err(unreadable)
         };
         Ok(Self {
@@ -54,9 +55,9 @@ impl Settings {
     }
 
     /// The beginning of a client.
-    pub(crate) fn client(&self) -> Result<ClientBuilder, Failure> {
+    pub(crate) fn client(&self) -> Result<ClientBuilder, CliError> {
         if self.endpoint.is_none() && self.region.is_none() {
-            return Err(Failure::invalid("region: missing, and so is an endpoint")
+            return Err(CliError::invalid("region: missing, and so is an endpoint")
                 .hint("give --region or HW_REGION_NAME, or try it with --simulate"));
         }
         let mut client = Client::builder();
@@ -79,22 +80,22 @@ impl Settings {
     }
 
     /// How the places that credentials come from are reached: as the service is.
-    pub(crate) fn http_options(&self) -> Result<HttpOptions, Failure> {
+    pub(crate) fn http_options(&self) -> Result<HttpOptions, CliError> {
         let options = HttpOptions::new()
             .timeout(self.timeout.min(IAM_TIMEOUT))
             .user_agent(concat!("hss/", env!("CARGO_PKG_VERSION")))
             .map_err(Error::from)?;
         match &self.certificates {
             Some(pem) => options.ca_certificates(pem).map_err(|error| {
-                Failure::invalid(format!("--ca-bundle: {error}")).hint("it takes certificates in PEM, one or more")
+                CliError::invalid(format!("--ca-bundle: {error}")).hint("it takes certificates in PEM, one or more")
             }),
             None => Ok(options),
         }
     }
 
     /// Where IAM is, unless the credentials name another one.
-    pub(crate) fn iam(&self) -> Result<IamEndpoint, Failure> {
-        let invalid = |name: &'static str| move |error| Failure::invalid(format!("{name}: {error}"));
+    pub(crate) fn iam(&self) -> Result<IamEndpoint, CliError> {
+        let invalid = |name: &'static str| move |error| CliError::invalid(format!("{name}: {error}"));
         match (&self.iam_endpoint, &self.region) {
             (Some(url), _) => IamEndpoint::new(url).map_err(invalid("iam_endpoint")),
             (None, Some(region)) => IamEndpoint::of_region(region).map_err(invalid("region")),
@@ -104,17 +105,17 @@ impl Settings {
 }
 
 /// The enterprise project, which a simulator is told too.
-pub(crate) fn enterprise_project_id(global: &Global) -> Result<Option<String>, Failure> {
+pub(crate) fn enterprise_project_id(global: &GlobalOptions) -> Result<Option<String>, CliError> {
     or_variable(&global.enterprise_project_id, "HW_ENTERPRISE_PROJECT_ID")
 }
 
 /// How a call is repeated.
-pub(crate) fn retry_policy(global: &Global) -> Result<RetryPolicy, Failure> {
+pub(crate) fn retry_policy(global: &GlobalOptions) -> Result<RetryPolicy, CliError> {
     const NAME: &str = "HW_MAX_RETRIES";
     let set = match (global.max_retries, variable(NAME)?) {
         (Some(count), _) => Some(count),
         (None, Some(text)) => {
-            Some(arguments::max_retries(&text).map_err(|reason| Failure::invalid(format!("{NAME}: {reason}")))?)
+            Some(args::max_retries(&text).map_err(|reason| CliError::invalid(format!("{NAME}: {reason}")))?)
         }
         (None, None) => None,
     };
@@ -123,14 +124,14 @@ pub(crate) fn retry_policy(global: &Global) -> Result<RetryPolicy, Failure> {
 }
 
 /// A variable's value. An empty one counts as not set: that is how scripts clear them.
-pub(crate) fn variable(name: &str) -> Result<Option<String>, Failure> {
+pub(crate) fn variable(name: &str) -> Result<Option<String>, CliError> {
     let value = env::var_os(name).filter(|value| !value.is_empty());
     // The value is not shown: it may be a secret.
-    let not_text = |_| Failure::invalid(format!("{name}: its value is not UTF-8"));
+    let not_text = |_| CliError::invalid(format!("{name}: its value is not UTF-8"));
     value.map(|value| value.into_string().map_err(not_text)).transpose()
 }
 
-fn or_variable(flag: &Option<String>, name: &str) -> Result<Option<String>, Failure> {
+fn or_variable(flag: &Option<String>, name: &str) -> Result<Option<String>, CliError> {
     match flag {
         Some(value) => Ok(Some(value.clone())),
         None => variable(name),

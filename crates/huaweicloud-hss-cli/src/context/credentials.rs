@@ -9,9 +9,9 @@ use huaweicloud_hss::auth::provider::{
 };
 use huaweicloud_hss::auth::{BoxFuture, Credentials, CredentialsProvider, ProviderError, ProviderErrorKind, Variables};
 
-use crate::failure::Failure;
-use crate::notes::Notes;
-use crate::settings::{Settings, variable};
+use crate::context::settings::{Settings, variable};
+use crate::error::CliError;
+use crate::output::messages::Messages;
 
 const TOKEN: &str = "HSS_AUTH_TOKEN";
 /// Another address of the metadata service, mostly for tests.
@@ -21,19 +21,19 @@ const METADATA: &str = "HSS_METADATA_ENDPOINT";
 pub(crate) fn provider(
     settings: &Settings,
     token_file: Option<&Path>,
-    notes: &Notes,
-) -> Result<impl CredentialsProvider + 'static, Failure> {
+    messages: &Messages,
+) -> Result<impl CredentialsProvider + 'static, CliError> {
     let variables = Variables::of_process();
     let options = settings.http_options()?;
     let by_id = || settings.project_id.clone().map(ProjectScope::Id);
     let scope = by_id().or_else(|| settings.region.clone().map(ProjectScope::Name));
     let metadata = match variable(METADATA)? {
         Some(address) => {
-            EcsMetadata::at(&address, &options).map_err(|error| Failure::invalid(format!("{METADATA}: {error}")))?
+            EcsMetadata::at(&address, &options).map_err(|error| CliError::invalid(format!("{METADATA}: {error}")))?
         }
         None => EcsMetadata::new(&options),
     };
-    let places = near(token_file, &variables)
+    let places = local_chain(token_file, &variables)
         .then(IamPassword::from_variables(
             variables.clone(),
             scope,
@@ -42,34 +42,37 @@ pub(crate) fn provider(
         ))
         .then(Profile::usual(variables))
         .then(metadata);
-    Ok(Cached::new(Telling { places, notes: *notes }))
+    Ok(Cached::new(WarnOnResolve {
+        places,
+        messages: *messages,
+    }))
 }
 
 /// What can be said of the credentials without asking anyone.
-pub(crate) enum Known {
+pub(crate) enum OfflineCredentials {
     Here(Credentials),
     /// A user for whom IAM would give a token.
     User(IamUser),
 }
 
 /// Looks at the same places in the same order, and sends nothing.
-pub(crate) async fn offline(token_file: Option<&Path>) -> Result<Known, Failure> {
+pub(crate) async fn offline(token_file: Option<&Path>) -> Result<OfflineCredentials, CliError> {
     let variables = Variables::of_process();
-    let places = near(token_file, &variables)
-        .then(NotAsked::User(variables.clone()))
+    let places = local_chain(token_file, &variables)
+        .then(Offline::User(variables.clone()))
         .then(Profile::usual(variables.clone()))
-        .then(NotAsked::Metadata);
+        .then(Offline::Metadata);
     match places.provide().await {
-        Ok(credentials) => Ok(Known::Here(credentials)),
+        Ok(credentials) => Ok(OfflineCredentials::Here(credentials)),
         Err(error) if error.kind() == WOULD_ASK => IamUser::from_variables(&variables)
-            .map(Known::User)
+            .map(OfflineCredentials::User)
             .map_err(|error| Error::from(error).into()),
         Err(error) => Err(Error::from(error).into()),
     }
 }
 
 /// The first places, which are on this machine.
-fn near(token_file: Option<&Path>, variables: &Variables) -> Chain {
+fn local_chain(token_file: Option<&Path>, variables: &Variables) -> Chain {
     let places = match token_file {
         Some(file) => Chain::new().then(TokenFile::new(file)),
         None => Chain::new(),
@@ -81,12 +84,12 @@ fn near(token_file: Option<&Path>, variables: &Variables) -> Chain {
 
 /// Passes on what the user should be told of the credentials that are taken.
 #[derive(Debug)]
-struct Telling {
+struct WarnOnResolve {
     places: Chain,
-    notes: Notes,
+    messages: Messages,
 }
 
-impl CredentialsProvider for Telling {
+impl CredentialsProvider for WarnOnResolve {
     fn name(&self) -> &str {
         self.places.name()
     }
@@ -98,7 +101,7 @@ impl CredentialsProvider for Telling {
             credentials
                 .warnings()
                 .iter()
-                .for_each(|warning| self.notes.warn(warning));
+                .for_each(|warning| self.messages.warn(warning));
             Ok(credentials)
         })
     }
@@ -110,7 +113,7 @@ impl CredentialsProvider for Telling {
 
 /// Stands in a chain for a place that would ask the network.
 #[derive(Debug)]
-enum NotAsked {
+enum Offline {
     User(Variables),
     Metadata,
 }
@@ -118,7 +121,7 @@ enum NotAsked {
 /// No place that is on this machine fails so.
 const WOULD_ASK: ProviderErrorKind = ProviderErrorKind::Unreachable;
 
-impl CredentialsProvider for NotAsked {
+impl CredentialsProvider for Offline {
     fn name(&self) -> &str {
         match self {
             Self::User(_) => "IAM user of the environment",

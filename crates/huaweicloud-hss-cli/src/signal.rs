@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::failure::Failure;
+use crate::error::CliError;
 
 /// Waits for the one or the other. From its making on, neither ends the program by itself.
 #[derive(Debug)]
@@ -13,16 +13,16 @@ pub(crate) struct Interrupts {
 
 impl Interrupts {
     #[cfg(unix)]
-    pub(crate) fn new() -> Result<Self, Failure> {
+    pub(crate) fn new() -> Result<Self, CliError> {
         use tokio::signal::unix::{SignalKind, signal};
 
         let signals = || -> io::Result<_> { Ok([signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?]) };
-        let signals = signals().map_err(unheard)?;
+        let signals = signals().map_err(no_signals)?;
         Ok(Self { signals })
     }
 
     #[cfg(not(unix))]
-    pub(crate) fn new() -> Result<Self, Failure> {
+    pub(crate) fn new() -> Result<Self, CliError> {
         Ok(Self {})
     }
 
@@ -44,18 +44,20 @@ impl Interrupts {
 }
 
 #[cfg(unix)]
-fn unheard(error: io::Error) -> Failure {
-    Failure::internal(anyhow::Error::new(error).context("no signals can be received on this machine"))
+fn no_signals(error: io::Error) -> CliError {
+    CliError::internal(anyhow::Error::new(error).context("no signals can be received on this machine"))
 }
 
 /// A call, unless it is interrupted before its end.
-pub(crate) async fn or<T, E: Into<Failure>>(call: impl Future<Output = Result<T, E>>) -> Result<T, Failure> {
+pub(crate) async fn unless_interrupted<T, E: Into<CliError>>(
+    call: impl Future<Output = Result<T, E>>,
+) -> Result<T, CliError> {
     let mut interrupts = Interrupts::new()?;
     tokio::select! {
         // An answer that is there counts, whatever else has come.
         biased;
         result = call => result.map_err(Into::into),
-        () = interrupts.next() => Err(Failure::interrupted("interrupted before an answer came")
+        () = interrupts.next() => Err(CliError::interrupted("interrupted before an answer came")
             .hint("look at the task before repeating: the service may have acted")),
     }
 }

@@ -2,37 +2,37 @@
 
 use std::io::{self, Write};
 
-use crate::printable;
+use crate::output::sanitize;
 
-/// Takes notes and warnings.
+/// Takes messages and warnings.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Notes {
+pub(crate) struct Messages {
     quiet: bool,
 }
 
-impl Notes {
+impl Messages {
     pub(crate) fn new(quiet: bool) -> Self {
         Self { quiet }
     }
 
     /// Whether nothing is said.
-    pub(crate) fn are_off(&self) -> bool {
+    pub(crate) fn is_quiet(&self) -> bool {
         self.quiet
     }
 
     /// Something to know.
     pub(crate) fn note(&self, text: &str) {
-        self.say(&format!("note: {}", printable::line(text)));
+        self.say(&format!("note: {}", sanitize::line(text)));
     }
 
     /// Something that may be a mistake.
     pub(crate) fn warn(&self, text: &str) {
-        self.say(&format!("warning: {}", printable::line(text)));
+        self.say(&format!("warning: {}", sanitize::line(text)));
     }
 
     /// A line to copy, as it is.
     pub(crate) fn plain(&self, text: &str) {
-        self.say(&printable::lines(text));
+        self.say(&sanitize::lines(text));
     }
 
     fn say(&self, line: &str) {

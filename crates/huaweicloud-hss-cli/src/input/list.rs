@@ -12,17 +12,17 @@ use huaweicloud_hss::Cluster;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::failure::Failure;
-use crate::retry::ClusterArgument;
+use crate::args::cluster::ClusterArgument;
+use crate::error::CliError;
 
 /// The most bytes of a line: a thousand of them are well below what the gateway takes.
-const LINE: usize = 8 * 1024;
+const MAX_LINE_BYTES: usize = 8 * 1024;
 /// The most bytes of a list.
-const SIZE: u64 = 256 * 1024 * 1024;
+const MAX_LIST_BYTES: u64 = 256 * 1024 * 1024;
 /// The most ids of a list. At the service's quota these take more than three hours.
-const IDS: usize = 1_000_000;
+const MAX_IDS: usize = 1_000_000;
 /// How many bad lines are named.
-const NAMED: usize = 20;
+const MAX_NAMED_LINES: usize = 20;
 
 /// What was read, and the line of each.
 #[derive(Debug)]
@@ -47,14 +47,14 @@ impl BadLines {
     pub(crate) fn push(&mut self, line: u32, reason: String) {
         self.count += 1;
         self.first.insert(line, reason);
-        if self.first.len() > NAMED {
+        if self.first.len() > MAX_NAMED_LINES {
             self.first.pop_last();
         }
     }
 
-    pub(crate) fn into_failure(self, name: &str) -> Failure {
+    pub(crate) fn into_error(self, name: &str) -> CliError {
         let lines = if self.count == 1 { "line" } else { "lines" };
-        let mut failure = Failure::invalid(format!("{name}: {} {lines} cannot be used", self.count));
+        let mut failure = CliError::invalid(format!("{name}: {} {lines} cannot be used", self.count));
         let more = self.count - self.first.len();
         let named = self.first.into_iter();
         failure.details = named.map(|(line, reason)| format!("line {line}: {reason}")).collect();
@@ -133,8 +133,8 @@ fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, String> {
 }
 
 /// Reads a list from a file or, with `-`, from standard input. `name` is what it is called.
-pub(crate) fn read<T: Item>(file: &Path, name: &str) -> Result<List<T>, Failure> {
-    let unreadable = |error: io::Error| Failure::invalid(format!("{name}: it cannot be read")).cause(error);
+pub(crate) fn read<T: Item>(file: &Path, name: &str) -> Result<List<T>, CliError> {
+    let unreadable = |error: io::Error| CliError::invalid(format!("{name}: it cannot be read")).cause(error);
     let list = match file.to_str() {
         Some("-") => read_lines(&mut io::stdin().lock(), name),
         _ => read_lines(&mut BufReader::new(File::open(file).map_err(unreadable)?), name),
@@ -142,8 +142,8 @@ pub(crate) fn read<T: Item>(file: &Path, name: &str) -> Result<List<T>, Failure>
     list.map_err(unreadable)?
 }
 
-fn read_lines<T: Item>(reader: &mut impl BufRead, name: &str) -> io::Result<Result<List<T>, Failure>> {
-    let too_much = |what: &str| Ok(Err(Failure::invalid(format!("{name}: {what}"))));
+fn read_lines<T: Item>(reader: &mut impl BufRead, name: &str) -> io::Result<Result<List<T>, CliError>> {
+    let too_much = |what: &str| Ok(Err(CliError::invalid(format!("{name}: {what}"))));
     let mut list = List {
         items: Vec::new(),
         lines: Vec::new(),
@@ -152,21 +152,26 @@ fn read_lines<T: Item>(reader: &mut impl BufRead, name: &str) -> io::Result<Resu
     let (mut line, mut number, mut size) = (Vec::new(), 0_u32, 0_u64);
     loop {
         line.clear();
-        let length = reader.by_ref().take(LINE as u64 + 1).read_until(b'\n', &mut line)?;
+        let length = reader
+            .by_ref()
+            .take(MAX_LINE_BYTES as u64 + 1)
+            .read_until(b'\n', &mut line)?;
         if length == 0 {
             return Ok(Ok(list));
         }
         number = number.saturating_add(1);
         size += length as u64;
-        if length > LINE {
-            return too_much(&format!("line {number} has more than {LINE} bytes, which no id has"));
+        if length > MAX_LINE_BYTES {
+            return too_much(&format!(
+                "line {number} has more than {MAX_LINE_BYTES} bytes, which no id has"
+            ));
         }
-        if size > SIZE {
-            return too_much(&format!("more than {} MiB", SIZE / 1024 / 1024));
+        if size > MAX_LIST_BYTES {
+            return too_much(&format!("more than {} MiB", MAX_LIST_BYTES / 1024 / 1024));
         }
         match item(&line, number == 1) {
             Ok(None) => {}
-            Ok(Some(_)) if list.items.len() == IDS => return too_much(&format!("more than {IDS} ids")),
+            Ok(Some(_)) if list.items.len() == MAX_IDS => return too_much(&format!("more than {MAX_IDS} ids")),
             Ok(Some(item)) => {
                 list.items.push(item);
                 list.lines.push(number);
@@ -189,7 +194,7 @@ fn item<T: Item>(line: &[u8], is_first: bool) -> Result<Option<T>, String> {
         None | Some('#') => Ok(None),
         Some('{' | '"') => T::json(text).map(Some),
         Some('[') => Err("a JSON list, and one id a line is needed".to_owned()),
-        Some(_) if text.contains(|letter: char| letter.is_whitespace() || letter.is_control()) => {
+        Some(_) if text.contains(|c: char| c.is_whitespace() || c.is_control()) => {
             Err("white space or a control character inside; an id that has some can stand as a JSON string".to_owned())
         }
         Some(_) => T::plain(text).map(Some),
@@ -242,7 +247,7 @@ mod tests {
         let text = b"ok\na b\na,b\n\xff\n[\"a\"]\n{\"host_id\": 7}\n{\"host\": \"a\"}\n\"open\nok";
         let list = hosts(text);
         assert_eq!((list.items.len(), list.bad.count()), (2, 7));
-        let failure = list.bad.into_failure("list");
+        let failure = list.bad.into_error("list");
         assert_eq!(failure.message, "list: 7 lines cannot be used");
         let expected = [
             "line 2: white space or a control character inside; an id that has some can stand as a JSON string",
@@ -254,8 +259,10 @@ mod tests {
             "line 8: EOF while parsing a string",
         ];
         assert_eq!(failure.details, expected);
-        let failure = hosts("a b\n".repeat(NAMED + 5).as_bytes()).bad.into_failure("list");
-        assert_eq!(failure.details.len(), NAMED + 1);
+        let failure = hosts("a b\n".repeat(MAX_NAMED_LINES + 5).as_bytes())
+            .bad
+            .into_error("list");
+        assert_eq!(failure.details.len(), MAX_NAMED_LINES + 1);
         assert_eq!(failure.details.last().unwrap(), "and 5 more");
     }
 

@@ -8,27 +8,27 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::failure::Failure;
+use crate::error::CliError;
 
 /// The gateway takes no more.
-const LIMIT: u64 = 12 * 1024 * 1024;
+const MAX_BODY_BYTES: u64 = 12 * 1024 * 1024;
 
 /// Reads a body from a file or, with `-`, from standard input, and checks it against everything that its type knows.
-pub(crate) fn read<T: DeserializeOwned + Serialize>(file: &Path) -> Result<T, Failure> {
+pub(crate) fn read<T: DeserializeOwned + Serialize>(file: &Path) -> Result<T, CliError> {
     let unreadable =
-        |error: io::Error| Failure::invalid(format!("--body {}: it cannot be read", file.display())).cause(error);
+        |error: io::Error| CliError::invalid(format!("--body {}: it cannot be read", file.display())).cause(error);
     let mut text = Vec::new();
     match file.to_str() {
-        Some("-") => io::stdin().lock().take(LIMIT + 1).read_to_end(&mut text),
-        _ => File::open(file).and_then(|file| file.take(LIMIT + 1).read_to_end(&mut text)),
+        Some("-") => io::stdin().lock().take(MAX_BODY_BYTES + 1).read_to_end(&mut text),
+        _ => File::open(file).and_then(|file| file.take(MAX_BODY_BYTES + 1).read_to_end(&mut text)),
     }
     .map_err(unreadable)?;
-    if text.len() as u64 > LIMIT {
-        return Err(Failure::invalid(
+    if text.len() as u64 > MAX_BODY_BYTES {
+        return Err(CliError::invalid(
             "--body: more than 12 MB, which the gateway does not take",
         ));
     }
-    parse(&text).map_err(|reason| Failure::invalid(format!("--body: {reason}")))
+    parse(&text).map_err(|reason| CliError::invalid(format!("--body: {reason}")))
 }
 
 const NO_PLACE: &str = "not a property that this request has here";
@@ -53,7 +53,7 @@ fn parse<T: DeserializeOwned + Serialize>(text: &[u8]) -> Result<T, String> {
 /// serde tells of Rust's types what is meant for people who write JSON.
 fn in_plain_words(reason: String) -> String {
     let expected = reason.split_once(", expected ").map_or("", |(_, expected)| expected);
-    // A form of the request without a list.
+    // A selection of the request without a list.
     if expected.starts_with("unit variant ") {
         NO_PLACE.to_owned()
     } else if expected.starts_with("adjacently tagged enum ") || expected.starts_with("struct ") {

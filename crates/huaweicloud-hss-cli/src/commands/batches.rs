@@ -8,18 +8,19 @@ use huaweicloud_hss::bulk::{Plan, PlanError, Stop, Summary};
 use huaweicloud_hss::{Client, Cluster, Error, Preview};
 use huaweicloud_hss_sim::Simulator;
 
-use crate::arguments::{BatchArguments, Global};
-use crate::call::Call;
-use crate::failure::Failure;
-use crate::interrupt::Interrupts;
-use crate::list::{self, Item, List};
-use crate::notes::Notes;
-use crate::progress::{self, Shown};
-use crate::report::Report;
+use crate::args::{BatchOptions, GlobalOptions};
+use crate::context::Context;
+use crate::error::CliError;
+use crate::input::list::{self, Item, List};
+use crate::output::messages::Messages;
+use crate::output::progress::ProgressView;
+use crate::output::report::Report;
+use crate::output::words;
+use crate::signal::Interrupts;
 
 /// Servers of a file or of standard input.
-pub(crate) fn hosts(file: &Path, task_id: &str, notes: &Notes) -> Result<Plan, Failure> {
-    planned("--hosts-from", file, notes, |hosts: Vec<String>| {
+pub(crate) fn hosts(file: &Path, task_id: &str, messages: &Messages) -> Result<Plan, CliError> {
+    plan_from_file("--hosts-from", file, messages, |hosts: Vec<String>| {
         Plan::rescan(task_id, hosts)
     })
 }
@@ -28,25 +29,25 @@ pub(crate) fn hosts(file: &Path, task_id: &str, notes: &Notes) -> Result<Plan, F
 pub(crate) fn clusters(
     file: &Path,
     task_id: &str,
-    notes: &Notes,
+    messages: &Messages,
     look: impl FnOnce(&[Cluster]),
-) -> Result<Plan, Failure> {
-    planned("--clusters-from", file, notes, |clusters: Vec<Cluster>| {
+) -> Result<Plan, CliError> {
+    plan_from_file("--clusters-from", file, messages, |clusters: Vec<Cluster>| {
         look(&clusters);
         Plan::retry(task_id, clusters)
     })
 }
 
-fn planned<T: Item>(
+fn plan_from_file<T: Item>(
     flag: &str,
     file: &Path,
-    notes: &Notes,
+    messages: &Messages,
     plan: impl FnOnce(Vec<T>) -> Result<Plan, PlanError>,
-) -> Result<Plan, Failure> {
+) -> Result<Plan, CliError> {
     let name = format!("{flag} {}", file.display());
     let List { items, lines, mut bad } = list::read(file, &name)?;
     if items.is_empty() && bad.count() == 0 {
-        return Err(Failure::invalid(format!("{name}: there is no id in it")));
+        return Err(CliError::invalid(format!("{name}: there is no id in it")));
     }
     let line = |position: usize| lines.get(position).copied().unwrap_or(0);
     let plan = plan(items);
@@ -58,13 +59,13 @@ fn planned<T: Item>(
         bad.push(line(entry.position), reason);
     }
     if bad.count() > 0 {
-        return Err(bad.into_failure(&name));
+        return Err(bad.into_error(&name));
     }
     let plan = plan.map_err(Error::from)?;
     if plan.duplicates() > 0 {
         let plural = if plan.duplicates() == 1 { "" } else { "s" };
-        let dropped = progress::grouped(plan.duplicates());
-        notes.note(&format!("{dropped} duplicate{plural} dropped; each id is sent once"));
+        let dropped = words::grouped(plan.duplicates());
+        messages.note(&format!("{dropped} duplicate{plural} dropped; each id is sent once"));
     }
     Ok(plan)
 }
@@ -72,39 +73,39 @@ fn planned<T: Item>(
 /// Sends the list, or shows what would be sent.
 pub(crate) async fn run(
     plan: Plan,
-    arguments: BatchArguments,
-    global: Global,
-    notes: &Notes,
-) -> Result<Report, Failure> {
+    arguments: BatchOptions,
+    global: GlobalOptions,
+    messages: &Messages,
+) -> Result<Report, CliError> {
     let is_logging = global.verbose > 0;
     let (dry_run, simulate) = (global.dry_run, global.simulate);
     // Before the call is prepared, so that a simulator does not start in vain.
     let place = match arguments.journal {
         _ if dry_run => None,
-        Some(file) => Some(Place::File(file)),
+        Some(file) => Some(JournalLocation::File(file)),
         // What a simulator did is forgotten with it, so there is nothing to resume.
         None if simulate => None,
-        None => Some(Place::Folder(state_folder()?)),
+        None => Some(JournalLocation::Folder(state_folder()?)),
     };
     // The task of a list is no demo's: whoever tries a list wants to see it taken.
-    let call = Call::prepare_with(Simulator::builder().any_task(true), global, notes).await?;
+    let call = Context::prepare_with(Simulator::builder().any_task(true), global, messages).await?;
     let plan = match &call.enterprise_project_id {
         Some(id) => plan.enterprise_project_id(id)?,
         None => plan,
     };
     if dry_run {
-        return previewed(&plan, &call.client, notes).await;
+        return preview_all(&plan, &call.client, messages).await;
     }
     let stop = Stop::new();
-    let mut shown = Shown::new(&plan, notes, is_logging);
+    let mut shown = ProgressView::new(&plan, messages, is_logging);
     let mut run = call
         .client
         .bulk(&plan)
         .stop(&stop)
         .resend_unknown(arguments.resend_unknown);
     run = match place {
-        Some(Place::File(file)) => run.journal(file),
-        Some(Place::Folder(folder)) => run.journal_in(folder),
+        Some(JournalLocation::File(file)) => run.journal(file),
+        Some(JournalLocation::Folder(folder)) => run.journal_in(folder),
         None => run,
     };
     if let Some(pace) = arguments.pace {
@@ -113,24 +114,24 @@ pub(crate) async fn run(
     if let Some(requests) = arguments.parallel {
         run = run.parallel(requests.into());
     }
-    if let Some(between) = arguments.wait_busy {
+    if let Some(between) = arguments.retry_refused_after {
         run = run.retry_refused_after(between);
     }
     let run = run.on_progress(move |progress| shown.show(progress));
-    let summary = finished(run.send(), &stop).await?;
+    let summary = run_until_done(run.send(), &stop).await?;
     if summary.counts_before().remaining().batches == 0 && !arguments.resend_unknown {
-        told_nothing_left(&summary, notes);
+        note_nothing_left(&summary, messages);
     }
     Ok(Report::Batches(Box::new(summary)))
 }
 
-enum Place {
+enum JournalLocation {
     File(PathBuf),
     Folder(PathBuf),
 }
 
 /// The first interrupt lets the run finish what is in flight; a second leaves it in doubt.
-async fn finished(run: impl Future<Output = Result<Summary, Error>>, stop: &Stop) -> Result<Summary, Failure> {
+async fn run_until_done(run: impl Future<Output = Result<Summary, Error>>, stop: &Stop) -> Result<Summary, CliError> {
     let mut interrupts = Interrupts::new()?;
     let mut run = pin!(run);
     loop {
@@ -138,7 +139,7 @@ async fn finished(run: impl Future<Output = Result<Summary, Error>>, stop: &Stop
             summary = &mut run => return Ok(summary?),
             () = interrupts.next() => {
                 if stop.is_stopped() {
-                    return Err(Failure::interrupted("interrupted twice; what was in flight is in doubt")
+                    return Err(CliError::interrupted("interrupted twice; what was in flight is in doubt")
                         .hint("the same command goes on with the rest, and names what is in doubt"));
                 }
                 stop.stop();
@@ -147,36 +148,36 @@ async fn finished(run: impl Future<Output = Result<Summary, Error>>, stop: &Stop
     }
 }
 
-fn told_nothing_left(summary: &Summary, notes: &Notes) {
+fn note_nothing_left(summary: &Summary, messages: &Messages) {
     let Some(journal) = summary.journal() else { return };
     let journal = journal.display();
-    notes.note(&match summary.counts().unknown.batches {
+    messages.note(&match summary.counts().unknown.batches {
         0 => format!("everything was sent before; to send it anew, name another --journal or remove {journal}"),
         _ => "nothing is left to be sent but what is in doubt; look at the task, then use --resend-unknown".to_owned(),
     });
 }
 
-async fn previewed(plan: &Plan, client: &Client, notes: &Notes) -> Result<Report, Failure> {
+async fn preview_all(plan: &Plan, client: &Client, messages: &Messages) -> Result<Report, CliError> {
     let mut previews: Vec<Preview> = Vec::with_capacity(plan.batches());
     for batch in 0..plan.batches() {
         previews.push(plan.preview(client, batch).await?);
     }
-    notes.note(&format!(
+    messages.note(&format!(
         "dry run: nothing was sent, and no journal was looked at; {} in {}",
-        progress::ids(plan.ids()),
-        progress::batches(plan.batches())
+        words::ids(plan.ids()),
+        words::batches(plan.batches())
     ));
     Ok(Report::Previews(previews))
 }
 
 /// Where journals are where no one says.
-fn state_folder() -> Result<PathBuf, Failure> {
+fn state_folder() -> Result<PathBuf, CliError> {
     let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let state = absolute("XDG_STATE_HOME").or_else(|| match cfg!(windows) {
         true => absolute("LOCALAPPDATA"),
         false => absolute("HOME").map(|home| home.join(".local/state")),
     });
     let state =
-        state.ok_or_else(|| Failure::invalid("journal: there is no place for it").hint("name one with --journal"))?;
+        state.ok_or_else(|| CliError::invalid("journal: there is no place for it").hint("name one with --journal"))?;
     Ok(state.join("hss"))
 }

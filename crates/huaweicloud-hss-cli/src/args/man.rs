@@ -2,22 +2,13 @@
 
 use std::io;
 
-use anyhow::Context;
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 
-use crate::arguments::Arguments;
-use crate::failure::Failure;
-use crate::report::Report;
+use crate::args::Arguments;
 
-pub(crate) fn run() -> Result<Report, Failure> {
-    let page = page()
-        .context("the manual page cannot be made")
-        .map_err(Failure::internal)?;
-    Ok(Report::Text(page))
-}
-
-fn page() -> io::Result<String> {
+/// The manual page in roff.
+pub(crate) fn page() -> io::Result<String> {
     let mut root = Arguments::command();
     root.build();
     let mut page = Vec::new();

@@ -7,14 +7,14 @@ use huaweicloud_hss::Error;
 use huaweicloud_hss::auth::{Credentials, CredentialsProvider as _, Identity, ProjectList};
 use serde::Serialize;
 
-use crate::arguments::{Format, Global};
-use crate::credentials::{self, Known};
-use crate::failure::Failure;
-use crate::notes::Notes;
-use crate::output;
-use crate::printable;
-use crate::report::Report;
-use crate::settings::Settings;
+use crate::args::{Format, GlobalOptions};
+use crate::context::credentials::{self, OfflineCredentials};
+use crate::context::settings::Settings;
+use crate::error::CliError;
+use crate::output::json;
+use crate::output::messages::Messages;
+use crate::output::report::Report;
+use crate::output::sanitize;
 
 /// What JSON shows; `None` where nothing is known.
 #[derive(Debug, Default, Serialize)]
@@ -39,7 +39,7 @@ struct Status {
     warnings: Vec<String>,
 }
 
-pub(crate) async fn run(offline: bool, global: Global, notes: &Notes) -> Result<Report, Failure> {
+pub(crate) async fn run(offline: bool, global: GlobalOptions, messages: &Messages) -> Result<Report, CliError> {
     let settings = Settings::find(&global)?;
     let mut status = Status {
         region: settings.region.clone(),
@@ -55,17 +55,21 @@ pub(crate) async fn run(offline: bool, global: Global, notes: &Notes) -> Result<
     }
     match offline {
         true => match credentials::offline(global.token_file.as_deref()).await? {
-            Known::Here(credentials) => {
+            OfflineCredentials::Here(credentials) => {
                 status.take(&credentials, &settings);
-                status.warnings.iter().for_each(|warning| notes.warn(warning));
+                status.warnings.iter().for_each(|warning| messages.warn(warning));
             }
-            Known::User(user) => {
+            OfflineCredentials::User(user) => {
                 status.provider = format!("environment HW_USER_NAME (IAM user {})", user.name());
                 status.identity = "iam_user";
             }
         },
         false => {
-            let provider = Arc::new(credentials::provider(&settings, global.token_file.as_deref(), notes)?);
+            let provider = Arc::new(credentials::provider(
+                &settings,
+                global.token_file.as_deref(),
+                messages,
+            )?);
             let credentials = provider.provide().await.map_err(Error::from)?;
             status.take(&credentials, &settings);
             if settings.region.is_some() {
@@ -77,12 +81,12 @@ pub(crate) async fn run(offline: bool, global: Global, notes: &Notes) -> Result<
                     .warnings
                     .iter()
                     .skip(before)
-                    .for_each(|warning| notes.warn(warning));
+                    .for_each(|warning| messages.warn(warning));
             }
         }
     }
     Ok(Report::Text(match global.output {
-        Format::Json => output::json(&status),
+        Format::Json => json::to_line(&status),
         Format::Text => status.text(),
     }))
 }
@@ -108,7 +112,7 @@ impl Status {
     }
 
     /// Takes what IAM says. Where the project is known, the list of projects is no more than a way to ask.
-    fn ask(&mut self, listed: Result<ProjectList, Error>) -> Result<(), Failure> {
+    fn ask(&mut self, listed: Result<ProjectList, Error>) -> Result<(), CliError> {
         let list = match listed {
             Ok(list) => list,
             Err(error) if error.status() == Some(403) && self.project_id.is_some() => {
@@ -175,7 +179,7 @@ impl Status {
                 .to_owned(),
             ),
         ];
-        let lines = rows.map(|(name, value)| printable::line(&format!("{name:<11}  {value}")));
+        let lines = rows.map(|(name, value)| sanitize::line(&format!("{name:<11}  {value}")));
         lines.join("\n")
     }
 }

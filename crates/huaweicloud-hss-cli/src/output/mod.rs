@@ -1,23 +1,34 @@
 //! What goes to standard output, and failures.
 
+pub(crate) mod curl;
+pub(crate) mod error;
+pub(crate) mod json;
+pub(crate) mod messages;
+pub(crate) mod progress;
+pub(crate) mod report;
+pub(crate) mod sanitize;
+pub(crate) mod summary;
+pub(crate) mod table;
+pub(crate) mod usage;
+pub(crate) mod words;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use huaweicloud_hss::bulk::Operation;
-use huaweicloud_hss::{Accepted, Outcome, Preview};
+use huaweicloud_hss::{Accepted, Preview};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::arguments::Format;
-use crate::exit;
-use crate::failure::{Failure, Stop};
-use crate::printable;
-use crate::report::{Report, word};
-use crate::summary;
+use crate::args::Format;
+use crate::error::ExitError;
+use crate::exit_code;
+use crate::output::report::Report;
+use crate::output::words::verb;
 
 /// Writes the result, and nothing else.
-pub(crate) fn result(report: &Report, format: Format) -> Result<(), Stop> {
+pub(crate) fn result(report: &Report, format: Format) -> Result<(), ExitError> {
     let text = match report {
         Report::Accepted {
             operation,
@@ -40,7 +51,7 @@ pub(crate) fn result(report: &Report, format: Format) -> Result<(), Stop> {
             Format::Json => summary::json(summary),
         },
         Report::Text(text) => text.clone(),
-        Report::Shown => return Ok(()),
+        Report::Printed => return Ok(()),
     };
     let advice = match (report, format) {
         (Report::Batches(summary), Format::Text) => summary::advice(summary),
@@ -52,7 +63,7 @@ pub(crate) fn result(report: &Report, format: Format) -> Result<(), Stop> {
             Some(advice) => format!("{text}\n{advice}"),
             None => text,
         });
-        return Err(Stop::Unwritten { error, result });
+        return Err(ExitError::Unwritten { error, result });
     }
     if let Some(advice) = advice {
         let _ = writeln!(io::stderr(), "{advice}");
@@ -71,34 +82,34 @@ pub(crate) fn write(text: &str) -> io::Result<()> {
 }
 
 /// Says why the program ends, and gives its exit code.
-pub(crate) fn stop(stop: &Stop, format: Format) -> ExitCode {
+pub(crate) fn stop(stop: &ExitError, format: Format) -> ExitCode {
     match stop {
-        Stop::Failed(failure) => {
+        ExitError::Failed(failure) => {
             let written = match format {
-                Format::Text => writeln!(io::stderr(), "{}", failure_text(failure)),
-                Format::Json => write(&failure_json(failure)),
+                Format::Text => writeln!(io::stderr(), "{}", error::text(failure)),
+                Format::Json => write(&error::json_object(failure)),
             };
             let code = failure.code_of_exit();
             // A code that says more than that nothing could be written stays.
             let _ = written;
             ExitCode::from(code)
         }
-        Stop::Unwritten { error, result } => {
+        ExitError::Unwritten { error, result } => {
             let mut text = format!("error: the result could not be written: {error}");
             if let Some(result) = result {
                 text += &format!("\nresult: {result}");
             }
             let _ = writeln!(io::stderr(), "{text}");
-            ExitCode::from(exit::FAULT)
+            ExitCode::from(exit_code::FAULT)
         }
     }
 }
 
 fn accepted_text(operation: Operation, task_id: &str, accepted: &Accepted) -> String {
     let request_id = accepted.request_id().unwrap_or("not told");
-    printable::line(&format!(
+    sanitize::line(&format!(
         "accepted: {} of task {task_id} (request id {request_id})",
-        word(operation)
+        verb(operation)
     ))
 }
 
@@ -110,7 +121,7 @@ fn accepted_json(operation: Operation, task_id: &str, accepted: &Accepted) -> St
         status: u16,
         request_id: Option<&'a str>,
     }
-    json(&Object {
+    json::to_line(&Object {
         operation: operation.as_str(),
         task_id,
         status: accepted.status(),
@@ -122,8 +133,8 @@ fn preview_text(preview: &Preview) -> String {
     let text = preview.to_string();
     // The body is JSON, so what could steer a terminal is escaped as in JSON; nothing before it can hold any.
     match text.strip_suffix(preview.body()) {
-        Some(head) => format!("{head}{}", printable::json(preview.body())),
-        None => printable::lines(&text),
+        Some(head) => format!("{head}{}", sanitize::json(preview.body())),
+        None => sanitize::lines(&text),
     }
 }
 
@@ -147,7 +158,7 @@ impl<'a> Previewed<'a> {
 }
 
 fn preview_json(preview: &Preview) -> String {
-    json(&Previewed::of(preview))
+    json::to_line(&Previewed::of(preview))
 }
 
 fn previews_json(previews: &[Preview]) -> String {
@@ -156,78 +167,5 @@ fn previews_json(previews: &[Preview]) -> String {
         requests: Vec<Previewed<'a>>,
     }
     let requests = previews.iter().map(Previewed::of).collect();
-    json(&Object { requests })
-}
-
-/// A failure in words: what happened, what is known of the outcome, what to do.
-pub(crate) fn failure_text(failure: &Failure) -> String {
-    let mut about = Vec::new();
-    about.extend(failure.code.clone());
-    about.extend(failure.status.map(|status| format!("HTTP {status}")));
-    about.extend(failure.request_id.as_ref().map(|id| format!("request id {id}")));
-    about.extend((failure.attempts > 1).then(|| format!("{} attempts", failure.attempts)));
-    let mut lines = vec![match about.is_empty() {
-        true => format!("error: {}", failure.message),
-        false => format!("error: {} ({})", failure.message, about.join(", ")),
-    }];
-    lines.extend(failure.details.iter().map(|detail| format!("  {detail}")));
-    lines.extend(failure.causes.iter().map(|cause| format!("cause: {cause}")));
-    let outcome = match failure.outcome {
-        Outcome::NotSent => "nothing was sent",
-        Outcome::Refused => "the service did not act",
-        Outcome::Unknown => "unknown, the service may have acted",
-    };
-    lines.push(format!("outcome: {outcome}"));
-    lines.extend(failure.hint.as_ref().map(|hint| format!("hint: {hint}")));
-    let lines: Vec<String> = lines.iter().map(|line| printable::line(line)).collect();
-    lines.join("\n")
-}
-
-/// A failure as the one object on standard output.
-pub(crate) fn failure_json(failure: &Failure) -> String {
-    #[derive(Serialize)]
-    struct Object<'a> {
-        error: Fields<'a>,
-    }
-    json(&Object {
-        error: Fields::of(failure),
-    })
-}
-
-/// A failure in JSON.
-#[derive(Serialize)]
-pub(crate) struct Fields<'a> {
-    kind: &'a str,
-    outcome: &'a str,
-    status: Option<u16>,
-    code: Option<&'a str>,
-    message: String,
-    request_id: Option<&'a str>,
-    hint: Option<&'a str>,
-    attempts: u32,
-}
-
-impl<'a> Fields<'a> {
-    pub(crate) fn of(failure: &'a Failure) -> Self {
-        let details = match failure.details.is_empty() {
-            true => String::new(),
-            false => format!(": {}", failure.details.join("; ")),
-        };
-        Self {
-            kind: failure.kind_name(),
-            outcome: failure.outcome.as_str(),
-            status: failure.status,
-            code: failure.code.as_deref(),
-            message: format!("{}{details}", failure.message),
-            request_id: failure.request_id.as_deref(),
-            hint: failure.hint.as_deref(),
-            attempts: failure.attempts,
-        }
-    }
-}
-
-/// One object on one line.
-pub(crate) fn json(value: &impl Serialize) -> String {
-    // Texts, numbers and maps with texts for keys: there is nothing in them that cannot be JSON.
-    printable::json(&serde_json::to_string(value).unwrap_or_default())
+    json::to_line(&Object { requests })
 }

@@ -6,11 +6,11 @@ use std::io;
 use huaweicloud_hss::auth::ProviderError;
 use huaweicloud_hss::{Error, ErrorKind, Outcome};
 
-use crate::exit;
+use crate::exit_code;
 
 /// What the SDK's error says, and room for what goes wrong before the SDK is asked.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub(crate) struct CliError {
     pub(crate) kind: ErrorKind,
     pub(crate) outcome: Outcome,
     pub(crate) status: Option<u16>,
@@ -29,20 +29,20 @@ pub(crate) struct Failure {
 
 /// Why the program ends early.
 #[derive(Debug)]
-pub(crate) enum Stop {
+pub(crate) enum ExitError {
     /// The command did not succeed.
-    Failed(Failure),
+    Failed(CliError),
     /// Standard output does not take the result, which is here in text for standard error.
     Unwritten { error: io::Error, result: Option<String> },
 }
 
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
+impl From<CliError> for ExitError {
+    fn from(failure: CliError) -> Self {
         Self::Failed(failure)
     }
 }
 
-impl Failure {
+impl CliError {
     fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -91,8 +91,8 @@ impl Failure {
 
     pub(crate) fn code_of_exit(&self) -> u8 {
         match self.interrupted {
-            true => exit::INTERRUPTED,
-            false => exit::code(self.kind, self.outcome),
+            true => exit_code::INTERRUPTED,
+            false => exit_code::code(self.kind, self.outcome),
         }
     }
 
@@ -107,7 +107,7 @@ impl Failure {
     }
 }
 
-impl From<Error> for Failure {
+impl From<Error> for CliError {
     fn from(error: Error) -> Self {
         let causes = std::iter::successors(error.source(), |cause| (*cause).source());
         // Each place that was looked at for credentials gets a line of its own.

@@ -1,5 +1,6 @@
 //! Exit codes.
 
+use huaweicloud_hss::bulk::Summary;
 use huaweicloud_hss::{ErrorKind, Outcome};
 
 /// A fault of this program, or a result that could not be written.
@@ -38,6 +39,56 @@ pub(crate) fn code(kind: ErrorKind, outcome: Outcome) -> u8 {
         (Outcome::Refused, _) => 4,
         (Outcome::NotSent, _) => FAULT,
     }
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RunStatus {
+    Completed,
+    InDoubt,
+    Stopped,
+    Interrupted,
+}
+
+impl RunStatus {
+    /// By where the batches stand. With nothing left to send, an error is the journal's, or that of a batch which was in
+    /// doubt before and stays so.
+    pub(crate) fn of(summary: &Summary) -> Self {
+        if summary.is_stopped() {
+            Self::Interrupted
+        } else if !summary.is_complete() {
+            Self::Stopped
+        } else if summary.counts().unknown.batches > 0 {
+            Self::InDoubt
+        } else {
+            Self::Completed
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::InDoubt => "in_doubt",
+            Self::Stopped => "stopped",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// The exit code. A run that did nothing at all has the code of what kept it from that, as a single call has.
+pub(crate) fn of_summary(summary: &Summary) -> u8 {
+    match (RunStatus::of(summary), summary.error()) {
+        (RunStatus::Completed, _) => 0,
+        (RunStatus::InDoubt, _) => UNKNOWN,
+        (RunStatus::Interrupted, _) => INTERRUPTED,
+        (RunStatus::Stopped, Some(error)) if has_done_nothing(summary) => code(error.kind(), error.outcome()),
+        (RunStatus::Stopped, _) => RESUMABLE,
+    }
+}
+
+fn has_done_nothing(summary: &Summary) -> bool {
+    let counts = summary.counts();
+    counts.confirmed.batches == 0 && counts.unknown.batches == 0
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@
 
 use huaweicloud_hss::Preview;
 
-use crate::printable;
+use crate::output::sanitize;
 
 /// The request as one line for a POSIX shell. The token comes from `HSS_AUTH_TOKEN` and over standard input: the
 /// arguments of a process can be read by every user of the machine.
-pub(crate) fn curl(preview: &Preview) -> String {
+pub(crate) fn command_line(preview: &Preview) -> String {
     // curl writes these itself.
     let is_written = |name: &str| matches!(name, "host" | "content-length" | "x-auth-token");
     let mut line = r#"printf 'x-auth-token: %s\n' "$HSS_AUTH_TOKEN" | curl --globoff"#.to_owned();
@@ -14,7 +14,7 @@ pub(crate) fn curl(preview: &Preview) -> String {
     for (name, value) in preview.headers().filter(|(name, _)| !is_written(name)) {
         line += &format!(" --header {}", quoted(&format!("{name}: {value}")));
     }
-    line += &format!(" --data-raw {}", quoted(&printable::json(preview.body())));
+    line += &format!(" --data-raw {}", quoted(&sanitize::json(preview.body())));
     line += &format!(" {}", quoted(preview.url()));
     line
 }

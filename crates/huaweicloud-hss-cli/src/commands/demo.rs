@@ -8,12 +8,13 @@ use huaweicloud_hss_sim::{
 };
 use serde::Serialize;
 
-use crate::arguments::Format;
-use crate::failure::{Failure, Stop};
+use crate::args::Format;
+use crate::context::simulator;
+use crate::error::{CliError, ExitError};
 use crate::output;
-use crate::report::Report;
-use crate::simulation;
-use crate::table::table;
+use crate::output::json;
+use crate::output::report::Report;
+use crate::output::table::table;
 
 /// How long a scan takes: long enough to be seen, short enough to wait for.
 const SCAN_TIME: Duration = Duration::from_secs(2);
@@ -33,7 +34,7 @@ struct Tasks {
 
 /// What JSON shows.
 #[derive(Serialize)]
-struct Shown {
+struct DemoReport {
     before: Tasks,
     scanning: Tasks,
     after: Tasks,
@@ -41,9 +42,9 @@ struct Shown {
     retry_request_id: Option<String>,
 }
 
-pub(crate) async fn run(format: Format) -> Result<Report, Stop> {
-    let simulator = simulation::start(Simulator::builder().scan_time(SCAN_TIME)).await?;
-    let client = simulation::client_of(&simulator).build().map_err(Failure::from)?;
+pub(crate) async fn run(format: Format) -> Result<Report, ExitError> {
+    let simulator = simulator::start(Simulator::builder().scan_time(SCAN_TIME)).await?;
+    let client = simulator::client_of(&simulator).build().map_err(CliError::from)?;
     let say = |text: String| match format {
         Format::Text => written(&text),
         Format::Json => Ok(()),
@@ -57,10 +58,10 @@ pub(crate) async fn run(format: Format) -> Result<Report, Stop> {
     say(format!("\nBefore\n{}", before.text()))?;
 
     let rescan = client.recreate_vul_scan_task(DEMO_VUL_SCAN_TASK_ID).all_failed_hosts();
-    let rescan = rescan.send().await.map_err(Failure::from)?;
+    let rescan = rescan.send().await.map_err(CliError::from)?;
     say(told("rescan", DEMO_VUL_SCAN_TASK_ID, rescan.request_id()))?;
     let retry = client.retry_task(DEMO_CLUSTER_SCAN_TASK_ID).all_failed_clusters();
-    let retry = retry.send().await.map_err(Failure::from)?;
+    let retry = retry.send().await.map_err(CliError::from)?;
     say(told("retry", DEMO_CLUSTER_SCAN_TASK_ID, retry.request_id()))?;
     let scanning = look(&simulator)?;
     say(format!("\nMeanwhile\n{}", scanning.text()))?;
@@ -68,7 +69,7 @@ pub(crate) async fn run(format: Format) -> Result<Report, Stop> {
     let after = settled(&simulator).await?;
     say(format!("\nAfter\n{}", after.text()))?;
     if format == Format::Json {
-        written(&output::json(&Shown {
+        written(&json::to_line(&DemoReport {
             before,
             scanning,
             after,
@@ -78,11 +79,11 @@ pub(crate) async fn run(format: Format) -> Result<Report, Stop> {
     } else {
         written("\nNext: hss rescan --help, hss retry --help, or your own tasks with --dry-run.")?;
     }
-    Ok(Report::Shown)
+    Ok(Report::Printed)
 }
 
-fn written(text: &str) -> Result<(), Stop> {
-    output::write(text).map_err(|error| Stop::Unwritten { error, result: None })
+fn written(text: &str) -> Result<(), ExitError> {
+    output::write(text).map_err(|error| ExitError::Unwritten { error, result: None })
 }
 
 fn told(command: &str, task_id: &str, request_id: Option<&str>) -> String {
@@ -90,7 +91,7 @@ fn told(command: &str, task_id: &str, request_id: Option<&str>) -> String {
     format!("\n$ hss {command} {task_id} --all-failed\n  accepted, request id {request_id}")
 }
 
-fn look(simulator: &Simulator) -> Result<Tasks, Failure> {
+fn look(simulator: &Simulator) -> Result<Tasks, CliError> {
     let vulnerability_scan_task = simulator.vulnerability_scan_task(DEMO_VUL_SCAN_TASK_ID);
     let cluster_scan_task = simulator.cluster_scan_task(DEMO_CLUSTER_SCAN_TASK_ID);
     match (vulnerability_scan_task, cluster_scan_task) {
@@ -98,12 +99,12 @@ fn look(simulator: &Simulator) -> Result<Tasks, Failure> {
             vulnerability_scan_task,
             cluster_scan_task,
         }),
-        _ => Err(Failure::internal(anyhow!("the simulator has lost its tasks"))),
+        _ => Err(CliError::internal(anyhow!("the simulator has lost its tasks"))),
     }
 }
 
 /// The tasks once everything in them has succeeded.
-async fn settled(simulator: &Simulator) -> Result<Tasks, Failure> {
+async fn settled(simulator: &Simulator) -> Result<Tasks, CliError> {
     let begun = Instant::now();
     loop {
         let tasks = look(simulator)?;
@@ -111,7 +112,7 @@ async fn settled(simulator: &Simulator) -> Result<Tasks, Failure> {
             return Ok(tasks);
         }
         if begun.elapsed() > GIVE_UP {
-            return Err(Failure::internal(anyhow!("the scans of the simulator do not end")));
+            return Err(CliError::internal(anyhow!("the scans of the simulator do not end")));
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
