@@ -1,8 +1,8 @@
 //! Where IAM is.
 
-use crate::network::{self, Reach};
-use crate::provider::ProviderError;
-use crate::regions;
+use crate::credential::error::ProviderError;
+use crate::net::http::{self as network, Reach};
+use crate::net::region as regions;
 
 /// IAM's URL, or the two of a region: its own, and the global one where its own cannot be reached.
 #[derive(Debug, Clone)]

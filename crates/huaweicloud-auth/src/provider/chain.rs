@@ -1,11 +1,18 @@
 //! Several providers in turn.
 
-use crate::credentials::Credentials;
-use crate::provider::{BoxFuture, CredentialsProvider, ProviderError, ProviderErrorKind};
+use crate::credential::credentials::Credentials;
+use crate::credential::error::{ProviderError, ProviderErrorKind};
+use crate::credential::provider::{BoxFuture, CredentialsProvider};
 #[cfg(feature = "http")]
-use crate::provider::{EcsMetadata, Environment, IamPassword, Profile};
+use crate::env::Variables;
 #[cfg(feature = "http")]
-use crate::variables::Variables;
+use crate::provider::ecs_metadata::EcsMetadata;
+#[cfg(feature = "http")]
+use crate::provider::env_access_key::Environment;
+#[cfg(feature = "http")]
+use crate::provider::iam_password::IamPassword;
+#[cfg(feature = "http")]
+use crate::provider::profile::Profile;
 
 /// Asks providers in order until one has credentials.
 ///

@@ -7,11 +7,13 @@ use reqwest::{Method, Request, Url};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::access_key::AccessKey;
-use crate::credentials::Credentials;
-use crate::iam::{Answer, not_answered, read};
-use crate::network::{self, HttpOptions, LazyClient, Reach};
-use crate::provider::{BoxFuture, CredentialsProvider, ProviderError, ProviderErrorKind};
+use crate::credential::access_key::AccessKey;
+use crate::credential::credentials::Credentials;
+use crate::credential::error::{ProviderError, ProviderErrorKind};
+use crate::credential::provider::{BoxFuture, CredentialsProvider};
+use crate::iam::client::not_answered;
+use crate::iam::response::{Answer, read};
+use crate::net::http::{self as network, HttpOptions, LazyClient, Reach};
 
 /// Where the service is on every server.
 const ADDRESS: &str = "http://169.254.169.254";

@@ -10,13 +10,16 @@ use reqwest::{Body, Method};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::credentials::Credentials;
-use crate::iam::{Answer, Iam, IamEndpoint};
-use crate::network::HttpOptions;
-use crate::provider::{BoxFuture, CredentialsProvider, ProviderError};
-use crate::token::Token;
+use crate::credential::credentials::Credentials;
+use crate::credential::error::ProviderError;
+use crate::credential::provider::{BoxFuture, CredentialsProvider};
+use crate::credential::token::Token;
+use crate::env::Variables;
+use crate::iam::client::Iam;
+use crate::iam::endpoint::IamEndpoint;
+use crate::iam::response::Answer;
+use crate::net::http::HttpOptions;
 use crate::value::{self, ValueError};
-use crate::variables::Variables;
 
 const USER: &str = "HW_USER_NAME";
 const PASSWORD: &str = "HW_PASSWORD";

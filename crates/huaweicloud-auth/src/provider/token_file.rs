@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use crate::credentials::Credentials;
-use crate::provider::{BoxFuture, CredentialsProvider, ProviderError, file, ready};
-use crate::token::Token;
+use crate::credential::credentials::Credentials;
+use crate::credential::error::ProviderError;
+use crate::credential::provider::{BoxFuture, CredentialsProvider, ready};
+use crate::credential::token::Token;
+use crate::provider::secret_file as file;
 
 /// Reads a token from a file, anew whenever it is asked: someone else may renew it.
 ///

@@ -2,9 +2,9 @@
 
 use http::{HeaderName, HeaderValue};
 
-use crate::access_key::AccessKey;
-use crate::canonical_request::push_names;
-use crate::signature::Signature;
+use crate::credential::access_key::AccessKey;
+use crate::sign::canonical_request::push_names;
+use crate::sign::signature::Signature;
 
 /// The only algorithm here. The derived one, `V11-HMAC-SHA256`, is off by default in the official SDKs.
 pub(crate) const ALGORITHM: &str = "SDK-HMAC-SHA256";

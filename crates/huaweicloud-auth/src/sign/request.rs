@@ -5,8 +5,8 @@ use std::fmt;
 use http::uri::{Authority, Scheme};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 
-use crate::error::SigningError;
-use crate::headers;
+use crate::sign::error::SigningError;
+use crate::sign::headers;
 
 /// The parts of a request that a signature is about, borrowed.
 ///

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use crate::provider::ProviderError;
+use crate::credential::error::ProviderError;
 
 /// The most that is read of a file. A token has 32,768 characters at most.
 const MOST: usize = 256 * 1024;

@@ -10,17 +10,19 @@ use percent_encoding::utf8_percent_encode;
 use reqwest::{Method, Request};
 use serde::Deserialize;
 
-use crate::access_key::AccessKey;
-use crate::credentials::{Credentials, Identity};
-use crate::encode::ENCODED;
-use crate::hex;
-use crate::iam::{Answer, Iam, IamEndpoint};
-use crate::network::HttpOptions;
-use crate::provider::{ProviderError, ProviderErrorKind};
-use crate::request::RequestView;
-use crate::shared::Shared;
-use crate::signer::Signer;
-use crate::time::SigningTime;
+use crate::credential::access_key::AccessKey;
+use crate::credential::credentials::{Credentials, Identity};
+use crate::credential::error::{ProviderError, ProviderErrorKind};
+use crate::iam::client::Iam;
+use crate::iam::endpoint::IamEndpoint;
+use crate::iam::response::Answer;
+use crate::net::http::HttpOptions;
+use crate::sign::encode::ENCODED;
+use crate::sign::hex;
+use crate::sign::request::RequestView;
+use crate::sign::signer::Signer;
+use crate::sign::time::SigningTime;
+use crate::single_flight::Shared;
 
 const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 

@@ -1,9 +1,10 @@
 //! An access key in environment variables.
 
-use crate::access_key::AccessKey;
-use crate::credentials::Credentials;
-use crate::provider::{BoxFuture, CredentialsProvider, ProviderError, ready};
-use crate::variables::Variables;
+use crate::credential::access_key::AccessKey;
+use crate::credential::credentials::Credentials;
+use crate::credential::error::ProviderError;
+use crate::credential::provider::{BoxFuture, CredentialsProvider, ready};
+use crate::env::Variables;
 
 /// Reads an access key from variables: those of the official SDKs first, then those of the Terraform provider.
 ///
@@ -80,6 +81,19 @@ impl Environment {
         Ok(Some(
             Credentials::from(key).with_source(source).with_project_id(project_id),
         ))
+    }
+}
+
+impl Credentials {
+    /// The access key that the process's environment names, as [`Environment`] has it. For tokens, for files, and for keys
+    /// that end, give a client a [provider](crate::provider) in place of this.
+    ///
+    /// # Errors
+    ///
+    /// Where there is none, or half of one.
+    pub fn from_env() -> Result<Self, ProviderError> {
+        let environment = Environment::new(Variables::of_process());
+        environment.look().map_err(|error| error.of(environment.name()))
     }
 }
 

@@ -1,5 +1,7 @@
 //! From a received request to who signed it.
 
+pub(crate) mod error;
+
 use std::borrow::Borrow;
 use std::time::Duration;
 
@@ -7,16 +9,16 @@ use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderMap, HeaderName};
 use subtle::ConstantTimeEq;
 
-use crate::access_key::AccessKey;
-use crate::authorization::{self, Authorization};
-use crate::canonical_request::CanonicalRequest;
-use crate::error::SigningError;
-use crate::headers::{self, X_SDK_DATE, X_SECURITY_TOKEN};
-use crate::refusal::{Refusal, RefusalReason};
-use crate::request::{self, RequestView};
-use crate::signature::Signature;
-use crate::string_to_sign::StringToSign;
-use crate::time::SigningTime;
+use crate::credential::access_key::AccessKey;
+use crate::sign::authorization::{self, Authorization};
+use crate::sign::canonical_request::CanonicalRequest;
+use crate::sign::error::SigningError;
+use crate::sign::headers::{self, X_SDK_DATE, X_SECURITY_TOKEN};
+use crate::sign::request::{self, RequestView};
+use crate::sign::signature::Signature;
+use crate::sign::string_to_sign::StringToSign;
+use crate::sign::time::SigningTime;
+use crate::sign::verify::error::{Refusal, RefusalReason};
 
 /// Verifies signatures as the gateway does. It reads no clock and keeps nothing: replays and locked keys are the
 /// caller's.

@@ -6,11 +6,9 @@ use std::time::SystemTime;
 
 use subtle::ConstantTimeEq;
 
-use crate::access_key::AccessKey;
-use crate::mask::mask;
-use crate::provider::{CredentialsProvider as _, Environment, ProviderError};
-use crate::token::Token;
-use crate::variables::Variables;
+use crate::credential::access_key::AccessKey;
+use crate::credential::token::Token;
+use crate::net::sanitize::mask;
 
 /// Who the caller is: a key to sign with, or a token to send.
 #[derive(Debug, Clone)]
@@ -57,17 +55,6 @@ impl Credentials {
             iam_endpoint: None,
             warnings: Vec::new(),
         }
-    }
-
-    /// The access key that the process's environment names, as [`Environment`] has it. For tokens, for files, and for keys
-    /// that end, give a client a [provider](crate::provider) in place of this.
-    ///
-    /// # Errors
-    ///
-    /// Where there is none, or half of one.
-    pub fn from_env() -> Result<Self, ProviderError> {
-        let environment = Environment::new(Variables::of_process());
-        environment.look().map_err(|error| error.of(environment.name()))
     }
 
     /// The same from a source, in a few words such as `environment HUAWEICLOUD_SDK_AK`. Never put a secret there.

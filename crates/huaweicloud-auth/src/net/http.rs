@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::Url;
 use zeroize::Zeroizing;
 
-use crate::provider::ProviderError;
+use crate::credential::error::ProviderError;
 
 /// What the requests to IAM and to the metadata service have in common.
 ///

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use http::HeaderMap;
 
-use crate::error::SigningError;
-use crate::headers::{self, X_SDK_CONTENT_SHA256};
-use crate::hex;
+use crate::sign::error::SigningError;
+use crate::sign::headers::{self, X_SDK_CONTENT_SHA256};
+use crate::sign::hex;
 
 const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
 

@@ -1,9 +1,10 @@
 //! A token in an environment variable.
 
-use crate::credentials::Credentials;
-use crate::provider::{BoxFuture, CredentialsProvider, ProviderError, ready};
-use crate::token::Token;
-use crate::variables::Variables;
+use crate::credential::credentials::Credentials;
+use crate::credential::error::ProviderError;
+use crate::credential::provider::{BoxFuture, CredentialsProvider, ready};
+use crate::credential::token::Token;
+use crate::env::Variables;
 
 /// Reads a token from one variable.
 #[derive(Debug, Clone)]

@@ -1,12 +1,15 @@
 //! The official SDKs' profile file.
 
+mod ini;
+
 use std::path::{Path, PathBuf};
 
-use crate::access_key::AccessKey;
-use crate::credentials::Credentials;
-use crate::provider::file::{self, SecretFile};
-use crate::provider::{BoxFuture, CredentialsProvider, ProviderError, ini, ready};
-use crate::variables::Variables;
+use crate::credential::access_key::AccessKey;
+use crate::credential::credentials::Credentials;
+use crate::credential::error::ProviderError;
+use crate::credential::provider::{BoxFuture, CredentialsProvider, ready};
+use crate::env::Variables;
+use crate::provider::secret_file::{self as file, SecretFile};
 
 const VARIABLE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 

@@ -2,9 +2,9 @@
 
 use http::{HeaderMap, HeaderValue};
 
-use crate::canonical_request::CanonicalRequest;
-use crate::signature::Signature;
-use crate::string_to_sign::StringToSign;
+use crate::sign::canonical_request::CanonicalRequest;
+use crate::sign::signature::Signature;
+use crate::sign::string_to_sign::StringToSign;
 
 /// A signature with every stage on the way to it, and the headers that the request needs.
 ///

@@ -3,16 +3,16 @@
 use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::access_key::AccessKey;
-use crate::authorization;
-use crate::canonical_request::CanonicalRequest;
-use crate::error::SigningError;
-use crate::headers::{SIGNED_BY_DEFAULT, X_SDK_DATE, X_SECURITY_TOKEN};
-use crate::request::{self, RequestView};
-use crate::signature::Signature;
-use crate::signed::Signed;
-use crate::string_to_sign::StringToSign;
-use crate::time::SigningTime;
+use crate::credential::access_key::AccessKey;
+use crate::sign::authorization;
+use crate::sign::canonical_request::CanonicalRequest;
+use crate::sign::error::SigningError;
+use crate::sign::headers::{SIGNED_BY_DEFAULT, X_SDK_DATE, X_SECURITY_TOKEN};
+use crate::sign::request::{self, RequestView};
+use crate::sign::signature::Signature;
+use crate::sign::signed::Signed;
+use crate::sign::string_to_sign::StringToSign;
+use crate::sign::time::SigningTime;
 
 /// Signs requests by `SDK-HMAC-SHA256`. It reads no clock and sends nothing.
 ///

@@ -1,15 +1,11 @@
 //! Requests to IAM.
 
-mod answer;
-mod endpoint;
-
 use reqwest::{Method, Request, Url};
 
-pub(crate) use answer::{Answer, read};
-pub use endpoint::IamEndpoint;
-
-use crate::network::{HttpOptions, LazyClient};
-use crate::provider::{ProviderError, ProviderErrorKind};
+use crate::credential::error::{ProviderError, ProviderErrorKind};
+use crate::iam::endpoint::IamEndpoint;
+use crate::iam::response::{Answer, read};
+use crate::net::http::{HttpOptions, LazyClient};
 
 /// IAM at one endpoint.
 #[derive(Debug)]

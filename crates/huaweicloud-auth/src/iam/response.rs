@@ -5,9 +5,9 @@ use reqwest::Response;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::iam::not_answered;
-use crate::mask::mask;
-use crate::provider::{ProviderError, ProviderErrorKind};
+use crate::credential::error::{ProviderError, ProviderErrorKind};
+use crate::iam::client::not_answered;
+use crate::net::sanitize::mask;
 
 /// The most that is read of an answer. The largest, a list of projects, has some kilobytes.
 const MOST: usize = 1024 * 1024;

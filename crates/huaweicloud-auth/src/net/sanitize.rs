@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
-use crate::encode::ENCODED;
+use crate::sign::encode::ENCODED;
 
 /// The text with `***` for each secret: as it is, escaped as in JSON, and with the percent escapes of a URL.
 pub(crate) fn mask<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> String {

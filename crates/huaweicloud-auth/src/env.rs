@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::provider::ProviderError;
+use crate::credential::error::ProviderError;
 
 type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 

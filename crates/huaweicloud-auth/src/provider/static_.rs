@@ -1,7 +1,8 @@
 //! Credentials that the caller has already.
 
-use crate::credentials::Credentials;
-use crate::provider::{BoxFuture, CredentialsProvider, ProviderError, ready};
+use crate::credential::credentials::Credentials;
+use crate::credential::error::ProviderError;
+use crate::credential::provider::{BoxFuture, CredentialsProvider, ready};
 
 /// Gives the same credentials whenever it is asked.
 #[derive(Debug, Clone)]

@@ -1,43 +1,11 @@
-//! Where credentials come from.
-//!
-//! A provider is asked whenever a request is made. Those here look where the official tools look; one of your own
-//! implements [`CredentialsProvider`]. [`Chain`] asks several in turn.
-
-#[cfg(feature = "http")]
-mod cached;
-mod chain;
-#[cfg(feature = "http")]
-mod ecs_metadata;
-mod environment;
-mod environment_token;
-mod error;
-mod file;
-mod fixed;
-#[cfg(feature = "http")]
-mod iam_password;
-mod ini;
-mod profile;
-mod token_file;
+//! What a source of credentials is.
 
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-#[cfg(feature = "http")]
-pub use cached::Cached;
-pub use chain::Chain;
-#[cfg(feature = "http")]
-pub use ecs_metadata::EcsMetadata;
-pub use environment::Environment;
-pub use environment_token::EnvironmentToken;
-pub use error::{ProviderError, ProviderErrorKind};
-pub use fixed::Static;
-#[cfg(feature = "http")]
-pub use iam_password::{IamPassword, IamUser, ProjectScope};
-pub use profile::Profile;
-pub use token_file::TokenFile;
-
-use crate::credentials::Credentials;
+use crate::credential::credentials::Credentials;
+use crate::credential::error::ProviderError;
 
 /// A future on the heap, as methods of objects return it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -94,6 +62,6 @@ impl<P: CredentialsProvider + ?Sized> CredentialsProvider for Box<P> {
 }
 
 /// A future that is ready, for providers that wait for nothing.
-fn ready<'a, T: Send + 'a>(value: T) -> BoxFuture<'a, T> {
+pub(crate) fn ready<'a, T: Send + 'a>(value: T) -> BoxFuture<'a, T> {
     Box::pin(std::future::ready(value))
 }

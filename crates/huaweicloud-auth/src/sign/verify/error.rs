@@ -2,10 +2,10 @@
 
 use http::HeaderName;
 
-use crate::canonical_request::CanonicalRequest;
-use crate::error::SigningError;
-use crate::string_to_sign::StringToSign;
-use crate::time::SigningTime;
+use crate::sign::canonical_request::CanonicalRequest;
+use crate::sign::error::SigningError;
+use crate::sign::string_to_sign::StringToSign;
+use crate::sign::time::SigningTime;
 
 /// A request that a verifier refuses.
 #[derive(Debug, Clone, thiserror::Error)]

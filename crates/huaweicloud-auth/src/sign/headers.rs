@@ -3,7 +3,7 @@
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, HeaderName, PROXY_AUTHORIZATION, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
 
-use crate::error::SigningError;
+use crate::sign::error::SigningError;
 
 /// `X-Sdk-Date`: when the request was signed. Always set and always signed.
 pub const X_SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");

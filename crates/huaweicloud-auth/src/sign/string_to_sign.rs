@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::authorization::ALGORITHM;
-use crate::canonical_request::CanonicalRequest;
-use crate::time::SigningTime;
+use crate::sign::authorization::ALGORITHM;
+use crate::sign::canonical_request::CanonicalRequest;
+use crate::sign::time::SigningTime;
 
 /// The string to sign: the algorithm, the time, and the hash of the canonical request, a line each. Nothing in it is
 /// secret.

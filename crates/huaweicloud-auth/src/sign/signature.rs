@@ -6,9 +6,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use crate::access_key::AccessKey;
-use crate::hex;
-use crate::string_to_sign::StringToSign;
+use crate::credential::access_key::AccessKey;
+use crate::sign::hex;
+use crate::sign::string_to_sign::StringToSign;
 
 /// A signature: the HMAC-SHA256 of the string to sign. It shows as lower-case hex and compares in constant time.
 #[derive(Clone, Copy)]

@@ -6,9 +6,9 @@ use std::ops::Range;
 use http::{HeaderMap, HeaderName};
 use zeroize::Zeroizing;
 
-use crate::error::SigningError;
-use crate::request::RequestView;
-use crate::{encode, headers, hex, payload};
+use crate::sign::error::SigningError;
+use crate::sign::request::RequestView;
+use crate::sign::{encode, headers, hex, payload};
 
 /// The canonical request: method, path, query, signed headers, their names, and the body's hash, a line each.
 ///

@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::credentials::Credentials;
-use crate::provider::{BoxFuture, CredentialsProvider, ProviderError};
-use crate::shared::{Shared, Ticket};
+use crate::credential::credentials::Credentials;
+use crate::credential::error::ProviderError;
+use crate::credential::provider::{BoxFuture, CredentialsProvider};
+use crate::single_flight::{Shared, Ticket};
 
 /// How long before their end credentials are renewed, where a tenth of their life is not less.
 const AHEAD: Duration = Duration::from_secs(5 * 60);

@@ -1,8 +1,8 @@
 //! The regions that are known by name. They are for lists and for help: an id that is not among them works too.
 
-use crate::provider::ProviderError;
+use crate::credential::error::ProviderError;
+use crate::env::Variables;
 use crate::value::{self, ValueError, ValueProblem};
-use crate::variables::Variables;
 
 /// The regions with HSS, sorted by id.
 pub const REGIONS: [&str; 32] = [
