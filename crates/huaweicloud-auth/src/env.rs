@@ -1,4 +1,4 @@
-//! Environment variables, or what stands in for them.
+//! Environment variables, or a stand-in for them.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -7,26 +7,27 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::credential::error::ProviderError;
+use crate::value::{ValueError, ValueProblem};
 
 type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 
 /// Where variables are read: the process's environment, or anything else that gives a value for a name.
 ///
-/// Tests and programs with a configuration of their own hand in values without touching the process's environment.
+/// Tests, and programs with a configuration of their own, pass values without touching the process's environment.
 ///
 /// ```
-/// use huaweicloud_auth::Variables;
-/// use huaweicloud_auth::provider::Environment;
+/// use huaweicloud_auth::Env;
+/// use huaweicloud_auth::provider::EnvAccessKey;
 ///
-/// let own = Environment::new(Variables::from_iter([("HW_ACCESS_KEY", "AccessKey"), ("HW_SECRET_KEY", "SecretKey")]));
+/// let env = Env::from_iter([("HW_ACCESS_KEY", "AccessKey"), ("HW_SECRET_KEY", "SecretKey")]);
+/// let provider = EnvAccessKey::new(env);
 /// ```
 #[derive(Clone)]
-pub struct Variables(Arc<Lookup>);
+pub struct Env(Arc<Lookup>);
 
-impl Variables {
+impl Env {
     /// The variables of this process, read whenever a provider is asked.
-    pub fn of_process() -> Self {
+    pub fn process() -> Self {
         Self::new(|name| std::env::var_os(name))
     }
 
@@ -35,14 +36,14 @@ impl Variables {
         Self(Arc::new(lookup))
     }
 
-    /// What a variable holds, in memory that is wiped. An empty one holds nothing: that is how a pipeline without the
-    /// secret sets it.
-    pub(crate) fn text(&self, name: &str) -> Result<Option<Zeroizing<String>>, ProviderError> {
+    /// The value of a variable, in memory that is wiped. An empty one counts as not set: that is how a pipeline without
+    /// the secret sets it.
+    pub(crate) fn text(&self, name: &str) -> Result<Option<Zeroizing<String>>, ValueError> {
         match self.0(name).map(OsString::into_string) {
             None => Ok(None),
             Some(Ok(text)) if text.is_empty() => Ok(None),
             Some(Ok(text)) => Ok(Some(Zeroizing::new(text))),
-            Some(Err(_)) => Err(ProviderError::invalid(format!("{name} is not UTF-8"))),
+            Some(Err(_)) => Err(ValueError::new(format!("variable {name}"), ValueProblem::NotUtf8)),
         }
     }
 
@@ -59,7 +60,7 @@ impl Variables {
 }
 
 /// Fixed values by name.
-impl<K: Into<String>, V: Into<OsString>> FromIterator<(K, V)> for Variables {
+impl<K: Into<String>, V: Into<OsString>> FromIterator<(K, V)> for Env {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
         let values: std::collections::HashMap<String, OsString> = pairs
             .into_iter()
@@ -69,8 +70,8 @@ impl<K: Into<String>, V: Into<OsString>> FromIterator<(K, V)> for Variables {
     }
 }
 
-impl fmt::Debug for Variables {
+impl fmt::Debug for Env {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Variables")
+        f.write_str("Env")
     }
 }

@@ -4,7 +4,8 @@ mod credential;
 mod env;
 #[cfg(feature = "http")]
 mod iam;
-mod net;
+#[doc(hidden)]
+pub mod net;
 pub mod provider;
 mod sign;
 #[cfg(feature = "http")]
@@ -16,23 +17,24 @@ pub use credential::credentials::{Credentials, Identity};
 pub use credential::error::{ProviderError, ProviderErrorKind};
 pub use credential::provider::{BoxFuture, CredentialsProvider};
 pub use credential::token::Token;
-pub use env::Variables;
+pub use env::Env;
 #[cfg(feature = "http")]
 pub use iam::endpoint::IamEndpoint;
 #[cfg(feature = "http")]
 pub use iam::project::{Project, ProjectError, ProjectList, ProjectLookup};
 #[cfg(feature = "http")]
-pub use net::http::{HttpOptions, Proxy};
+pub use net::http::{HttpError, HttpOptions, Proxy};
+#[doc(inline)]
 pub use net::region as regions;
 pub use sign::canonical_request::CanonicalRequest;
 pub use sign::error::SigningError;
 pub use sign::headers::{X_PROJECT_ID, X_SDK_CONTENT_SHA256, X_SDK_DATE, X_SECURITY_TOKEN};
 pub use sign::request::RequestView;
-pub use sign::signature::Signature;
-pub use sign::signed::Signed;
+pub use sign::signature::{Signature, Signed, StringToSign};
 pub use sign::signer::Signer;
-pub use sign::string_to_sign::StringToSign;
 pub use sign::time::{SigningTime, TimeError};
-pub use sign::verify::error::{Refusal, RefusalReason};
+#[cfg(feature = "verify")]
+pub use sign::verify::error::{VerifyError, VerifyErrorKind};
+#[cfg(feature = "verify")]
 pub use sign::verify::{Verified, Verifier};
 pub use value::{ValueError, ValueProblem};

@@ -1,90 +1,93 @@
-//! One piece of work for all who wait for its result.
+//! One piece of work for every caller that waits for its result.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A result that many want and one fetches.
+/// A result that many callers want and one of them fetches.
 ///
-/// Whoever waits while a fetch is under way gets its result, a failure too: a hundred callers that each tried in turn
-/// would wait a hundred time-outs, and lock an access key.
+/// A caller that waits while a fetch is in flight gets its result, an error too: a hundred callers that each tried in turn
+/// would wait for a hundred time-outs, and lock an access key.
 #[derive(Debug)]
-pub(crate) struct Shared<T, E> {
-    flight: tokio::sync::Mutex<()>,
+pub(crate) struct SingleFlight<T, E> {
+    in_flight: tokio::sync::Mutex<()>,
     state: Mutex<State<T, E>>,
 }
 
 #[derive(Debug)]
 struct State<T, E> {
-    landed: u64,
+    generation: u64,
     last: Option<Result<T, E>>,
 }
 
-/// A moment: results that come later are good enough for whoever holds it.
+/// Marks a point in time: any later result satisfies its holder.
 #[derive(Clone, Copy)]
-pub(crate) struct Ticket(u64);
+pub(crate) struct Generation(u64);
 
-impl<T: Clone, E: Clone> Shared<T, E> {
+impl<T: Clone, E: Clone> SingleFlight<T, E> {
     pub(crate) fn new() -> Self {
         Self {
-            flight: tokio::sync::Mutex::new(()),
-            state: Mutex::new(State { landed: 0, last: None }),
+            in_flight: tokio::sync::Mutex::new(()),
+            state: Mutex::new(State {
+                generation: 0,
+                last: None,
+            }),
         }
     }
 
-    /// What is held, and the ticket to fetch with where that is not enough. The two belong together: a result between
-    /// them would be missed.
-    pub(crate) fn look(&self) -> (Option<T>, Ticket) {
+    /// The cached value, and the generation to fetch with if that is not enough. Both are read at once: a result between the
+    /// two reads would be missed.
+    pub(crate) fn get(&self) -> (Option<T>, Generation) {
         let state = self.state();
-        let held = state.last.as_ref().and_then(|last| last.as_ref().ok());
-        (held.cloned(), Ticket(state.landed))
+        let value = state.last.as_ref().and_then(|last| last.as_ref().ok());
+        (value.cloned(), Generation(state.generation))
     }
 
-    /// Does the work, or waits for someone who does.
-    pub(crate) async fn fetch(&self, ticket: Ticket, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-        // Where the one who worked was dropped the next in the queue works.
-        let _flight = self.flight.lock().await;
-        if let Some(result) = self.landed_since(ticket) {
+    /// Does the work, or waits for the caller that does.
+    pub(crate) async fn fetch(&self, since: Generation, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        // If the working caller was dropped, the next in the queue works.
+        let _guard = self.in_flight.lock().await;
+        if let Some(result) = self.finished_since(since) {
             return result;
         }
-        self.land(work.await)
+        self.finish(work.await)
     }
 
-    /// Does the work unless someone else is at it.
+    /// Does the work unless another caller is doing it.
     pub(crate) async fn fetch_if_idle(
         &self,
-        ticket: Ticket,
+        since: Generation,
         work: impl Future<Output = Result<T, E>>,
     ) -> Option<Result<T, E>> {
-        let _flight = self.flight.try_lock().ok()?;
-        if let Some(result) = self.landed_since(ticket) {
+        let _guard = self.in_flight.try_lock().ok()?;
+        if let Some(result) = self.finished_since(since) {
             return Some(result);
         }
-        Some(self.land(work.await))
+        Some(self.finish(work.await))
     }
 
-    /// Drops what is held where it is the one that is meant, and says whether it was.
-    pub(crate) fn forget(&self, meant: impl FnOnce(&T) -> bool) -> bool {
+    /// Drops the cached value if `is_meant` accepts it, and returns whether it did.
+    pub(crate) fn forget(&self, is_meant: impl FnOnce(&T) -> bool) -> bool {
         let mut state = self.state();
-        let found = matches!(&state.last, Some(Ok(held)) if meant(held));
+        let found = matches!(&state.last, Some(Ok(value)) if is_meant(value));
         if found {
             state.last = None;
         }
         found
     }
 
-    fn landed_since(&self, ticket: Ticket) -> Option<Result<T, E>> {
+    fn finished_since(&self, since: Generation) -> Option<Result<T, E>> {
         let state = self.state();
-        (state.landed != ticket.0).then(|| state.last.clone()).flatten()
+        (state.generation != since.0).then(|| state.last.clone()).flatten()
     }
 
-    fn land(&self, result: Result<T, E>) -> Result<T, E> {
+    fn finish(&self, result: Result<T, E>) -> Result<T, E> {
         let mut state = self.state();
-        state.landed += 1;
+        state.generation += 1;
         state.last = Some(result.clone());
         result
     }
 
     fn state(&self) -> MutexGuard<'_, State<T, E>> {
-        // Nothing is left half done where a thread died.
+        // No method leaves the state half changed, so a poisoned one is whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! The key that requests are signed with.
+//! The access key that requests are signed with.
 
 use std::fmt;
 
@@ -29,13 +29,11 @@ impl AccessKey {
     ///
     /// # Errors
     ///
-    /// Empty values, white space or a line break around them, and control characters are refused. No length is: none
-    /// is documented. The id has to fit between the commas of an `Authorization` header.
+    /// Values that are empty, begin or end with white space, or have control characters, and an id that cannot stand
+    /// between the commas of an `Authorization` header. Lengths are not limited: no limit is documented.
     pub fn new(id: impl Into<String>, secret: impl Into<String>) -> Result<Self, ValueError> {
         let (id, secret) = (id.into(), Zeroizing::new(secret.into()));
-        value::check("access key id", &id, |letter| {
-            letter.is_ascii_graphic() && letter != ','
-        })?;
+        value::check("access key id", &id, |c| c.is_ascii_graphic() && c != ',')?;
         value::check("secret access key", &secret, |_| true)?;
         Ok(Self {
             id,
@@ -48,10 +46,10 @@ impl AccessKey {
     ///
     /// # Errors
     ///
-    /// As for [`AccessKey::new`]; the token consists of visible ASCII, which is what its header can carry.
+    /// As for [`AccessKey::new`]; the token is visible ASCII, because a header carries it.
     pub fn with_security_token(self, token: impl Into<String>) -> Result<Self, ValueError> {
         let token = Zeroizing::new(token.into());
-        value::check("security token", &token, |letter| letter.is_ascii_graphic())?;
+        value::check("security token", &token, |c| c.is_ascii_graphic())?;
         Ok(Self {
             security_token: Some(token),
             ..self
@@ -63,7 +61,7 @@ impl AccessKey {
         &self.id
     }
 
-    /// Enough of the id to tell keys apart in a log: its first four characters, or none of a short id.
+    /// The first four characters of the id, or none of a short one: enough to tell keys apart in a log.
     pub fn masked_id(&self) -> String {
         // Checked on construction: one byte a character.
         let shown = self.id.get(..4).filter(|_| self.id.len() >= 12).unwrap_or_default();

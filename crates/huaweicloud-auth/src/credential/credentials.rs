@@ -1,4 +1,4 @@
-//! What a provider gives.
+//! An identity with what its source says about it.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,15 +8,15 @@ use subtle::ConstantTimeEq;
 
 use crate::credential::access_key::AccessKey;
 use crate::credential::token::Token;
-use crate::net::sanitize::mask;
+use crate::net::sanitize::Sanitizer;
 
-/// Who the caller is: a key to sign with, or a token to send.
+/// Who the caller is: an access key or a token.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Identity {
-    /// Requests are signed with it.
+    /// A key that requests are signed with.
     AccessKey(AccessKey),
-    /// Requests carry it in `X-Auth-Token`.
+    /// A token that requests carry in `X-Auth-Token`.
     Token(Token),
 }
 
@@ -33,9 +33,9 @@ pub enum Identity {
 #[derive(Debug, Clone)]
 pub struct Credentials {
     identity: Identity,
-    /// Clones share it, credentials made anew do not: it tells whether refused credentials have been replaced since.
+    /// Clones share it and new credentials do not, so it shows whether refused credentials have been replaced.
     #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only the cache reads it"))]
-    stamp: u64,
+    generation: u64,
     source: String,
     expires_at: Option<SystemTime>,
     project_id: Option<String>,
@@ -48,7 +48,7 @@ impl Credentials {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Self {
             identity,
-            stamp: NEXT.fetch_add(1, Ordering::Relaxed),
+            generation: NEXT.fetch_add(1, Ordering::Relaxed),
             source: "given".to_owned(),
             expires_at: None,
             project_id: None,
@@ -57,7 +57,7 @@ impl Credentials {
         }
     }
 
-    /// The same from a source, in a few words such as `environment HUAWEICLOUD_SDK_AK`. Never put a secret there.
+    /// The same with the name of their source, such as `environment HUAWEICLOUD_SDK_AK`. Never put a secret there.
     #[must_use]
     pub fn with_source(self, source: impl Into<String>) -> Self {
         Self {
@@ -66,7 +66,7 @@ impl Credentials {
         }
     }
 
-    /// The same with an end.
+    /// The same with the time at which they expire.
     #[must_use]
     pub fn with_expires_at(self, expires_at: impl Into<Option<SystemTime>>) -> Self {
         Self {
@@ -93,7 +93,7 @@ impl Credentials {
         }
     }
 
-    /// The same with one more thing that its user should be told.
+    /// The same with one more warning for the user.
     #[must_use]
     pub fn with_warning(mut self, warning: impl Into<String>) -> Self {
         self.warnings.push(warning.into());
@@ -105,34 +105,34 @@ impl Credentials {
         &self.identity
     }
 
-    /// Where they come from, in a few words: `environment HUAWEICLOUD_SDK_AK`; `given` where no provider said.
+    /// The source, such as `environment HUAWEICLOUD_SDK_AK`; `given` where no provider set it.
     pub fn source(&self) -> &str {
         &self.source
     }
 
-    /// When they end, where the source says so.
+    /// When they expire, if the source says so.
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.expires_at
     }
 
-    /// The project, where the source names one.
+    /// The project, if the source names one.
     pub fn project_id(&self) -> Option<&str> {
         self.project_id.as_deref()
     }
 
-    /// IAM's endpoint, where the source names one. A profile file can. It has not been checked.
+    /// IAM's endpoint, if the source names one, as a profile file can. It is not checked.
     pub fn iam_endpoint(&self) -> Option<&str> {
         self.iam_endpoint.as_deref()
     }
 
-    /// What the user should be told, such as that others can read the file with the key. Whoever asked the provider
-    /// passes it on; nothing here prints or logs it.
+    /// Warnings for the user, such as that others can read the file with the key. Nothing here prints or logs them: the
+    /// caller of the provider does.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
-    /// Whether both are the same key or token, compared in constant time. Credentials that were refused are not worth
-    /// sending again: compare what the provider gives after [`invalidate`](crate::CredentialsProvider::invalidate).
+    /// Whether both are the same key or token, compared in constant time. Do not send refused credentials again: compare
+    /// them with what the provider gives after [`invalidate`](crate::CredentialsProvider::invalidate).
     pub fn same_identity(&self, other: &Self) -> bool {
         let same = |left: &[u8], right: &[u8]| bool::from(left.ct_eq(right));
         match (&self.identity, &other.identity) {
@@ -140,7 +140,7 @@ impl Credentials {
                 same(left.as_str().as_bytes(), right.as_str().as_bytes())
             }
             (Identity::AccessKey(left), Identity::AccessKey(right)) => {
-                // A token is never empty, so none differs from any.
+                // A token is never empty, so a missing one differs from every other.
                 let (left_token, right_token) = (left.security_token(), right.security_token());
                 left.id() == right.id()
                     && same(left.secret(), right.secret())
@@ -153,10 +153,17 @@ impl Credentials {
         }
     }
 
-    /// The text with `***` in place of every secret of these credentials, as it is and escaped as in JSON or a URL:
-    /// services echo what they were sent.
-    pub fn mask(&self, text: &str) -> String {
-        mask(text, self.secrets())
+    /// Foreign text that may echo these credentials, fit for a terminal or a log: `***` in place of every secret, whether
+    /// plain, escaped as in JSON or percent-encoded, and characters that steer a terminal or cannot be seen escaped as in
+    /// Rust. Line feeds stay.
+    pub fn sanitize(&self, text: &str) -> String {
+        self.sanitizer().lines(text)
+    }
+
+    /// The same for many texts.
+    #[doc(hidden)]
+    pub fn sanitizer(&self) -> Sanitizer {
+        Sanitizer::new(self.secrets())
     }
 
     pub(crate) fn secrets(&self) -> Vec<&str> {
@@ -167,8 +174,8 @@ impl Credentials {
     }
 
     #[cfg(feature = "http")]
-    pub(crate) fn stamp(&self) -> u64 {
-        self.stamp
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
     }
 }
 
@@ -184,7 +191,7 @@ impl From<Token> for Credentials {
     }
 }
 
-/// In words, without a secret: the key's masked id or that it is a token, and the source.
+/// The key's masked id or the word `token`, and the source.
 impl fmt::Display for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.identity {

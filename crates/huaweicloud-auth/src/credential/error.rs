@@ -1,12 +1,16 @@
-//! Why a provider gave nothing.
+//! The error of a provider.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// Why no credentials came. Cheap to clone, so that all who waited get it. It holds no secret.
+#[cfg(feature = "http")]
+use crate::net::http::HttpError;
+use crate::value::ValueError;
+
+/// Why there are no credentials. It is cheap to clone, because every waiting caller gets it, and holds no secret.
 ///
-/// `Display` is one line; a chain's lists every place that was looked at, and its alternate form (`{:#}`) gives each a
-/// line of its own. The cause is in [`source`](std::error::Error::source) alone.
+/// `Display` is one line. The error of a chain lists every attempt in it; the alternate form (`{:#}`) gives each a line of
+/// its own. The cause is in [`source`](std::error::Error::source) alone.
 #[derive(Clone)]
 pub struct ProviderError(Arc<Inner>);
 
@@ -20,7 +24,7 @@ struct Inner {
     status: Option<u16>,
     code: Option<String>,
     request_id: Option<String>,
-    looked_at: Vec<ProviderError>,
+    attempts: Vec<ProviderError>,
     source: Option<Source>,
 }
 
@@ -28,24 +32,24 @@ struct Inner {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProviderErrorKind {
-    /// Nothing is here: a chain looks on.
+    /// The source has no credentials: a chain goes on to the next.
     NotFound,
-    /// Something is here that cannot be used: half a key, a file that cannot be read, a value outside its limits.
+    /// The source has something that cannot be used: half a key, a file that cannot be read, a value outside its limits.
     Invalid,
-    /// IAM or the metadata service answered that it will not.
+    /// IAM or the metadata service refused.
     Refused,
-    /// No connection: nothing was delivered.
+    /// No connection could be made, so nothing was sent.
     Unreachable,
-    /// No answer in time.
+    /// No response came in time.
     Timeout,
-    /// The service failed (5xx), or has too much to do (429).
+    /// The service failed (5xx) or is throttling (429).
     Unavailable,
-    /// An answer that is not the service's.
+    /// The response is not one of the service.
     Protocol,
 }
 
 impl ProviderError {
-    /// An error of a provider of your own. The message is one line, says why, and holds no secret.
+    /// An error of a provider of your own. The message is one line and holds no secret.
     pub fn new(kind: ProviderErrorKind, message: impl Into<String>) -> Self {
         Self(Arc::new(Inner {
             kind,
@@ -54,7 +58,7 @@ impl ProviderError {
             status: None,
             code: None,
             request_id: None,
-            looked_at: Vec::new(),
+            attempts: Vec::new(),
             source: None,
         }))
     }
@@ -65,9 +69,9 @@ impl ProviderError {
         self.change(|inner| inner.source = Some(Arc::new(source)))
     }
 
-    /// The same with what a service answered.
+    /// The same with the status, code and request id of a response.
     #[cfg(feature = "http")]
-    pub(crate) fn answered(self, status: u16, code: Option<String>, request_id: Option<String>) -> Self {
+    pub(crate) fn with_response(self, status: u16, code: Option<String>, request_id: Option<String>) -> Self {
         self.change(|inner| {
             inner.status = Some(status);
             inner.code = code;
@@ -75,16 +79,9 @@ impl ProviderError {
         })
     }
 
-    /// The same with another error's cause.
+    /// The same with another kind and message. Status, code and source stay.
     #[cfg(feature = "http")]
-    pub(crate) fn with_cause_of(self, other: &Self) -> Self {
-        let source = other.0.source.clone();
-        self.change(|inner| inner.source = source)
-    }
-
-    /// The same of another kind and in other words; status, code and cause stay.
-    #[cfg(feature = "http")]
-    pub(crate) fn retold(self, kind: ProviderErrorKind, message: impl Into<String>) -> Self {
+    pub(crate) fn with_message(self, kind: ProviderErrorKind, message: impl Into<String>) -> Self {
         let message = message.into();
         self.change(|inner| {
             inner.kind = kind;
@@ -96,18 +93,23 @@ impl ProviderError {
         Self::new(ProviderErrorKind::NotFound, message)
     }
 
+    /// A value of the source, such as a variable or a file, cannot be used.
+    pub(crate) fn invalid_value(source: impl fmt::Display, error: ValueError) -> Self {
+        Self::invalid(format!("{source}: {error}")).with_source(error)
+    }
+
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::new(ProviderErrorKind::Invalid, message)
     }
 
-    /// Of a chain that found nothing.
-    pub(crate) fn nowhere(looked_at: Vec<ProviderError>) -> Self {
-        Self::not_found("no credentials found").change(|inner| inner.looked_at = looked_at)
+    /// A chain found nothing.
+    pub(crate) fn none_found(attempts: Vec<ProviderError>) -> Self {
+        Self::not_found("no credentials found").change(|inner| inner.attempts = attempts)
     }
 
-    /// The same as told by a provider; the first one that says so is the one that knows.
-    pub(crate) fn of(self, provider: &str) -> Self {
-        if self.0.provider.is_some() || !self.0.looked_at.is_empty() {
+    /// The same with the provider's name. The innermost provider names itself first, and its name stays.
+    pub(crate) fn from_provider(self, provider: &str) -> Self {
+        if self.0.provider.is_some() || !self.0.attempts.is_empty() {
             return self;
         }
         self.change(|inner| inner.provider = Some(provider.to_owned()))
@@ -123,34 +125,34 @@ impl ProviderError {
         self.0.kind
     }
 
-    /// The provider that the error is of, where a chain asked several.
+    /// The provider that failed, if it is one of a chain.
     pub fn provider(&self) -> Option<&str> {
         self.0.provider.as_deref()
     }
 
-    /// What went wrong in words, without the provider, code or request id.
+    /// The message, without provider, code and request id.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The HTTP status, where an answer came.
+    /// The HTTP status, if there was a response.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// The service's code, where it gave one.
+    /// The service's error code, if it sent one.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
-    /// The service's id of the request, where it gave one.
+    /// The service's id of the request, if it sent one.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// The places that a chain looked at, in its order, and why each gave nothing. Empty for other errors.
-    pub fn looked_at(&self) -> &[ProviderError] {
-        &self.0.looked_at
+    /// The errors of the providers that a chain asked, in order. Empty for other errors.
+    pub fn attempts(&self) -> &[ProviderError] {
+        &self.0.attempts
     }
 }
 
@@ -161,16 +163,16 @@ impl fmt::Display for ProviderError {
             write!(f, "{provider}: ")?;
         }
         f.write_str(&inner.message)?;
-        let mut about = Vec::new();
-        about.extend(inner.code.clone());
-        about.extend(inner.status.map(|status| format!("HTTP {status}")));
-        about.extend(inner.request_id.as_ref().map(|id| format!("request id {id}")));
-        if !about.is_empty() {
-            write!(f, " ({})", about.join(", "))?;
+        let mut details = Vec::new();
+        details.extend(inner.code.clone());
+        details.extend(inner.status.map(|status| format!("HTTP {status}")));
+        details.extend(inner.request_id.as_ref().map(|id| format!("request id {id}")));
+        if !details.is_empty() {
+            write!(f, " ({})", details.join(", "))?;
         }
-        for place in &inner.looked_at {
+        for attempt in &inner.attempts {
             f.write_str(if f.alternate() { "\n  " } else { "; " })?;
-            write!(f, "{place}")?;
+            write!(f, "{attempt}")?;
         }
         Ok(())
     }
@@ -185,7 +187,7 @@ impl fmt::Debug for ProviderError {
             status,
             code,
             request_id,
-            looked_at,
+            attempts,
             source,
         } = &*self.0;
         f.debug_struct("ProviderError")
@@ -195,7 +197,7 @@ impl fmt::Debug for ProviderError {
             .field("status", status)
             .field("code", code)
             .field("request_id", request_id)
-            .field("looked_at", looked_at)
+            .field("attempts", attempts)
             .field("source", source)
             .finish()
     }
@@ -204,5 +206,18 @@ impl fmt::Debug for ProviderError {
 impl std::error::Error for ProviderError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<ValueError> for ProviderError {
+    fn from(error: ValueError) -> Self {
+        Self::invalid(error.to_string()).with_source(error)
+    }
+}
+
+#[cfg(feature = "http")]
+impl From<HttpError> for ProviderError {
+    fn from(error: HttpError) -> Self {
+        Self::invalid(error.to_string()).with_source(error)
     }
 }

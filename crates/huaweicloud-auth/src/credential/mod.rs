@@ -1,4 +1,4 @@
-//! What credentials are.
+//! What credentials are, and the trait of everything that gives them.
 
 pub(crate) mod access_key;
 pub(crate) mod credentials;

@@ -1,4 +1,4 @@
-//! What a source of credentials is.
+//! The trait of everything that gives credentials.
 
 use std::fmt;
 use std::pin::Pin;
@@ -7,27 +7,27 @@ use std::sync::Arc;
 use crate::credential::credentials::Credentials;
 use crate::credential::error::ProviderError;
 
-/// A future on the heap, as methods of objects return it.
+/// A boxed future, as the methods of a trait object return it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// A place that credentials come from.
+/// A source of credentials.
 pub trait CredentialsProvider: fmt::Debug + Send + Sync {
-    /// What errors and lists call it, in a few words.
+    /// Its name in errors.
     fn name(&self) -> &str;
 
     /// The credentials as they are now.
     ///
     /// # Errors
     ///
-    /// [`ProviderErrorKind::NotFound`] where there are none here, so that a chain looks on; any other kind where there
-    /// is something that does not work, so that it stops.
+    /// [`ProviderErrorKind::NotFound`](crate::ProviderErrorKind::NotFound) if it has none, so that a chain goes on; any other
+    /// kind if it has something that cannot be used, so that the chain stops.
     fn provide(&self) -> BoxFuture<'_, Result<Credentials, ProviderError>>;
 
-    /// Says that the service refused these credentials, so that they are not given again where others can be had.
+    /// Reports that the service refused these credentials, so that a cache drops them.
     ///
-    /// Only providers that keep what they were given have something to do. Call it once for a refused request, ask
-    /// again, and give up when the answer is [the same](Credentials::same_identity) or is refused too. Never call it
-    /// for an access key that was refused: more than five failures in a row lock the key.
+    /// Call it once for a refused request, ask again, and give up if the new credentials are
+    /// [the same](Credentials::same_identity) or are refused too. Never call it for an access key: more than five failures
+    /// in a row lock the key.
     fn invalidate(&self, refused: &Credentials) {
         let _ = refused;
     }
@@ -61,7 +61,7 @@ impl<P: CredentialsProvider + ?Sized> CredentialsProvider for Box<P> {
     }
 }
 
-/// A future that is ready, for providers that wait for nothing.
+/// A future that is ready, for providers that need not wait.
 pub(crate) fn ready<'a, T: Send + 'a>(value: T) -> BoxFuture<'a, T> {
     Box::pin(std::future::ready(value))
 }

@@ -1,4 +1,4 @@
-//! A token that IAM handed out.
+//! A token from IAM.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use zeroize::Zeroizing;
 
 use crate::value::{self, ValueError, ValueProblem};
 
-/// What the services take at most.
-const MOST: usize = 32_768;
+/// The longest token that the services take.
+const MAX_LENGTH: usize = 32_768;
 
-/// A user's token, which goes into `X-Auth-Token`. It is wiped from memory when dropped, and `Debug` does not show it.
+/// A user's token, the value of `X-Auth-Token`. It is wiped from memory when dropped, and `Debug` does not show it.
 ///
 /// ```
 /// use huaweicloud_auth::Token;
@@ -29,10 +29,10 @@ impl Token {
     /// Any other value. The error does not hold it.
     pub fn new(token: impl Into<String>) -> Result<Self, ValueError> {
         let token = Zeroizing::new(token.into());
-        value::check("token", &token, |letter| letter.is_ascii_graphic())?;
-        if token.len() > MOST {
+        value::check("token", &token, |c| c.is_ascii_graphic())?;
+        if token.len() > MAX_LENGTH {
             let problem = ValueProblem::TooLong {
-                limit: MOST,
+                limit: MAX_LENGTH,
                 found: token.len(),
             };
             return Err(ValueError::new("token", problem));
@@ -42,7 +42,7 @@ impl Token {
 
     /// The token as the value of `X-Auth-Token`, marked sensitive. The copy in it is not wiped.
     pub fn header_value(&self) -> HeaderValue {
-        #[expect(clippy::expect_used, reason = "visible ASCII, which `new` made sure of")]
+        #[expect(clippy::expect_used, reason = "`new` allows visible ASCII alone")]
         let mut value = HeaderValue::from_str(&self.0).expect("visible ASCII is a header's value");
         value.set_sensitive(true);
         value

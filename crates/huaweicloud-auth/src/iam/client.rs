@@ -4,10 +4,10 @@ use reqwest::{Method, Request, Url};
 
 use crate::credential::error::{ProviderError, ProviderErrorKind};
 use crate::iam::endpoint::IamEndpoint;
-use crate::iam::response::{Answer, read};
+use crate::iam::response::{Response, no_response};
 use crate::net::http::{HttpOptions, LazyClient};
 
-/// IAM at one endpoint.
+/// A client of IAM at one endpoint.
 #[derive(Debug)]
 pub(crate) struct Iam {
     endpoint: IamEndpoint,
@@ -16,65 +16,39 @@ pub(crate) struct Iam {
 
 impl Iam {
     pub(crate) fn new(endpoint: IamEndpoint, options: &HttpOptions) -> Self {
-        let client = LazyClient::new(options, endpoint.reach());
+        let client = LazyClient::new(options, endpoint.network());
         Self { endpoint, client }
     }
 
-    /// Sends a request that `complete` gives what it needs besides method and URL, and reads the answer.
+    /// Sends a request that `complete` adds headers and body to, and reads the response. `secrets` are masked in errors.
     ///
-    /// The second URL is tried where nothing was delivered to the first, and never otherwise: a refusal counts towards
-    /// the lock of an access key. `secrets` are masked in what IAM says.
+    /// The second URL is tried only if the first cannot be connected to: a refusal counts towards the lock of an access key.
     pub(crate) async fn send(
         &self,
         method: &Method,
         path: &str,
         secrets: &[&str],
         complete: impl Fn(&mut Request) -> Result<(), ProviderError>,
-    ) -> Result<Answer, ProviderError> {
+    ) -> Result<Response, ProviderError> {
         let client = self.client.get()?;
-        let mut first = None;
+        let mut first_error = None;
         for base in self.endpoint.urls() {
-            let url = format!("{base}{path}");
-            let url = Url::parse(&url)
+            let url = Url::parse(&format!("{base}{path}"))
                 .map_err(|error| ProviderError::invalid("IAM's endpoint cannot be used").with_source(error))?;
             let mut request = Request::new(method.clone(), url);
             complete(&mut request)?;
             match client.execute(request).await {
-                Ok(response) => return read(response, "IAM", secrets).await,
-                Err(error) => {
-                    let error = not_answered(error, "IAM");
-                    let delivered = error.kind() != ProviderErrorKind::Unreachable;
-                    if delivered {
-                        return Err(error);
-                    }
-                    first.get_or_insert(error);
+                Err(error) if error.is_connect() => {
+                    first_error.get_or_insert(error);
                 }
+                result => return Response::read(result, "IAM", secrets).await,
             }
         }
-        let hosts: Vec<&str> = self.endpoint.urls().collect();
-        let message = format!("no connection to IAM ({})", hosts.join(", "));
-        let error = ProviderError::new(ProviderErrorKind::Unreachable, message);
-        Err(match first {
-            Some(first) => error.with_cause_of(&first),
-            None => error,
+        let urls: Vec<&str> = self.endpoint.urls().collect();
+        let message = format!("no connection to IAM ({})", urls.join(", "));
+        Err(match first_error {
+            Some(error) => no_response(error, "IAM").with_message(ProviderErrorKind::Unreachable, message),
+            None => ProviderError::new(ProviderErrorKind::Unreachable, message),
         })
     }
-}
-
-/// The error of a request that no answer came to.
-pub(crate) fn not_answered(error: reqwest::Error, who: &str) -> ProviderError {
-    let (kind, what) = if error.is_connect() {
-        (ProviderErrorKind::Unreachable, "no connection to")
-    } else if error.is_timeout() {
-        (ProviderErrorKind::Timeout, "no answer in time from")
-    } else if error.is_builder() {
-        (ProviderErrorKind::Invalid, "no request can be made to")
-    } else {
-        (
-            ProviderErrorKind::Protocol,
-            "the connection broke before an answer came from",
-        )
-    };
-    // The URL can be no one else's business, and reqwest's message has it.
-    ProviderError::new(kind, format!("{what} {who}")).with_source(error.without_url())
 }

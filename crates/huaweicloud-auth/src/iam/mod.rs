@@ -1,4 +1,4 @@
-//! Requests to IAM.
+//! IAM: its endpoint, requests to it, and the projects that it lists.
 
 pub(crate) mod client;
 pub(crate) mod endpoint;

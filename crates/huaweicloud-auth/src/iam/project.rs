@@ -1,4 +1,4 @@
-//! From a region to the id of its project.
+//! The project ids of regions.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,30 +12,31 @@ use serde::Deserialize;
 
 use crate::credential::access_key::AccessKey;
 use crate::credential::credentials::{Credentials, Identity};
-use crate::credential::error::{ProviderError, ProviderErrorKind};
+use crate::credential::error::ProviderError;
 use crate::iam::client::Iam;
 use crate::iam::endpoint::IamEndpoint;
-use crate::iam::response::Answer;
+use crate::iam::response::Response;
+use crate::net::RESERVED;
 use crate::net::http::HttpOptions;
-use crate::sign::encode::ENCODED;
+use crate::net::sanitize;
 use crate::sign::hex;
 use crate::sign::request::RequestView;
 use crate::sign::signer::Signer;
 use crate::sign::time::SigningTime;
-use crate::single_flight::Shared;
+use crate::single_flight::SingleFlight;
 
 const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
-/// Finds the ids of projects by their names, and remembers them.
+/// Finds the ids of projects by their names, and caches them.
 ///
-/// A region's own project is called as the region. However many callers wait for the same id, IAM is asked once.
+/// A region's own project has the region's id as its name. Concurrent callers for the same id ask IAM once.
 #[derive(Debug)]
 pub struct ProjectLookup {
     iam: Iam,
-    found: Mutex<HashMap<Key, Arc<Shared<String, ProjectError>>>>,
+    found: Mutex<HashMap<Key, Arc<SingleFlight<String, ProjectError>>>>,
 }
 
-/// Whose project by which name: another account has another id.
+/// A project of the same name has another id in another account.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Key {
     name: String,
@@ -43,17 +44,17 @@ struct Key {
     identity: String,
 }
 
-/// A project as IAM lists it.
+/// A project that IAM lists.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct Project {
-    /// What requests name it by.
+    /// Its id, which requests use.
     pub id: String,
-    /// What people name it by.
+    /// Its name.
     pub name: String,
 }
 
-/// The projects of one name that IAM lists for some credentials.
+/// The projects that IAM lists by one name for some credentials.
 #[derive(Debug, Clone)]
 pub struct ProjectList {
     name: String,
@@ -61,19 +62,19 @@ pub struct ProjectList {
     server_time: Option<SystemTime>,
 }
 
-/// Why there is no id.
+/// Why a project id cannot be had.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProjectError {
-    /// Not exactly one project has the name.
-    #[error("{} by the name of {name}; {}", count(found, name), list(found))]
+    /// No project has the name, or several do.
+    #[error("{} named {name}; {}", count(found, name), list(found))]
     NotOne {
-        /// The name that was looked for.
+        /// The name.
         name: String,
-        /// What IAM listed.
+        /// The projects that IAM listed.
         found: Vec<Project>,
     },
-    /// IAM gave no list.
+    /// IAM did not give a list.
     #[error(transparent)]
     Iam(ProviderError),
 }
@@ -86,7 +87,7 @@ fn count(found: &[Project], name: &str) -> String {
 }
 
 fn list(found: &[Project]) -> String {
-    let shown = |project: &Project| format!("{} ({})", project.id.escape_debug(), project.name.escape_debug());
+    let shown = |project: &Project| format!("{} ({})", sanitize::short(&project.id), sanitize::short(&project.name));
     match found {
         [] => "IAM lists none".to_owned(),
         _ => format!("IAM lists {}", found.iter().map(shown).collect::<Vec<_>>().join(", ")),
@@ -94,7 +95,7 @@ fn list(found: &[Project]) -> String {
 }
 
 impl ProjectLookup {
-    /// Asks IAM at this endpoint.
+    /// A look-up at this endpoint of IAM.
     pub fn new(endpoint: IamEndpoint, options: &HttpOptions) -> Self {
         Self {
             iam: Iam::new(endpoint, options),
@@ -102,12 +103,12 @@ impl ProjectLookup {
         }
     }
 
-    /// The id of the project by this name, mostly a region's id, that these credentials may use.
+    /// The id of the project of this name, mostly a region's id, that these credentials can use.
     ///
     /// # Errors
     ///
-    /// Where none or several have the name, or IAM does not say. Nothing is repeated: more than five failures in a row
-    /// lock an access key.
+    /// No or several projects of the name, or a failed request. Nothing is retried: more than five failures in a row lock an
+    /// access key.
     pub async fn project_id(&self, name: &str, credentials: &Credentials) -> Result<String, ProjectError> {
         let key = Key {
             name: name.to_owned(),
@@ -116,35 +117,36 @@ impl ProjectLookup {
                 Identity::Token(token) => hex::sha256(token.as_str().as_bytes()),
             },
         };
-        let shared = {
+        let id = {
             let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(found.entry(key).or_insert_with(|| Arc::new(Shared::new())))
+            Arc::clone(found.entry(key).or_insert_with(|| Arc::new(SingleFlight::new())))
         };
-        match shared.look() {
+        match id.get() {
             (Some(id), _) => Ok(id),
-            (None, ticket) => shared.fetch(ticket, self.ask(name, credentials)).await,
+            (None, generation) => id.fetch(generation, self.fetch(name, credentials)).await,
         }
     }
 
-    async fn ask(&self, name: &str, credentials: &Credentials) -> Result<String, ProjectError> {
+    async fn fetch(&self, name: &str, credentials: &Credentials) -> Result<String, ProjectError> {
         let list = self.list(name, credentials).await.map_err(ProjectError::Iam)?;
         Ok(list.only()?.id.clone())
     }
 
-    /// The projects of this name as IAM lists them now. An answer also shows that IAM knows the credentials, and what time
-    /// it is there.
+    /// The projects of this name that IAM lists now. A response also shows that IAM accepts the credentials, and IAM's time.
     ///
     /// # Errors
     ///
-    /// Where IAM gives no list. Nothing is repeated or remembered.
+    /// A failed request. Nothing is retried or cached.
     pub async fn list(&self, name: &str, credentials: &Credentials) -> Result<ProjectList, ProviderError> {
-        let path = format!("/v3/projects?name={}", utf8_percent_encode(name, &ENCODED));
-        let secrets = credentials.secrets();
+        let path = format!("/v3/projects?name={}", utf8_percent_encode(name, &RESERVED));
         let complete = |request: &mut Request| authenticate(request, credentials);
-        let answer = self.iam.send(&Method::GET, &path, &secrets, complete).await;
-        answer
-            .and_then(|answer| read(name, &answer))
-            .map_err(|error| error.of("project id"))
+        let response = self
+            .iam
+            .send(&Method::GET, &path, &credentials.secrets(), complete)
+            .await;
+        response
+            .and_then(|response| read_list(name, &response))
+            .map_err(|error| error.from_provider("project id"))
     }
 }
 
@@ -159,12 +161,8 @@ fn authenticate(request: &mut Request, credentials: &Credentials) -> Result<(), 
 }
 
 fn sign(request: &mut Request, key: &AccessKey) -> Result<(), ProviderError> {
-    let unsigned = |error: &dyn std::fmt::Display| {
-        ProviderError::new(
-            ProviderErrorKind::Invalid,
-            format!("the request cannot be signed: {error}"),
-        )
-    };
+    let unsigned =
+        |error: &dyn std::fmt::Display| ProviderError::invalid(format!("the request cannot be signed: {error}"));
     let uri: http::Uri = request.url().as_str().parse().map_err(|error| unsigned(&error))?;
     let now = SigningTime::try_from(SystemTime::now()).map_err(|error| unsigned(&error))?;
     let headers = request.headers_mut();
@@ -176,31 +174,31 @@ fn sign(request: &mut Request, key: &AccessKey) -> Result<(), ProviderError> {
 }
 
 #[derive(Deserialize)]
-struct Reply {
+struct ProjectsResponse {
     projects: Vec<Project>,
 }
 
-fn read(name: &str, answer: &Answer) -> Result<ProjectList, ProviderError> {
-    if answer.status != StatusCode::OK {
-        return Err(answer.error());
+fn read_list(name: &str, response: &Response) -> Result<ProjectList, ProviderError> {
+    if response.status != StatusCode::OK {
+        return Err(response.error());
     }
-    let reply: Reply = serde_json::from_slice(&answer.body)
-        .map_err(|error| answer.protocol("is no list of projects").with_source(error))?;
-    let date = answer.headers.get(DATE).and_then(|date| date.to_str().ok());
+    let body: ProjectsResponse = serde_json::from_slice(&response.body)
+        .map_err(|error| response.protocol("is not a list of projects").with_source(error))?;
+    let date = response.headers.get(DATE).and_then(|date| date.to_str().ok());
     let server_time = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
     Ok(ProjectList {
         name: name.to_owned(),
-        projects: reply.projects,
+        projects: body.projects,
         server_time: server_time.map(|time| time.timestamp().into()),
     })
 }
 
 impl ProjectList {
-    /// The one project that has the name.
+    /// The only project of the name.
     ///
     /// # Errors
     ///
-    /// [`ProjectError::NotOne`] where none or several have it.
+    /// [`ProjectError::NotOne`] if none or several have it.
     pub fn only(&self) -> Result<&Project, ProjectError> {
         let mut matching = self.projects.iter().filter(|project| project.name == self.name);
         match (matching.next(), matching.next()) {
@@ -212,7 +210,7 @@ impl ProjectList {
         }
     }
 
-    /// The time of IAM's answer by its own clock, to the second, where it said so.
+    /// The time of IAM's response by IAM's clock, to the second, if it has one.
     pub fn server_time(&self) -> Option<SystemTime> {
         self.server_time
     }

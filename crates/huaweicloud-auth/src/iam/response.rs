@@ -1,130 +1,121 @@
-//! What IAM or the metadata service answered.
+//! The response of IAM or of the metadata service.
 
-use http::{HeaderMap, StatusCode};
-use reqwest::Response;
+use http::{HeaderMap, HeaderName, StatusCode};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::credential::error::{ProviderError, ProviderErrorKind};
-use crate::iam::client::not_answered;
-use crate::net::sanitize::mask;
+use crate::net::error_body::{self, ErrorBody};
+use crate::net::sanitize::Sanitizer;
 
-/// The most that is read of an answer. The largest, a list of projects, has some kilobytes.
-const MOST: usize = 1024 * 1024;
+/// The longest body that is read. The largest, a list of projects, has some kilobytes.
+const MAX_BODY: usize = 1024 * 1024;
 
-/// The most that an error shows of what a service says.
-const MOST_SHOWN: usize = 300;
+/// The longest message of a service that an error shows, in characters.
+const MAX_MESSAGE: usize = 300;
 
-/// An answer, read whole. The body can hold keys: it is wiped.
-pub(crate) struct Answer {
+/// Where IAM puts a new token.
+pub(crate) const X_SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
+
+/// A response, read whole. The body can hold keys, so it is wiped.
+pub(crate) struct Response {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Zeroizing<Vec<u8>>,
-    who: &'static str,
-    secrets: Vec<Zeroizing<String>>,
+    service: &'static str,
+    sanitizer: Sanitizer,
 }
 
-/// Reads an answer up to the limit.
-pub(crate) async fn read(mut response: Response, who: &'static str, secrets: &[&str]) -> Result<Answer, ProviderError> {
-    let mut answer = Answer {
-        status: response.status(),
-        headers: std::mem::take(response.headers_mut()),
-        body: Zeroizing::default(),
-        who,
-        secrets: secrets
-            .iter()
-            .map(|secret| Zeroizing::new((*secret).to_owned()))
-            .collect(),
-    };
-    let mut chunks = Vec::new();
-    let mut length = 0;
-    while let Some(chunk) = response.chunk().await.map_err(|error| not_answered(error, who))? {
-        length += chunk.len();
-        if length > MOST {
-            return Err(answer.protocol("is larger than 1 MiB"));
+impl Response {
+    /// Reads a response up to the limit. `secrets`, and a token that the response brings, are masked in its errors.
+    pub(crate) async fn read(
+        result: reqwest::Result<reqwest::Response>,
+        service: &'static str,
+        secrets: &[&str],
+    ) -> Result<Self, ProviderError> {
+        let mut response = result.map_err(|error| no_response(error, service))?;
+        let headers = std::mem::take(response.headers_mut());
+        let token = headers.get(X_SUBJECT_TOKEN).and_then(|token| token.to_str().ok());
+        let mut read = Self {
+            status: response.status(),
+            sanitizer: Sanitizer::new(secrets.iter().copied().chain(token)),
+            headers,
+            body: Zeroizing::default(),
+            service,
+        };
+        let mut chunks = Vec::new();
+        let mut length = 0;
+        while let Some(chunk) = response.chunk().await.map_err(|error| no_response(error, service))? {
+            length += chunk.len();
+            if length > MAX_BODY {
+                return Err(read.protocol("is larger than 1 MiB"));
+            }
+            chunks.push(chunk);
         }
-        chunks.push(chunk);
-    }
-    // In one piece of the right size: a growing one leaves copies behind.
-    let mut body = Vec::with_capacity(length);
-    chunks.iter().for_each(|chunk| body.extend_from_slice(chunk));
-    answer.body = Zeroizing::new(body);
-    Ok(answer)
-}
-
-impl Answer {
-    /// An answer that is not the service's, and why.
-    pub(crate) fn protocol(&self, why: &str) -> ProviderError {
-        let error = ProviderError::new(ProviderErrorKind::Protocol, format!("the answer of {} {why}", self.who));
-        error.answered(self.status.as_u16(), None, self.request_id())
+        // Allocated once: a growing buffer leaves copies of the secrets behind.
+        let mut body = Vec::with_capacity(length);
+        chunks.iter().for_each(|chunk| body.extend_from_slice(chunk));
+        read.body = Zeroizing::new(body);
+        Ok(read)
     }
 
-    /// The error that an answer is which was not the wanted one.
+    /// The error of a response that is not the expected one of the service.
+    pub(crate) fn protocol(&self, problem: &str) -> ProviderError {
+        let message = format!("the response of {} {problem}", self.service);
+        let error = ProviderError::new(ProviderErrorKind::Protocol, message);
+        error.with_response(self.status.as_u16(), None, self.request_id())
+    }
+
+    /// The error of a response whose status is not the expected one.
     pub(crate) fn error(&self) -> ProviderError {
-        let said = serde_json::from_slice::<Value>(&self.body)
+        let body = serde_json::from_slice::<Value>(&self.body)
             .ok()
-            .and_then(|value| say(&value))
-            .unwrap_or_default();
+            .and_then(|value| ErrorBody::parse(&value));
         let status = self.status.as_u16();
         let kind = match status {
             429 | 500..=599 => ProviderErrorKind::Unavailable,
             401 | 403 => ProviderErrorKind::Refused,
-            400..=499 if said.code.is_some() || said.message.is_some() => ProviderErrorKind::Refused,
+            400..=499 if body.is_some() => ProviderErrorKind::Refused,
             _ => ProviderErrorKind::Protocol,
         };
-        let who = self.who;
-        let message = match (kind, said.message) {
-            (ProviderErrorKind::Protocol, _) => {
-                format!("the answer is not one of {who}: check the endpoint and any proxy")
+        let body = body.unwrap_or_default().sanitized(&self.sanitizer);
+        let service = self.service;
+        let what = match kind {
+            ProviderErrorKind::Protocol => {
+                format!("the response is not one of {service}: check the endpoint and any proxy")
             }
-            (ProviderErrorKind::Unavailable, Some(said)) => format!("{who} cannot answer now: {}", self.clean(&said)),
-            (ProviderErrorKind::Unavailable, None) => format!("{who} cannot answer now"),
-            (_, Some(said)) => format!("{who} refused: {}", self.clean(&said)),
-            (_, None) => format!("{who} refused"),
+            ProviderErrorKind::Unavailable => format!("{service} is unavailable"),
+            _ => format!("{service} refused"),
         };
-        let id = self.request_id().or(said.request_id.map(|id| self.clean(&id)));
-        ProviderError::new(kind, message).answered(status, said.code.map(|code| self.clean(&code)), id)
+        let message = match body.message {
+            Some(message) if kind != ProviderErrorKind::Protocol => {
+                format!("{what}: {}", message.chars().take(MAX_MESSAGE).collect::<String>())
+            }
+            _ => what,
+        };
+        let request_id = self.request_id().or(body.request_id);
+        ProviderError::new(kind, message).with_response(status, body.code, request_id)
     }
 
     fn request_id(&self) -> Option<String> {
-        let names = ["x-iam-trace-id", "x-request-id"];
-        let value = names.into_iter().find_map(|name| self.headers.get(name))?;
-        Some(self.clean(value.to_str().ok()?)).filter(|id| !id.is_empty())
-    }
-
-    /// Text of the service's as it can be shown: without secrets, on one line, and not endless.
-    fn clean(&self, text: &str) -> String {
-        let masked = mask(text, self.secrets.iter().map(|secret| secret.as_str()));
-        let visible = |letter: char| if letter.is_control() { ' ' } else { letter };
-        masked.chars().map(visible).take(MOST_SHOWN).collect()
+        error_body::request_id(&self.headers, &self.sanitizer)
     }
 }
 
-/// What an error body says.
-#[derive(Default)]
-struct Said {
-    code: Option<String>,
-    message: Option<String>,
-    request_id: Option<String>,
-}
-
-/// Finds code and message: IAM has `error: {code, message}`, the gateway `error_code` and `error_msg`, others mix them.
-fn say(value: &Value) -> Option<Said> {
-    let object = value.as_object()?;
-    let text = |names: &[&str]| {
-        names.iter().find_map(|name| match object.get(*name)? {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        })
+/// The error of a request without a response.
+pub(crate) fn no_response(error: reqwest::Error, service: &str) -> ProviderError {
+    let (kind, message) = if error.is_connect() {
+        (ProviderErrorKind::Unreachable, "no connection to")
+    } else if error.is_timeout() {
+        (ProviderErrorKind::Timeout, "timed out waiting for a response of")
+    } else if error.is_builder() {
+        (ProviderErrorKind::Invalid, "the request cannot be made to")
+    } else {
+        (
+            ProviderErrorKind::Protocol,
+            "the connection broke before the end of the response of",
+        )
     };
-    let said = Said {
-        code: text(&["error_code", "errorCode", "code"]),
-        message: text(&["error_msg", "errorMsg", "message"]),
-        request_id: text(&["request_id", "requestId"]),
-    };
-    if said.code.is_some() || said.message.is_some() {
-        return Some(said);
-    }
-    object.values().find_map(say)
+    // reqwest's message has the URL, which can name a project or a user.
+    ProviderError::new(kind, format!("{message} {service}")).with_source(error.without_url())
 }

@@ -1,24 +1,27 @@
-//! How the network is reached.
+//! The HTTP client: one way to make it, so that every request is made with the same care.
 
+use std::error::Error;
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::Url;
 use zeroize::Zeroizing;
 
-use crate::credential::error::ProviderError;
+/// How long a connection is kept for the next request. Gateways close idle ones, often after a minute, and the outcome of a
+/// request that meets such an end is unknown.
+const POOL_IDLE: Duration = Duration::from_secs(15);
 
-/// What the requests to IAM and to the metadata service have in common.
+/// How requests to IAM and to the metadata service are made: proxy, certificates, user agent and time-outs.
 ///
-/// Nothing is followed, repeated or unpacked, and no `.netrc` is read. A proxy is never used for this machine itself
-/// nor for the metadata service.
+/// No redirect is followed, no request retried, no body decompressed and no `.netrc` read. A proxy is never used for this
+/// machine nor for the metadata service.
 ///
 /// ```
 /// use huaweicloud_auth::{HttpOptions, Proxy};
 ///
 /// let options = HttpOptions::new().proxy(Proxy::url("http://proxy.example.com:8080")?).user_agent("my-tool/1.0")?;
-/// # Ok::<(), huaweicloud_auth::ProviderError>(())
+/// # Ok::<(), huaweicloud_auth::HttpError>(())
 /// ```
 #[derive(Clone)]
 pub struct HttpOptions {
@@ -46,13 +49,54 @@ pub enum Proxy {
 #[derive(Clone)]
 pub struct ProxyUrl(Zeroizing<String>);
 
-/// Where a client is to connect.
+/// The network that a client connects to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reach {
-    /// Over https, through a proxy where there is one.
-    Far,
-    /// This machine or the metadata service: never through a proxy, and http will do.
-    Near,
+pub enum Network {
+    /// Other machines: over https, through a proxy where one is set.
+    Public,
+    /// This machine or the metadata service: also over http, and never through a proxy.
+    Local,
+}
+
+/// The time limits of a client besides the one for connecting. `None` is no limit.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Limits {
+    /// For a whole request.
+    pub total: Option<Duration>,
+    /// For each wait for the next bytes.
+    pub read: Option<Duration>,
+}
+
+/// An HTTP setting that cannot be used. It holds neither a URL nor a password.
+#[derive(Debug, Clone)]
+pub struct HttpError {
+    message: &'static str,
+    source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl HttpError {
+    fn new(message: &'static str) -> Self {
+        Self { message, source: None }
+    }
+
+    fn caused_by(message: &'static str, source: impl Error + Send + Sync + 'static) -> Self {
+        Self {
+            message,
+            source: Some(Arc::new(source)),
+        }
+    }
+}
+
+impl fmt::Display for HttpError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message)
+    }
+}
+
+impl Error for HttpError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
 }
 
 impl Proxy {
@@ -60,19 +104,15 @@ impl Proxy {
     ///
     /// # Errors
     ///
-    /// Text that is no URL of a proxy. The error does not hold it.
-    pub fn url(url: &str) -> Result<Self, ProviderError> {
-        let invalid = |why| Err(ProviderError::invalid(format!("the proxy's URL {why}")));
-        let Ok(parsed) = Url::parse(url) else {
-            return invalid("cannot be read");
-        };
+    /// Text that is not the URL of a proxy. The error does not hold it.
+    pub fn url(url: &str) -> Result<Self, HttpError> {
+        let parsed = Url::parse(url).map_err(|_| HttpError::new("the proxy's URL cannot be parsed"))?;
         if !["http", "https"].contains(&parsed.scheme()) {
-            return invalid("is neither http nor https");
+            return Err(HttpError::new("the proxy's URL is neither http nor https"));
         }
-        if reqwest::Proxy::all(url).is_err() {
-            return invalid("cannot be used");
-        }
-        Ok(Self::Url(ProxyUrl(Zeroizing::new(url.to_owned()))))
+        let url = ProxyUrl(Zeroizing::new(url.to_owned()));
+        url.proxy()?;
+        Ok(Self::Url(url))
     }
 }
 
@@ -80,6 +120,11 @@ impl ProxyUrl {
     /// The URL as it was given, with any password in it: for the making of a client, not for printing.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    fn proxy(&self) -> Result<reqwest::Proxy, HttpError> {
+        // The library's error holds the URL.
+        reqwest::Proxy::all(self.as_str()).map_err(|_| HttpError::new("the proxy's URL cannot be used"))
     }
 }
 
@@ -111,28 +156,25 @@ impl HttpOptions {
     ///
     /// # Errors
     ///
-    /// Text without a certificate, or with one that cannot be read.
-    pub fn ca_certificates(mut self, pem: &[u8]) -> Result<Self, ProviderError> {
-        let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(|error| {
-            ProviderError::invalid("the CA certificates cannot be read").with_source(error.without_url())
-        })?;
+    /// Text without a certificate, or with one that cannot be parsed.
+    pub fn ca_certificates(mut self, pem: &[u8]) -> Result<Self, HttpError> {
+        let certificates = reqwest::Certificate::from_pem_bundle(pem)
+            .map_err(|error| HttpError::caused_by("the CA certificates cannot be parsed", error.without_url()))?;
         if certificates.is_empty() {
-            return Err(ProviderError::invalid(
-                "the CA certificates: no PEM certificate is in there",
-            ));
+            return Err(HttpError::new("the CA certificates contain no PEM certificate"));
         }
         self.certificates.extend(certificates);
         Ok(self)
     }
 
-    /// The same naming itself so.
+    /// The same with this value of the header `User-Agent`.
     ///
     /// # Errors
     ///
     /// Text that a header cannot carry.
-    pub fn user_agent(self, user_agent: &str) -> Result<Self, ProviderError> {
+    pub fn user_agent(self, user_agent: &str) -> Result<Self, HttpError> {
         let user_agent = http::HeaderValue::from_str(user_agent)
-            .map_err(|error| ProviderError::invalid("the user agent cannot stand in a header").with_source(error))?;
+            .map_err(|error| HttpError::caused_by("the user agent cannot be a header's value", error))?;
         Ok(Self { user_agent, ..self })
     }
 
@@ -150,64 +192,84 @@ impl HttpOptions {
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
-
-    pub(crate) fn client(&self, reach: Reach) -> Result<reqwest::Client, ProviderError> {
-        let mut client = reqwest::Client::builder()
-            .user_agent(self.user_agent.clone())
-            // Connecting ends first, so that what was never delivered is known as such.
-            .connect_timeout(self.connect_timeout.min(self.timeout - self.timeout / 10))
-            .timeout(self.timeout)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            // Another crate may turn these on in reqwest; they would unpack an answer past its limit.
-            .no_gzip()
-            .no_brotli()
-            .no_deflate()
-            .no_zstd()
-            .https_only(reach == Reach::Far);
-        if !self.certificates.is_empty() {
-            client = client.tls_certs_merge(self.certificates.iter().cloned());
-        }
-        client = match &self.proxy {
-            _ if reach == Reach::Near => client.no_proxy(),
-            Proxy::Environment => client,
-            Proxy::Direct => client.no_proxy(),
-            Proxy::Url(url) => {
-                let proxy = reqwest::Proxy::all(url.0.as_str())
-                    .map_err(|_| ProviderError::invalid("the proxy's URL cannot be used"))?;
-                client.no_proxy().proxy(proxy)
-            }
-        };
-        client.build().map_err(|error| {
-            ProviderError::invalid("no HTTP client can be made on this machine").with_source(error.without_url())
-        })
-    }
 }
 
-/// A client that is made when it is first needed: reading the machine's certificates takes its time, and most providers
-/// of a chain are never asked.
+/// A client with these options and limits, hardened: it follows no redirect, retries nothing, decompresses nothing, and
+/// speaks http on the local network alone.
+///
+/// # Errors
+///
+/// Where a certificate cannot be used, or the machine offers no TLS.
+pub fn client(options: &HttpOptions, limits: Limits, network: Network) -> Result<reqwest::Client, HttpError> {
+    // Connecting ends before the whole request does, so that an undelivered request is known as such.
+    let connect = match limits.total {
+        Some(total) => options.connect_timeout.min(total - total / 10),
+        None => options.connect_timeout,
+    };
+    let mut client = reqwest::Client::builder()
+        .user_agent(options.user_agent.clone())
+        .connect_timeout(connect)
+        .pool_idle_timeout(POOL_IDLE)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        // Another crate may turn these on in reqwest. They add a header, and decompress a body past its limit.
+        .no_gzip()
+        .no_brotli()
+        .no_deflate()
+        .no_zstd()
+        .https_only(network == Network::Public);
+    if let Some(total) = limits.total {
+        client = client.timeout(total);
+    }
+    if let Some(read) = limits.read {
+        client = client.read_timeout(read);
+    }
+    if !options.certificates.is_empty() {
+        client = client.tls_certs_merge(options.certificates.iter().cloned());
+    }
+    client = match &options.proxy {
+        Proxy::Environment if network == Network::Public => client,
+        Proxy::Url(url) if network == Network::Public => client.no_proxy().proxy(url.proxy()?),
+        _ => client.no_proxy(),
+    };
+    client.build().map_err(|error| {
+        let message = if options.certificates.is_empty() {
+            "the HTTP client cannot be made on this machine"
+        } else {
+            "a CA certificate cannot be used"
+        };
+        HttpError::caused_by(message, error.without_url())
+    })
+}
+
+/// A client that is made when it is first needed: reading the machine's certificates takes time, and most providers of a
+/// chain are never asked.
 #[derive(Debug)]
 pub(crate) struct LazyClient {
     options: HttpOptions,
-    reach: Reach,
+    network: Network,
     client: OnceLock<reqwest::Client>,
 }
 
 impl LazyClient {
-    pub(crate) fn new(options: &HttpOptions, reach: Reach) -> Self {
+    pub(crate) fn new(options: &HttpOptions, network: Network) -> Self {
         Self {
             options: options.clone(),
-            reach,
+            network,
             client: OnceLock::new(),
         }
     }
 
-    pub(crate) fn get(&self) -> Result<&reqwest::Client, ProviderError> {
+    pub(crate) fn get(&self) -> Result<&reqwest::Client, HttpError> {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let client = self.options.client(self.reach)?;
+        let limits = Limits {
+            total: Some(self.options.timeout),
+            read: None,
+        };
+        let client = client(&self.options, limits, self.network)?;
         Ok(self.client.get_or_init(|| client))
     }
 }
@@ -228,30 +290,4 @@ impl fmt::Debug for HttpOptions {
             .field("timeout", &self.timeout)
             .finish()
     }
-}
-
-/// Whether a URL's host is this machine.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    address(url).is_some_and(|address| address.is_loopback()) || url.host_str() == Some("localhost")
-}
-
-/// The address that stands in place of a name.
-pub(crate) fn address(url: &Url) -> Option<std::net::IpAddr> {
-    url.host_str()?.trim_matches(['[', ']']).parse().ok()
-}
-
-/// Checks a URL that requests are made from: nothing but scheme, host, port and path.
-pub(crate) fn parse_base(what: &str, text: &str) -> Result<Url, ProviderError> {
-    let invalid = |why| ProviderError::invalid(format!("{what} {why}"));
-    let url = Url::parse(text).map_err(|error| invalid("is no URL").with_source(error))?;
-    if url.host_str().is_none() {
-        return Err(invalid("names no host"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(invalid("has a user name or password in it"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(invalid("has a query or fragment"));
-    }
-    Ok(url)
 }

@@ -1,6 +1,19 @@
-//! The network, and text that comes from it.
+//! Shared by the crates of this project, and no public promise: it can change in any version.
+//!
+//! What goes over the network, and what comes back: the HTTP client, base URLs, regions, error bodies and foreign text.
 
 #[cfg(feature = "http")]
-pub(crate) mod http;
+pub mod base_url;
+#[cfg(feature = "http")]
+pub mod error_body;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod region;
-pub(crate) mod sanitize;
+pub mod sanitize;
+
+/// Every character but `A-Z a-z 0-9 - . _ ~`.
+pub(crate) const RESERVED: percent_encoding::AsciiSet = percent_encoding::NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');

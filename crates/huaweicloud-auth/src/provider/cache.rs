@@ -1,4 +1,4 @@
-//! Credentials that are fetched once for all.
+//! A cache of credentials.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,110 +7,110 @@ use std::time::{Duration, SystemTime};
 use crate::credential::credentials::Credentials;
 use crate::credential::error::ProviderError;
 use crate::credential::provider::{BoxFuture, CredentialsProvider};
-use crate::single_flight::{Shared, Ticket};
+use crate::single_flight::{Generation, SingleFlight};
 
-/// How long before their end credentials are renewed, where a tenth of their life is not less.
-const AHEAD: Duration = Duration::from_secs(5 * 60);
+/// How long before they expire credentials are renewed, unless a tenth of their life is less.
+const RENEW_AHEAD: Duration = Duration::from_secs(5 * 60);
 
-/// How long an attempt to renew keeps from the next one, while the old credentials last.
-const PAUSE: Duration = Duration::from_secs(30);
+/// The shortest time between two attempts to renew, while the old credentials last.
+const RENEW_INTERVAL: Duration = Duration::from_secs(30);
 
 type Clock = dyn Fn() -> SystemTime + Send + Sync;
 
-/// Keeps what another provider gives.
+/// Caches the credentials of another provider.
 ///
-/// However many callers wait, the other provider is asked once, and all get its answer, an error too. Errors are not
-/// kept: the next caller asks again. Credentials with an end are renewed ahead of it, by five minutes or by a tenth of
-/// their life, whichever is less; the one caller that renews waits, the others go on with the old ones. Where renewing
-/// ahead fails the old ones are given on until they end, and it is tried again every 30 seconds.
+/// Concurrent callers ask the other provider once, and all get its result, an error too. Errors are not cached: the next
+/// caller asks again. Credentials that expire are renewed five minutes ahead, or a tenth of their life if that is less; the
+/// caller that renews waits, the others use the old ones. If renewal fails, the old ones are used until they expire, and
+/// renewal is tried again every 30 seconds.
 ///
-/// Credentials without an end are kept until they are [invalidated](CredentialsProvider::invalidate). However many
-/// callers saw the same ones refused, that renews them once.
+/// Credentials that do not expire are cached until they are [invalidated](CredentialsProvider::invalidate). Callers that
+/// report the same refused credentials renew them once.
 pub struct Cached<P> {
     provider: P,
     clock: Arc<Clock>,
-    shared: Shared<Held, ProviderError>,
+    entry: SingleFlight<CacheEntry, ProviderError>,
 }
 
 #[derive(Debug, Clone)]
-struct Held {
+struct CacheEntry {
     credentials: Credentials,
     renew_at: Option<SystemTime>,
 }
 
 impl<P: CredentialsProvider> Cached<P> {
-    /// Keeps what this provider gives.
+    /// Caches the credentials of this provider.
     pub fn new(provider: P) -> Self {
         Self::with_clock(provider, SystemTime::now)
     }
 
-    /// The same by another clock.
+    /// The same with another clock.
     pub fn with_clock(provider: P, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         Self {
             provider,
             clock: Arc::new(clock),
-            shared: Shared::new(),
+            entry: SingleFlight::new(),
         }
     }
 
-    async fn look(&self) -> Result<Credentials, ProviderError> {
-        let (held, ticket) = self.shared.look();
+    async fn resolve(&self) -> Result<Credentials, ProviderError> {
+        let (entry, generation) = self.entry.get();
         let now = (self.clock)();
-        let fetched = match held {
-            None => self.shared.fetch(ticket, self.fetch()).await,
-            Some(held) if held.has_ended(now) => self.shared.fetch(ticket, self.fetch()).await,
-            Some(held) if held.is_due(now) => self.renew(held, ticket).await,
-            Some(held) => Ok(held),
+        let entry = match entry {
+            Some(entry) if entry.is_expired(now) => self.entry.fetch(generation, self.fetch()).await,
+            Some(entry) if entry.is_due(now) => self.renew(entry, generation).await,
+            Some(entry) => Ok(entry),
+            None => self.entry.fetch(generation, self.fetch()).await,
         };
-        fetched.map(|held| held.credentials)
+        entry.map(|entry| entry.credentials)
     }
 
-    async fn fetch(&self) -> Result<Held, ProviderError> {
+    async fn fetch(&self) -> Result<CacheEntry, ProviderError> {
         let credentials = self.provider.provide().await?;
-        Ok(Held::new(credentials, (self.clock)()))
+        Ok(CacheEntry::new(credentials, (self.clock)()))
     }
 
-    async fn renew(&self, old: Held, ticket: Ticket) -> Result<Held, ProviderError> {
+    async fn renew(&self, old: CacheEntry, generation: Generation) -> Result<CacheEntry, ProviderError> {
         let work = async {
             let error = match self.fetch().await {
-                Ok(held) => return Ok(held),
+                Ok(entry) => return Ok(entry),
                 Err(error) => error,
             };
             let now = (self.clock)();
-            let stamp = old.credentials.stamp();
-            let still_held = self
-                .shared
-                .look()
-                .0
-                .is_some_and(|held| held.credentials.stamp() == stamp);
-            if !still_held || old.has_ended(now) {
+            let is_cached = self.entry.get().0.is_some_and(|entry| entry.is_of(&old.credentials));
+            if !is_cached || old.is_expired(now) {
                 return Err(error);
             }
-            Ok(Held {
-                renew_at: now.checked_add(PAUSE),
+            Ok(CacheEntry {
+                renew_at: now.checked_add(RENEW_INTERVAL),
                 ..old.clone()
             })
         };
-        match self.shared.fetch_if_idle(ticket, work).await {
+        match self.entry.fetch_if_idle(generation, work).await {
             Some(result) => result,
             None => Ok(old),
         }
     }
 }
 
-impl Held {
+impl CacheEntry {
     fn new(credentials: Credentials, now: SystemTime) -> Self {
         let renew_at = credentials.expires_at().and_then(|end| {
             let life = end.duration_since(now).unwrap_or_default();
-            let due = end.checked_sub(AHEAD.min(life / 10))?;
-            // Who hands out nothing that lasts longer is not asked all the time.
-            now.checked_add(PAUSE).map(|earliest| due.max(earliest))
+            let due = end.checked_sub(RENEW_AHEAD.min(life / 10))?;
+            // Avoids continuous renewal if the source issues very short-lived credentials.
+            now.checked_add(RENEW_INTERVAL).map(|earliest| due.max(earliest))
         });
         Self { credentials, renew_at }
     }
 
-    fn has_ended(&self, now: SystemTime) -> bool {
+    fn is_expired(&self, now: SystemTime) -> bool {
         self.credentials.expires_at().is_some_and(|end| now >= end)
+    }
+
+    /// Whether it holds these very credentials, and not later ones.
+    fn is_of(&self, credentials: &Credentials) -> bool {
+        self.credentials.generation() == credentials.generation()
     }
 
     fn is_due(&self, now: SystemTime) -> bool {
@@ -124,12 +124,12 @@ impl<P: CredentialsProvider> CredentialsProvider for Cached<P> {
     }
 
     fn provide(&self) -> BoxFuture<'_, Result<Credentials, ProviderError>> {
-        Box::pin(self.look())
+        Box::pin(self.resolve())
     }
 
     fn invalidate(&self, refused: &Credentials) {
-        // Where others are held by now, someone else was refused first and these are the new ones.
-        if self.shared.forget(|held| held.credentials.stamp() == refused.stamp()) {
+        // If other credentials are cached by now, another caller reported the refusal first.
+        if self.entry.forget(|entry| entry.is_of(refused)) {
             self.provider.invalidate(refused);
         }
     }

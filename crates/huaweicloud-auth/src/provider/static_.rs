@@ -4,7 +4,7 @@ use crate::credential::credentials::Credentials;
 use crate::credential::error::ProviderError;
 use crate::credential::provider::{BoxFuture, CredentialsProvider, ready};
 
-/// Gives the same credentials whenever it is asked.
+/// Always gives the same credentials.
 #[derive(Debug, Clone)]
 pub struct Static(Credentials);
 

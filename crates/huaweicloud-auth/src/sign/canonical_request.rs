@@ -1,5 +1,6 @@
-//! The one text that signer and verifier make of a request.
+//! The canonical form of a request, which signer and verifier share.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -7,8 +8,12 @@ use http::{HeaderMap, HeaderName};
 use zeroize::Zeroizing;
 
 use crate::sign::error::SigningError;
+use crate::sign::headers::X_SDK_CONTENT_SHA256;
 use crate::sign::request::RequestView;
-use crate::sign::{encode, headers, hex, payload};
+use crate::sign::{encode, headers, hex};
+
+/// The value that leaves the body out of the signature.
+const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
 /// The canonical request: method, path, query, signed headers, their names, and the body's hash, a line each.
 ///
@@ -21,7 +26,7 @@ pub struct CanonicalRequest {
 }
 
 impl CanonicalRequest {
-    /// Headers are looked for in `set` first and in the request then; `names` are sorted and all there.
+    /// Headers are looked up in `set`, then in the request. `names` are sorted, and all exist.
     pub(crate) fn new(request: &RequestView<'_>, set: &HeaderMap, names: &[HeaderName]) -> Result<Self, SigningError> {
         let mut lines = Vec::with_capacity(names.len());
         for name in names {
@@ -29,7 +34,7 @@ impl CanonicalRequest {
             let value = headers::value(map, name)?.unwrap_or_default();
             lines.push((name, value, headers::is_secret(name, map.get(name))));
         }
-        // Enough for the whole text, so that it never moves and leaves a copy behind. Escapes take three bytes for one.
+        // Allocated once: a growing text leaves copies of the secrets behind. An escape has three bytes.
         let in_headers: usize = lines
             .iter()
             .map(|(name, value, _)| 2 * name.as_str().len() + value.len() + 3)
@@ -38,7 +43,7 @@ impl CanonicalRequest {
         let mut text = Zeroizing::new(String::with_capacity(
             request.method.as_str().len() + in_target + in_headers + 80,
         ));
-        let room = text.capacity();
+        let capacity = text.capacity();
 
         text.push_str(request.method.as_str());
         text.make_ascii_uppercase();
@@ -60,12 +65,12 @@ impl CanonicalRequest {
         text.push('\n');
         push_names(&mut text, names);
         text.push('\n');
-        text.push_str(&payload::line(request.headers, request.body)?);
-        debug_assert_eq!(text.capacity(), room, "the text has moved");
+        text.push_str(&payload(request.headers, request.body)?);
+        debug_assert_eq!(text.capacity(), capacity, "the text was reallocated");
         Ok(Self { text, secrets })
     }
 
-    /// The text whose hash is signed, secrets and all: compare it, do not print it.
+    /// The text whose hash is signed, with its secrets: compare it, do not print it.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -73,6 +78,20 @@ impl CanonicalRequest {
     /// The SHA-256 of the text in lower-case hex, as the string to sign ends with it.
     pub fn hash(&self) -> String {
         hex::sha256(self.text.as_bytes())
+    }
+}
+
+/// The hash of the body, or `UNSIGNED-PAYLOAD`.
+fn payload(map: &HeaderMap, body: &[u8]) -> Result<Cow<'static, str>, SigningError> {
+    let stated = headers::value(map, &X_SDK_CONTENT_SHA256)?;
+    // The official signers hash an empty body whatever the header says.
+    if stated == Some(UNSIGNED_PAYLOAD) && !body.is_empty() {
+        return Ok(Cow::Borrowed(UNSIGNED_PAYLOAD));
+    }
+    let hash = hex::sha256(body);
+    match stated {
+        Some(stated) if stated != UNSIGNED_PAYLOAD && stated != hash => Err(SigningError::ContentHash),
+        _ => Ok(Cow::Owned(hash)),
     }
 }
 
@@ -86,16 +105,16 @@ pub(crate) fn push_names(text: &mut String, names: &[HeaderName]) {
     }
 }
 
-/// With `***` for each secret value.
+/// With `***` in place of each secret value.
 impl fmt::Display for CanonicalRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut from = 0;
+        let mut start = 0;
         for secret in &self.secrets {
-            f.write_str(&self.text[from..secret.start])?;
+            f.write_str(&self.text[start..secret.start])?;
             f.write_str("***")?;
-            from = secret.end;
+            start = secret.end;
         }
-        f.write_str(&self.text[from..])
+        f.write_str(&self.text[start..])
     }
 }
 

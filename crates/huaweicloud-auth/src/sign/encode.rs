@@ -2,24 +2,21 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, percent_decode_str, utf8_percent_encode};
 
+use crate::net::RESERVED;
 use crate::sign::error::SigningError;
 
-/// Everything but `A-Z a-z 0-9 - . _ ~`.
-pub(crate) const ENCODED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// A slash divides a path, also one that is written `%2F`: the path is decoded before it is split.
+const RESERVED_IN_PATH: AsciiSet = RESERVED.remove(b'/');
 
-/// In a path the slash divides, also one that was written `%2F`: the path is decoded before it is split.
-const ENCODED_IN_PATH: AsciiSet = ENCODED.remove(b'/');
-
-/// Appends the path, decoded once, encoded again, and with a slash at its end.
-///
-/// A `%` without two hex digits behind it stands for itself.
+/// Appends the path, decoded once and encoded again, with a slash at its end. A `%` without two hex digits after it is
+/// literal.
 pub(crate) fn push_path(text: &mut String, path: &str) -> Result<(), SigningError> {
     let decoded = percent_decode_str(path)
         .decode_utf8()
         .map_err(|_| SigningError::PathNotText)?;
-    text.extend(utf8_percent_encode(&decoded, &ENCODED_IN_PATH));
+    text.extend(utf8_percent_encode(&decoded, &RESERVED_IN_PATH));
     if !decoded.ends_with('/') {
         text.push('/');
     }
@@ -32,7 +29,7 @@ pub(crate) fn push_query(text: &mut String, query: &str) -> Result<(), SigningEr
         return Err(SigningError::PlusInQuery);
     }
     let mut pairs = Vec::new();
-    // Nothing between two `&` is no pair.
+    // Two `&` in a row have no pair between them.
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         pairs.push((decode(name)?, decode(value)?));
@@ -42,9 +39,9 @@ pub(crate) fn push_query(text: &mut String, query: &str) -> Result<(), SigningEr
         if index > 0 {
             text.push('&');
         }
-        text.extend(utf8_percent_encode(name, &ENCODED));
+        text.extend(utf8_percent_encode(name, &RESERVED));
         text.push('=');
-        text.extend(utf8_percent_encode(value, &ENCODED));
+        text.extend(utf8_percent_encode(value, &RESERVED));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Why a request cannot be signed.
+//! The error of signing.
 
 use http::HeaderName;
 
@@ -9,26 +9,26 @@ pub enum SigningError {
     /// Neither the URI nor a `Host` header names a host.
     #[error("the request names no host")]
     NoHost,
-    /// A header that is to be signed stands in the request more than once, and nothing says how the values combine.
-    #[error("the header {name} is to be signed and stands in the request more than once")]
+    /// A header to sign is repeated, and no rule combines its values.
+    #[error("the signed header {name} is repeated")]
     HeaderRepeated {
         /// The header.
         name: HeaderName,
     },
-    /// The value of a header that is to be signed is not UTF-8.
-    #[error("the header {name} is to be signed and its value is not UTF-8")]
+    /// The value of a header to sign is not UTF-8.
+    #[error("the signed header {name} is not UTF-8")]
     HeaderNotText {
         /// The header.
         name: HeaderName,
     },
-    /// The path with its escapes undone is not UTF-8; the official signers disagree on such bytes.
-    #[error("the path with its percent escapes undone is not UTF-8")]
+    /// The decoded path is not UTF-8; the official signers disagree on such bytes.
+    #[error("the decoded path is not UTF-8")]
     PathNotText,
-    /// A name or value of the query with its escapes undone is not UTF-8.
-    #[error("the query with its percent escapes undone is not UTF-8")]
+    /// A decoded name or value of the query is not UTF-8.
+    #[error("the decoded query is not UTF-8")]
     QueryNotText,
     /// A bare `+` in the query, which some receivers read as a space and others as itself.
-    #[error("the query has a bare '+', which receivers read in two ways; write %20 or %2B")]
+    #[error("the query has a bare '+', which is ambiguous; write %20 or %2B")]
     PlusInQuery,
     /// `X-Sdk-Content-Sha256` is neither the body's hash in lower-case hex nor `UNSIGNED-PAYLOAD`.
     #[error("the header x-sdk-content-sha256 is neither the SHA-256 of the body nor UNSIGNED-PAYLOAD")]

@@ -1,4 +1,4 @@
-//! The headers that signing knows by name.
+//! The headers that signing uses.
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, HeaderName, PROXY_AUTHORIZATION, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
@@ -8,21 +8,19 @@ use crate::sign::error::SigningError;
 /// `X-Sdk-Date`: when the request was signed. Always set and always signed.
 pub const X_SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");
 
-/// `X-Security-Token`: the third part of a temporary key. Signed whenever it is there.
+/// `X-Security-Token`: the third part of a temporary key. Signed if the request has it.
 pub const X_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token");
 
 /// `X-Project-Id`: the project that the request is about. The caller sets it; it is signed by default.
 pub const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
 
-/// `X-Sdk-Content-Sha256`: stands for the body in the signature where a request has it.
-///
-/// Requests with JSON do without. With the value `UNSIGNED-PAYLOAD` the signature leaves a body out.
+/// `X-Sdk-Content-Sha256`: the hash of the body, which few requests have. With the value `UNSIGNED-PAYLOAD` the signature leaves a body out.
 pub const X_SDK_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-sdk-content-sha256");
 
-/// What is signed where the caller does not choose. `User-Agent` is not in it: proxies rewrite that.
+/// The headers that are signed by default. `User-Agent` is not one of them: proxies rewrite it.
 pub(crate) const SIGNED_BY_DEFAULT: [HeaderName; 3] = [CONTENT_TYPE, HOST, X_PROJECT_ID];
 
-/// The one value of a header, without the spaces and tabs around it, which no receiver gets to see.
+/// The only value of a header, without leading and trailing spaces and tabs, which receivers drop.
 pub(crate) fn value<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, SigningError> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else {
@@ -35,7 +33,7 @@ pub(crate) fn value<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Opt
     Ok(Some(text.trim_matches([' ', '\t'])))
 }
 
-/// Whether a value must not be printed: it is marked so, or the header is known to carry secrets.
+/// Whether a value must not be printed: it is marked sensitive, or the header carries secrets.
 pub(crate) fn is_secret(name: &HeaderName, value: Option<&HeaderValue>) -> bool {
     let known = [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, SET_COOKIE, X_SECURITY_TOKEN].contains(name);
     known

@@ -1,16 +1,13 @@
-//! From a request and a key to a signature, and back.
+//! From a request and an access key to a signature, and its verification.
 
-pub(crate) mod authorization;
 pub(crate) mod canonical_request;
-pub(crate) mod encode;
+mod encode;
 pub(crate) mod error;
 pub(crate) mod headers;
 pub(crate) mod hex;
-mod payload;
 pub(crate) mod request;
 pub(crate) mod signature;
-pub(crate) mod signed;
 pub(crate) mod signer;
-pub(crate) mod string_to_sign;
 pub(crate) mod time;
+#[cfg(feature = "verify")]
 pub(crate) mod verify;

@@ -1,4 +1,4 @@
-//! A request as signer and verifier look at it.
+//! The parts of a request that are signed.
 
 use std::fmt;
 
@@ -8,9 +8,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use crate::sign::error::SigningError;
 use crate::sign::headers;
 
-/// The parts of a request that a signature is about, borrowed.
-///
-/// Path and query are the raw ones: as they go over the wire, with their percent escapes.
+/// The parts of a request that a signature covers, borrowed. Path and query are raw, with their percent escapes.
 ///
 /// ```
 /// use huaweicloud_auth::RequestView;
@@ -32,8 +30,7 @@ pub struct RequestView<'a> {
 }
 
 impl<'a> RequestView<'a> {
-    /// A request to a URI. Its host is the one of a `Host` header where there is one, else the URI's, with the port
-    /// where it is not the scheme's own.
+    /// A request to a URI. Its host is the `Host` header's, else the URI's, with the port if it is not the scheme's own.
     pub fn new(method: &'a Method, uri: &'a Uri, headers: &'a HeaderMap, body: &'a [u8]) -> Self {
         Self {
             scheme: uri.scheme(),
@@ -42,7 +39,7 @@ impl<'a> RequestView<'a> {
         }
     }
 
-    /// A request as a server got it: the raw path, and the raw query behind the `?`. The host is the `Host` header's.
+    /// A request that a server received: the raw path, and the raw query after the `?`. The host is the `Host` header's.
     pub fn received(
         method: &'a Method,
         path: &'a str,
@@ -61,8 +58,7 @@ impl<'a> RequestView<'a> {
         }
     }
 
-    /// The host of the URI as a `Host` header names it: without user information, with the port where the wire has
-    /// one.
+    /// The host of the URI as a `Host` header has it: without user information, with the port if it is not the scheme's own.
     pub(crate) fn host_of_uri(&self) -> Result<HeaderValue, SigningError> {
         let authority = self.authority.ok_or(SigningError::NoHost)?;
         let host = authority.host();
@@ -104,7 +100,7 @@ impl fmt::Debug for RequestView<'_> {
     }
 }
 
-/// Whether the request has a `Host` header with something in it.
+/// Whether the request has a `Host` header. An empty one is an error.
 pub(crate) fn has_host(map: &HeaderMap) -> Result<bool, SigningError> {
     match headers::value(map, &http::header::HOST)? {
         Some("") => Err(SigningError::NoHost),

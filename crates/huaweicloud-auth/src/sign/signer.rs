@@ -1,23 +1,20 @@
-//! From a request and a key to a signature.
+//! The signer.
 
 use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::credential::access_key::AccessKey;
-use crate::sign::authorization;
 use crate::sign::canonical_request::CanonicalRequest;
 use crate::sign::error::SigningError;
 use crate::sign::headers::{SIGNED_BY_DEFAULT, X_SDK_DATE, X_SECURITY_TOKEN};
 use crate::sign::request::{self, RequestView};
-use crate::sign::signature::Signature;
-use crate::sign::signed::Signed;
-use crate::sign::string_to_sign::StringToSign;
+use crate::sign::signature::{Signature, Signed, StringToSign};
 use crate::sign::time::SigningTime;
 
 /// Signs requests by `SDK-HMAC-SHA256`. It reads no clock and sends nothing.
 ///
-/// By default it signs `content-type`, `host`, `x-project-id`, `x-sdk-date` and `x-security-token`, as far as the
-/// request has them.
+/// By default it signs those of `content-type`, `host`, `x-project-id`, `x-sdk-date` and `x-security-token` that the request
+/// has.
 ///
 /// ```
 /// use huaweicloud_auth::{AccessKey, RequestView, Signer};
@@ -35,7 +32,7 @@ use crate::sign::time::SigningTime;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Signer {
-    /// Sorted, each once.
+    /// Sorted and unique.
     names: Vec<HeaderName>,
 }
 
@@ -45,14 +42,14 @@ impl Signer {
         Self { names: Vec::new() }.signed_headers(SIGNED_BY_DEFAULT)
     }
 
-    /// Signs these headers in place of the default ones, each where a request has it.
+    /// Signs these headers instead of the default ones, each if a request has it.
     ///
-    /// `x-sdk-date` is signed in any case, and so is `x-security-token` where it is there. Names with an underscore are
-    /// never signed: proxies drop such headers, and the official signers leave them out.
+    /// `x-sdk-date` is always signed, and so is `x-security-token` if the request has it. Names with an underscore are never
+    /// signed: proxies drop such headers, and the official signers leave them out.
     #[must_use]
     pub fn signed_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
         self.names = names.into_iter().chain([X_SDK_DATE, X_SECURITY_TOKEN]).collect();
-        // The signature of a request cannot cover the header that carries it.
+        // A signature cannot cover the header that carries it.
         self.names
             .retain(|name| *name != AUTHORIZATION && !name.as_str().contains('_'));
         self.names
@@ -61,12 +58,11 @@ impl Signer {
         self
     }
 
-    /// Signs a request as of a time. Headers of the request that signing sets itself do not count: its date, and its
-    /// security token where the key has one.
+    /// Signs a request as of a time. The date and the security token of the key replace those of the request.
     ///
     /// # Errors
     ///
-    /// Where the request has no canonical form, or more than one.
+    /// A request without a canonical form, or with more than one.
     pub fn sign(&self, key: &AccessKey, request: &RequestView<'_>, time: SigningTime) -> Result<Signed, SigningError> {
         let mut headers = HeaderMap::with_capacity(4);
         headers.insert(X_SDK_DATE, visible(&time.to_string()));
@@ -78,13 +74,13 @@ impl Signer {
         if !request::has_host(request.headers)? {
             headers.insert(HOST, request.host_of_uri()?);
         }
-        let there = |name: &&HeaderName| headers.contains_key(*name) || request.headers.contains_key(*name);
-        let names: Vec<HeaderName> = self.names.iter().filter(there).cloned().collect();
+        let exists = |name: &&HeaderName| headers.contains_key(*name) || request.headers.contains_key(*name);
+        let names: Vec<HeaderName> = self.names.iter().filter(exists).cloned().collect();
 
         let canonical_request = CanonicalRequest::new(request, &headers, &names)?;
         let string_to_sign = StringToSign::new(time, &canonical_request);
         let signature = Signature::new(key, &string_to_sign);
-        let authorization = authorization::write(key, &names, &signature);
+        let authorization = signature.authorization(key, &names);
         headers.insert(AUTHORIZATION, authorization.clone());
         Ok(Signed {
             canonical_request,

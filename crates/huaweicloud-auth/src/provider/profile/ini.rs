@@ -1,23 +1,22 @@
-//! The profile file's form.
+//! The INI format of the profile file.
 //!
-//! Read here and not by a library: those at hand copy values into memory that is never wiped, cut a secret at a `#`, and
-//! let the second of two equal keys win without a word.
+//! No library is used: those at hand copy values into memory that is not wiped, cut a secret at a `#`, or silently take the
+//! second of two equal keys.
 
-/// What is wrong with a file. It shows the number of the line and never the line.
+/// A syntax error. It has the number of the line and never its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum IniError {
-    #[error("line {0} begins a section and has no ']'")]
+    #[error("line {0} begins a section without a closing ']'")]
     Section(usize),
     #[error("line {0} is neither a section, a comment nor a key with '=' and its value")]
     Line(usize),
-    #[error("line {0} has a key that the section had before")]
+    #[error("line {0} repeats a key of its section")]
     Repeated(usize),
 }
 
-/// The keys of a section with their values, as the official SDK reads them: names in any case, the value behind the
-/// first `=` or `:`, comments on lines of their own. `None` where there is no such section.
-///
-/// Other sections are other tools' business, whatever they hold.
+/// The keys of a section with their values, as the official SDK reads them: names in any case, the value after the first
+/// `=` or `:`, comments on lines of their own. `None` if there is no such section. Other sections belong to other tools and
+/// are not checked.
 pub(crate) fn section<'a>(text: &'a str, name: &str) -> Result<Option<Vec<(String, &'a str)>>, IniError> {
     let mut found: Option<Vec<(String, &str)>> = None;
     let mut within = false;
@@ -52,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_stay_whole() {
+    fn section_has_its_values_unchanged() {
         let text = "ak = outside\n[other]\nnot a pair\nak = x\n\n[ basic ]\r\n; ak = comment\n# sk\n  AK=a#b;c\r\nsk :s=:%(ak)s\\\nempty =\n[last]\nsk = y\n";
         let expected = [("ak", "a#b;c"), ("sk", "s=:%(ak)s\\"), ("empty", "")];
         let expected: Vec<_> = expected.map(|(key, value)| (key.to_owned(), value)).into();
@@ -62,10 +61,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_by_its_line() {
+    fn syntax_errors_name_the_line() {
         assert_eq!(section("\n[basic\n", "basic"), Err(IniError::Section(2)));
         assert_eq!(section("[basic]\nak\n", "basic"), Err(IniError::Line(2)));
-        // The section can stand twice; its keys cannot.
+        // A section can be repeated, a key within it cannot.
         let twice = "[basic]\nak = a\n[other]\nak = b\n[basic]\nAK = c\n";
         assert_eq!(section(twice, "basic"), Err(IniError::Repeated(6)));
         assert_eq!(

@@ -1,5 +1,6 @@
-//! From a received request to who signed it.
+//! The verifier.
 
+mod authorization;
 pub(crate) mod error;
 
 use std::borrow::Borrow;
@@ -10,18 +11,17 @@ use http::{HeaderMap, HeaderName};
 use subtle::ConstantTimeEq;
 
 use crate::credential::access_key::AccessKey;
-use crate::sign::authorization::{self, Authorization};
 use crate::sign::canonical_request::CanonicalRequest;
 use crate::sign::error::SigningError;
 use crate::sign::headers::{self, X_SDK_DATE, X_SECURITY_TOKEN};
 use crate::sign::request::{self, RequestView};
-use crate::sign::signature::Signature;
-use crate::sign::string_to_sign::StringToSign;
+use crate::sign::signature::{Signature, StringToSign};
 use crate::sign::time::SigningTime;
-use crate::sign::verify::error::{Refusal, RefusalReason};
+use crate::sign::verify::authorization::Authorization;
+use crate::sign::verify::error::{VerifyError, VerifyErrorKind};
 
-/// Verifies signatures as the gateway does. It reads no clock and keeps nothing: replays and locked keys are the
-/// caller's.
+/// Verifies signatures as the gateway does. It reads no clock and keeps no state: replays and locked keys are for the caller
+/// to detect.
 ///
 /// ```
 /// use huaweicloud_auth::{AccessKey, RequestView, Signer, SigningTime, Verifier};
@@ -37,8 +37,8 @@ use crate::sign::verify::error::{Refusal, RefusalReason};
 /// assert_eq!(verified.access_key_id(), "AccessKey");
 ///
 /// *request.body_mut() = "{ }";
-/// let refusal = Verifier::new().verify(&RequestView::from(&request), known, now).unwrap_err();
-/// assert_eq!(refusal.to_string(), "the signature does not match");
+/// let error = Verifier::new().verify(&RequestView::from(&request), known, now).unwrap_err();
+/// assert_eq!(error.to_string(), "the signature does not match");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -47,14 +47,14 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// A verifier that takes requests signed up to 15 minutes ago or ahead, as the gateway does.
+    /// A verifier that accepts times up to 15 minutes in the past or future, as the gateway does.
     pub fn new() -> Self {
         Self {
             max_skew: Duration::from_secs(15 * 60),
         }
     }
 
-    /// The same with another limit.
+    /// The same with another maximum.
     #[must_use]
     pub fn max_skew(self, max_skew: Duration) -> Self {
         Self { max_skew }
@@ -64,22 +64,22 @@ impl Verifier {
     ///
     /// # Errors
     ///
-    /// A [`Refusal`] with the first reason found, in this order: the form of `Authorization`, the date, the skew, the
-    /// key, headers that are missing, the security token, and last the signature.
+    /// The first problem found, in this order: the form of `Authorization`, the date, the skew, the key, missing headers, the
+    /// security token, the signature.
     pub fn verify<K: Borrow<AccessKey>>(
         &self,
         request: &RequestView<'_>,
         lookup: impl FnOnce(&str) -> Option<K>,
         now: SigningTime,
-    ) -> Result<Verified, Refusal> {
-        let authorization = authorization(request).map_err(|reason| Refusal::new(None, reason))?;
+    ) -> Result<Verified, VerifyError> {
+        let authorization = authorization(request).map_err(|kind| VerifyError::new(None, kind))?;
         match self.check(request, &authorization, lookup, now) {
             Ok(time) => Ok(Verified {
                 access_key_id: authorization.access_key_id,
                 signed_headers: authorization.signed_headers,
                 time,
             }),
-            Err(reason) => Err(Refusal::new(Some(authorization.access_key_id), reason)),
+            Err(kind) => Err(VerifyError::new(Some(authorization.access_key_id), kind)),
         }
     }
 
@@ -89,11 +89,11 @@ impl Verifier {
         authorization: &Authorization,
         lookup: impl FnOnce(&str) -> Option<K>,
         now: SigningTime,
-    ) -> Result<SigningTime, RefusalReason> {
+    ) -> Result<SigningTime, VerifyErrorKind> {
         let time = self.time(request, authorization, now)?;
-        let key = lookup(&authorization.access_key_id).ok_or(RefusalReason::UnknownAccessKey)?;
+        let key = lookup(&authorization.access_key_id).ok_or(VerifyErrorKind::UnknownAccessKey)?;
         let key = key.borrow();
-        // With HTTP/2 the host stands in the URI alone.
+        // An HTTP/2 request has its host in the URI alone.
         let mut set = HeaderMap::new();
         if !request::has_host(request.headers)?
             && let Ok(host) = request.host_of_uri()
@@ -102,7 +102,7 @@ impl Verifier {
         }
         let missing = |name: &&HeaderName| !set.contains_key(*name) && !request.headers.contains_key(*name);
         if let Some(name) = authorization.signed_headers.iter().find(missing) {
-            return Err(RefusalReason::MissingHeader { name: name.clone() });
+            return Err(VerifyErrorKind::MissingHeader { name: name.clone() });
         }
         security_token(request, authorization, key)?;
 
@@ -110,7 +110,7 @@ impl Verifier {
         let string_to_sign = StringToSign::new(time, &canonical_request);
         // Compares in constant time.
         if Signature::new(key, &string_to_sign) != authorization.signature {
-            return Err(RefusalReason::SignatureMismatch {
+            return Err(VerifyErrorKind::SignatureMismatch {
                 canonical_request,
                 string_to_sign,
             });
@@ -118,19 +118,19 @@ impl Verifier {
         Ok(time)
     }
 
-    /// The request's time, where it is signed and close enough.
+    /// The request's time, which must be signed and within the skew.
     fn time(
         &self,
         request: &RequestView<'_>,
         authorization: &Authorization,
         now: SigningTime,
-    ) -> Result<SigningTime, RefusalReason> {
+    ) -> Result<SigningTime, VerifyErrorKind> {
         let text = headers::value(request.headers, &X_SDK_DATE)?;
         let text = text.filter(|_| authorization.signed_headers.contains(&X_SDK_DATE));
-        let text = text.ok_or(RefusalReason::MissingHeader { name: X_SDK_DATE })?;
-        let time: SigningTime = text.parse().map_err(|_| RefusalReason::MalformedDate)?;
+        let text = text.ok_or(VerifyErrorKind::MissingHeader { name: X_SDK_DATE })?;
+        let time: SigningTime = text.parse().map_err(|_| VerifyErrorKind::MalformedDate)?;
         if time.abs_difference(now) > self.max_skew {
-            return Err(RefusalReason::Skew {
+            return Err(VerifyErrorKind::Skew {
                 request_time: time,
                 server_time: now,
             });
@@ -145,42 +145,42 @@ impl Default for Verifier {
     }
 }
 
-fn authorization(request: &RequestView<'_>) -> Result<Authorization, RefusalReason> {
-    let malformed = |problem| RefusalReason::MalformedAuthorization { problem };
+fn authorization(request: &RequestView<'_>) -> Result<Authorization, VerifyErrorKind> {
+    let malformed = |problem| VerifyErrorKind::MalformedAuthorization { problem };
     let text = headers::value(request.headers, &AUTHORIZATION)
-        .map_err(|_| malformed("the header stands more than once, or is not text"))?
-        .ok_or(RefusalReason::NotSigned)?;
-    authorization::read(text).map_err(malformed)
+        .map_err(|_| malformed("the header is repeated, or not text"))?
+        .ok_or(VerifyErrorKind::NotSigned)?;
+    Authorization::parse(text).map_err(malformed)
 }
 
-/// A temporary key comes with its own token, signed; a permanent one with none.
+/// A temporary key needs its own token, signed; a permanent one allows none.
 fn security_token(
     request: &RequestView<'_>,
     authorization: &Authorization,
     key: &AccessKey,
-) -> Result<(), RefusalReason> {
+) -> Result<(), VerifyErrorKind> {
     let sent = headers::value(request.headers, &X_SECURITY_TOKEN)?;
-    let belongs = match (key.security_token(), sent) {
+    let matches_key = match (key.security_token(), sent) {
         (None, None) => true,
-        (Some(own), Some(sent)) => bool::from(own.as_bytes().ct_eq(sent.as_bytes())),
+        (Some(token), Some(sent)) => bool::from(token.as_bytes().ct_eq(sent.as_bytes())),
         _ => false,
     };
-    if !belongs {
-        return Err(RefusalReason::SecurityToken);
+    if !matches_key {
+        return Err(VerifyErrorKind::SecurityToken);
     }
     if sent.is_some() && !authorization.signed_headers.contains(&X_SECURITY_TOKEN) {
-        return Err(RefusalReason::MissingHeader { name: X_SECURITY_TOKEN });
+        return Err(VerifyErrorKind::MissingHeader { name: X_SECURITY_TOKEN });
     }
     Ok(())
 }
 
-impl From<SigningError> for RefusalReason {
+impl From<SigningError> for VerifyErrorKind {
     fn from(error: SigningError) -> Self {
         Self::NotCanonical(error)
     }
 }
 
-/// A request whose signature is right.
+/// A verified request.
 #[derive(Debug, Clone)]
 pub struct Verified {
     access_key_id: String,
@@ -189,17 +189,17 @@ pub struct Verified {
 }
 
 impl Verified {
-    /// The key that signed it.
+    /// The id of the key that signed it.
     pub fn access_key_id(&self) -> &str {
         &self.access_key_id
     }
 
-    /// The headers that the signature covers: all others can have been changed on the way.
+    /// The headers that the signature covers. A proxy may have changed all others.
     pub fn signed_headers(&self) -> &[HeaderName] {
         &self.signed_headers
     }
 
-    /// When it was signed.
+    /// The time of the signature.
     pub fn time(&self) -> SigningTime {
         self.time
     }
