@@ -114,7 +114,7 @@ impl From<Error> for CliError {
         let chain = causes
             .clone()
             .filter_map(|cause| cause.downcast_ref::<ProviderError>())
-            .find(|error| !error.looked_at().is_empty());
+            .find(|error| !error.attempts().is_empty());
         Self {
             kind: error.kind(),
             outcome: error.outcome(),
@@ -125,7 +125,7 @@ impl From<Error> for CliError {
             hint: error.hint().map(str::to_owned),
             attempts: error.attempts(),
             details: chain
-                .map(ProviderError::looked_at)
+                .map(ProviderError::attempts)
                 .unwrap_or_default()
                 .iter()
                 .map(ToString::to_string)

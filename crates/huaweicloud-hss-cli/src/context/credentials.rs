@@ -5,9 +5,9 @@ use std::path::Path;
 
 use huaweicloud_hss::Error;
 use huaweicloud_hss::auth::provider::{
-    Cached, Chain, EcsMetadata, Environment, EnvironmentToken, IamPassword, IamUser, Profile, ProjectScope, TokenFile,
+    Cached, Chain, EcsMetadata, EnvAccessKey, EnvToken, IamPassword, IamUser, Profile, ProjectScope, TokenFile,
 };
-use huaweicloud_hss::auth::{BoxFuture, Credentials, CredentialsProvider, ProviderError, ProviderErrorKind, Variables};
+use huaweicloud_hss::auth::{BoxFuture, Credentials, CredentialsProvider, Env, ProviderError, ProviderErrorKind};
 
 use crate::context::settings::{Settings, variable};
 use crate::error::CliError;
@@ -23,7 +23,7 @@ pub(crate) fn provider(
     token_file: Option<&Path>,
     messages: &Messages,
 ) -> Result<impl CredentialsProvider + 'static, CliError> {
-    let variables = Variables::of_process();
+    let variables = Env::process();
     let options = settings.http_options()?;
     let by_id = || settings.project_id.clone().map(ProjectScope::Id);
     let scope = by_id().or_else(|| settings.region.clone().map(ProjectScope::Name));
@@ -34,13 +34,13 @@ pub(crate) fn provider(
         None => EcsMetadata::new(&options),
     };
     let places = local_chain(token_file, &variables)
-        .then(IamPassword::from_variables(
+        .then(IamPassword::from_env(
             variables.clone(),
             scope,
             settings.iam()?,
             &options,
         ))
-        .then(Profile::usual(variables))
+        .then(Profile::default_location(variables))
         .then(metadata);
     Ok(Cached::new(WarnOnResolve {
         places,
@@ -57,14 +57,14 @@ pub(crate) enum OfflineCredentials {
 
 /// Looks at the same places in the same order, and sends nothing.
 pub(crate) async fn offline(token_file: Option<&Path>) -> Result<OfflineCredentials, CliError> {
-    let variables = Variables::of_process();
+    let variables = Env::process();
     let places = local_chain(token_file, &variables)
         .then(Offline::User(variables.clone()))
-        .then(Profile::usual(variables.clone()))
+        .then(Profile::default_location(variables.clone()))
         .then(Offline::Metadata);
     match places.provide().await {
         Ok(credentials) => Ok(OfflineCredentials::Here(credentials)),
-        Err(error) if error.kind() == WOULD_ASK => IamUser::from_variables(&variables)
+        Err(error) if error.kind() == WOULD_ASK => IamUser::from_env(&variables)
             .map(OfflineCredentials::User)
             .map_err(|error| Error::from(error).into()),
         Err(error) => Err(Error::from(error).into()),
@@ -72,14 +72,14 @@ pub(crate) async fn offline(token_file: Option<&Path>) -> Result<OfflineCredenti
 }
 
 /// The first places, which are on this machine.
-fn local_chain(token_file: Option<&Path>, variables: &Variables) -> Chain {
+fn local_chain(token_file: Option<&Path>, variables: &Env) -> Chain {
     let places = match token_file {
         Some(file) => Chain::new().then(TokenFile::new(file)),
         None => Chain::new(),
     };
     places
-        .then(EnvironmentToken::new(TOKEN, variables.clone()))
-        .then(Environment::new(variables.clone()))
+        .then(EnvToken::new(TOKEN, variables.clone()))
+        .then(EnvAccessKey::new(variables.clone()))
 }
 
 /// Passes on what the user should be told of the credentials that are taken.
@@ -114,7 +114,7 @@ impl CredentialsProvider for WarnOnResolve {
 /// Stands in a chain for a place that would ask the network.
 #[derive(Debug)]
 enum Offline {
-    User(Variables),
+    User(Env),
     Metadata,
 }
 
@@ -132,7 +132,7 @@ impl CredentialsProvider for Offline {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials, ProviderError>> {
         let not_asked = |kind| ProviderError::new(kind, "not asked, because of --offline");
         let error = match self {
-            Self::User(variables) => match IamUser::from_variables(variables) {
+            Self::User(variables) => match IamUser::from_env(variables) {
                 Ok(_) => not_asked(WOULD_ASK),
                 Err(error) => error,
             },

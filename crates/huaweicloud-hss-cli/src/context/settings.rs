@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 use std::{env, fs};
 
-use huaweicloud_hss::auth::{HttpOptions, IamEndpoint, Variables, regions};
-use huaweicloud_hss::{Client, ClientBuilder, Error};
+use huaweicloud_hss::auth::{Env, HttpOptions, IamEndpoint, regions};
+use huaweicloud_hss::{Client, ClientBuilder};
 
 use huaweicloud_hss::RetryPolicy;
 
@@ -31,12 +31,9 @@ impl Settings {
         let region = or_variable(&global.region, "HW_REGION_NAME")?;
         let endpoint = or_variable(&global.endpoint, "HSS_ENDPOINT")?;
         let endpoint = match (&endpoint, &region) {
-            (None, Some(region)) => {
-                regions::endpoint_override("HSS", region, &Variables::of_process()).map_err(|error| {
-                    CliError::invalid(error.to_string())
-                        .hint("a region is an id such as cn-north-4, its endpoint a URL")
-                })?
-            }
+            (None, Some(region)) => regions::endpoint_override("HSS", region, &Env::process()).map_err(|error| {
+                CliError::invalid(error.to_string()).hint("a region is an id such as cn-north-4, its endpoint a URL")
+            })?,
             _ => endpoint,
         };
         let read = |file: &Path| {
@@ -84,7 +81,7 @@ impl Settings {
         let options = HttpOptions::new()
             .timeout(self.timeout.min(IAM_TIMEOUT))
             .user_agent(concat!("hss/", env!("CARGO_PKG_VERSION")))
-            .map_err(Error::from)?;
+            .map_err(|error| CliError::invalid(error.to_string()))?;
         match &self.certificates {
             Some(pem) => options.ca_certificates(pem).map_err(|error| {
                 CliError::invalid(format!("--ca-bundle: {error}")).hint("it takes certificates in PEM, one or more")
