@@ -10,6 +10,10 @@ use crate::{check, client, constants, lower, postpass};
 
 /// The one document that everything is made of.
 pub const YAML: &str = "openapi/hss-v5.yaml";
+/// The generated code of the SDK.
+pub const CLIENT: &str = "crates/huaweicloud-hss/src/generated.rs";
+/// The facts that no type carries, as constants of the SDK.
+pub const CONSTANTS: &str = "crates/huaweicloud-hss/src/constants.rs";
 /// Where examples are laid out; nothing else lives there.
 pub const EXAMPLES: &str = "openapi/examples";
 
@@ -79,14 +83,8 @@ pub fn outputs(source: &Source) -> Result<Vec<Output>, Vec<Problem>> {
         Output::new("openapi/hss-v5.json", canonical.clone()),
         Output::new("openapi/hss-v5.sdk.json", json(&code.lowered)),
         Output::new("crates/huaweicloud-hss-sim/openapi/hss-v5.json", canonical),
-        Output::new(
-            "crates/huaweicloud-hss/src/generated.rs",
-            header.clone() + &format(&code.client),
-        ),
-        Output::new(
-            "crates/huaweicloud-hss/src/constants.rs",
-            header + &format(&code.constants),
-        ),
+        Output::new(CLIENT, header.clone() + &format(&code.client)),
+        Output::new(CONSTANTS, header + &format(&code.constants)),
     ];
     outputs.extend(examples(document));
     Ok(outputs)

@@ -9,7 +9,7 @@ pub mod constants;
 pub mod document;
 pub mod facts;
 pub mod generate;
-pub mod items;
+pub mod generated_items;
 pub mod lower;
 pub mod postpass;
 pub mod source;

@@ -29,6 +29,10 @@ pub const STEPS: &[Step<Value, ()>] = &[
         name: "state-sources",
         run: words::state_sources,
     },
+    Step {
+        name: "state-answers",
+        run: words::state_answers,
+    },
 ];
 
 /// The lowered document, and the steps that found nothing to do.

@@ -1,10 +1,8 @@
 //! What is mended in progenitor's output, on the syntax tree.
 
+mod bounded;
 mod docs;
 mod exports;
-mod lists;
-mod reasons;
-mod texts;
 
 use serde_json::Value;
 use syn::{File, Item};
@@ -26,24 +24,12 @@ pub const STEPS: &[Step<File, Value>] = &[
         run: exports::drop_unused_exports,
     },
     Step {
-        name: "bounded-lists",
-        run: lists::bounded_lists,
+        name: "drop-string-conversions",
+        run: exports::drop_string_conversions,
     },
     Step {
-        name: "bounded-texts",
-        run: texts::bounded_texts,
-    },
-    Step {
-        name: "refuse-dot-segments",
-        run: texts::refuse_dot_segments,
-    },
-    Step {
-        name: "keep-reasons",
-        run: reasons::keep_reasons,
-    },
-    Step {
-        name: "drop-ignored-examples",
-        run: docs::drop_ignored_examples,
+        name: "bounded-types",
+        run: bounded::bounded_types,
     },
     Step {
         name: "document-variants",
@@ -52,14 +38,6 @@ pub const STEPS: &[Step<File, Value>] = &[
     Step {
         name: "document-fields",
         run: docs::document_fields,
-    },
-    Step {
-        name: "document-builders",
-        run: docs::document_builders,
-    },
-    Step {
-        name: "document-answers",
-        run: docs::document_answers,
     },
     Step {
         name: "schema-in-tests",

@@ -162,7 +162,7 @@ impl CliError {
         match self {
             Self::Sdk(error) => empty_chain(error)
                 .into_iter()
-                .flat_map(ProviderError::looked_at)
+                .flat_map(ProviderError::attempts)
                 .map(ToString::to_string)
                 .collect(),
             Self::Local(local) => local.details.clone(),
@@ -185,7 +185,7 @@ impl CliError {
 fn empty_chain(error: &Error) -> Option<&ProviderError> {
     sources(error)
         .filter_map(|source| source.downcast_ref::<ProviderError>())
-        .find(|error| !error.looked_at().is_empty())
+        .find(|error| !error.attempts().is_empty())
 }
 
 fn sources(error: &Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {

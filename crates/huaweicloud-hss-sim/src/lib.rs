@@ -54,66 +54,37 @@
 //!
 //! - `cli`, on by default, builds the `hss-sim` binary; it brings `tls`.
 //! - `tls` has `SimulatorBuilder::tls`, for HTTPS.
-//! - `fault-server`, on by default, has `FaultServer`, a server that fails as a script says, with and without TLS;
-//!   it brings `tls`.
 //!
-//! Test suites that need none of them do without, and without their dependencies.
+//! Test suites that need neither do without, and without their dependencies.
 
-mod answer;
-mod auth;
-#[cfg(feature = "tls")]
-mod authority;
-mod builder;
-mod check;
+mod app;
 mod clock;
-mod condition;
-mod connection;
-mod control;
-mod defaults;
 mod document;
-mod encoding;
 mod error;
-#[cfg(feature = "fault-server")]
-mod fault_server;
 mod faults;
+mod http;
 mod iam;
-mod journal;
-mod keys;
 mod lock;
-mod mask;
-mod metadata;
-mod quota;
-mod refusal;
-mod route;
+mod request_log;
 mod server;
+mod service;
 mod simulator;
-mod state;
-mod tasks;
-#[cfg(feature = "tls")]
-mod tls;
-mod tokens;
-mod unique;
 
-pub use builder::SimulatorBuilder;
-pub use defaults::{
+pub use error::{DocumentError, FaultError, QuotaError, StartError, TasksError};
+pub use faults::Fault;
+pub use request_log::RecordedRequest;
+pub use service::quota::Quota;
+pub use service::tasks::{
+    Cluster, ClusterScanTask, DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Host, ScanState, TASKS_SCHEMA, Tasks,
+    VulnerabilityScanTask,
+};
+pub use simulator::Simulator;
+pub use simulator::builder::SimulatorBuilder;
+pub use simulator::defaults::{
     DEFAULT_ACCESS_KEY, DEFAULT_DOMAIN_NAME, DEFAULT_PASSWORD, DEFAULT_PROJECT_ID, DEFAULT_PROJECT_NAME,
     DEFAULT_SCAN_TIME, DEFAULT_SECRET_KEY, DEFAULT_TEMPORARY_KEY_LIFETIME, DEFAULT_TOKEN, DEFAULT_TOKEN_LIFETIME,
     DEFAULT_USER_NAME,
 };
-pub use error::{DocumentError, FaultError, QuotaError, StartError, TasksError};
-#[cfg(feature = "fault-server")]
-pub use fault_server::{Act, Answer, ArrivedRequest, Content, End, FaultServer, Made, Stage, TlsFault};
-pub use faults::Fault;
-pub use journal::RecordedRequest;
-pub use quota::Quota;
-pub use simulator::Simulator;
-pub use tasks::{
-    Cluster, ClusterScanTask, DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Host, ScanState, TASKS_SCHEMA, Tasks,
-    VulnerabilityScanTask,
-};
-
-/// The OpenAPI document that requests are checked against.
-pub(crate) const EMBEDDED_DOCUMENT: &str = include_str!("../openapi/hss-v5.json");
 
 /// Holds the examples of the README to what compiles.
 #[cfg(doctest)]

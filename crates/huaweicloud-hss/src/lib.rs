@@ -1,14 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+mod bounded;
 pub mod bulk;
 mod client;
 mod error;
 #[rustfmt::skip]
 mod generated;
-mod limit;
-mod list;
 mod operations;
-mod path;
 #[cfg(test)]
 mod schema;
 mod transport;
@@ -23,17 +21,18 @@ pub use huaweicloud_auth as auth;
 #[doc = include_str!("../docs/failures.md")]
 pub mod failures {}
 
+pub use bounded::{LimitError, List};
 pub use client::preview::Preview;
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorKind, Outcome};
-pub use limit::LimitError;
-pub use list::List;
 pub use operations::accepted::Accepted;
 pub use operations::recreate_vul_scan_task::{RecreateVulScanTask, RecreateVulScanTaskRequest};
 pub use operations::retry_task::{Cluster, RetryTask, RetryTaskRequest};
 pub use transport::retry_policy::RetryPolicy;
 
-/// The generated client: one builder for each operation of the OpenAPI document, and the types of their bodies.
+/// The generated client: one function for each operation of the OpenAPI document, and the types of its arguments.
+///
+/// A value outside its limits cannot be made: the `TryFrom` of its type refuses it with a [`LimitError`].
 ///
 /// It shares the connections, the credentials, the limits and the checks of answers with [`Client`], which
 /// [`Client::raw`] turns into it. Use it for what the face has no words for, or for operations that have no face.

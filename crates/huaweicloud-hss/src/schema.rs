@@ -1,4 +1,4 @@
-//! The types as JSON Schema: one more view of what generated code takes, blind to the lengths of texts.
+//! The generated types as JSON Schema: one more view of what they accept.
 
 use schemars::{JsonSchema, schema_for};
 

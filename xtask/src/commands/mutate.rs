@@ -1,5 +1,5 @@
 //! `cargo xtask mutate`: are the guards any good? Changes each fact of the document and each choice of the generator, and
-//! lists the changes that no snapshot notices.
+//! lists the changes that leave the generated code as it is.
 
 use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
@@ -9,15 +9,15 @@ use std::process::ExitCode;
 use progenitor::{GenerationSettings, HooksMode, InterfaceStyle};
 use serde_json::Value;
 
-use crate::generate::{Recipe, YAML, code};
+use crate::generate::{CLIENT, CONSTANTS, Recipe, YAML, code};
 use crate::source::Source;
-use crate::{client, facts, items, lower, postpass};
+use crate::{client, facts, generated_items, lower, postpass};
 
 /// What became of a change.
 enum Verdict {
     /// The checks or the generator refused it.
     Refused(String),
-    /// These snapshots differ, the file's header and the lowered document left out.
+    /// These items differ from the committed code; comments, such as the header with its hash, do not count.
     Noticed(Vec<String>),
 }
 
@@ -35,25 +35,25 @@ pub fn run(root: &Path, list: bool) -> ExitCode {
 
 fn try_run(root: &Path, list: bool) -> Result<usize, String> {
     let document = Source::read(&root.join(YAML), YAML)?.value;
-    let snapshots = read_snapshots(root)?;
-    match judge(&document, &Recipe::default(), &snapshots) {
+    let committed = read_committed(root)?;
+    match judge(&document, &Recipe::default(), &committed) {
         Verdict::Noticed(names) if names.is_empty() => {}
-        Verdict::Noticed(names) => return Err(format!("the snapshots are not current: {}", names.join(", "))),
+        Verdict::Noticed(names) => return Err(format!("the generated code is stale: {}", names.join(", "))),
         Verdict::Refused(reason) => return Err(reason),
     }
     // progenitor ends some documents with a panic; that is a refusal like any other, and need not be printed.
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
-    let result = score(&document, &snapshots, list);
+    let result = score(&document, &committed, list);
     panic::set_hook(hook);
     result
 }
 
-fn score(document: &Value, snapshots: &BTreeMap<String, String>, list: bool) -> Result<usize, String> {
+fn score(document: &Value, committed: &BTreeMap<String, String>, list: bool) -> Result<usize, String> {
     let (facts, mutants) = facts::mutants(document)?;
     let mut tally = Tally::new(list);
     for mutant in &mutants {
-        let verdict = judge(&mutant.document, &Recipe::default(), snapshots);
+        let verdict = judge(&mutant.document, &Recipe::default(), committed);
         tally.add(&format!("{}: {}", mutant.pointer, mutant.change), verdict);
     }
     tally.close(&format!("{YAML}: {facts} facts"));
@@ -64,7 +64,7 @@ fn score(document: &Value, snapshots: &BTreeMap<String, String>, list: bool) -> 
             settings,
             without: None,
         };
-        choices.add(&format!("setting: {name}"), judge(document, &recipe, snapshots));
+        choices.add(&format!("setting: {name}"), judge(document, &recipe, committed));
     }
     let steps = lower::STEPS
         .iter()
@@ -75,7 +75,7 @@ fn score(document: &Value, snapshots: &BTreeMap<String, String>, list: bool) -> 
             without: Some(name),
             ..Recipe::default()
         };
-        choices.add(&format!("step left out: {name}"), judge(document, &recipe, snapshots));
+        choices.add(&format!("step left out: {name}"), judge(document, &recipe, committed));
     }
     choices.close("generator: settings and steps");
     Ok(tally.missed + choices.missed)
@@ -100,8 +100,8 @@ const SETTINGS: &[Setting] = &[
             settings.with_patch("TaskType", &progenitor::TypePatch::default())
         })
     }),
-    ("positional arguments", &|lowered| {
-        with(lowered, |settings| settings.with_interface(InterfaceStyle::Positional))
+    ("builders instead of functions", &|lowered| {
+        with(lowered, |settings| settings.with_interface(InterfaceStyle::Builder))
     }),
     ("hooks may be missing", &|lowered| {
         with(lowered, |settings| settings.with_hooks(HooksMode::Optional))
@@ -121,15 +121,17 @@ fn with(
     settings
 }
 
-fn judge(document: &Value, recipe: &Recipe<'_>, snapshots: &BTreeMap<String, String>) -> Verdict {
-    let made = panic::catch_unwind(AssertUnwindSafe(|| code(document, recipe).map(|code| items::of(&code))));
+fn judge(document: &Value, recipe: &Recipe<'_>, committed: &BTreeMap<String, String>) -> Verdict {
+    let made = panic::catch_unwind(AssertUnwindSafe(|| {
+        code(document, recipe).map(|code| generated_items::of(&code.client, &code.constants))
+    }));
     match made {
         Err(_) => Verdict::Refused("progenitor panics".to_owned()),
         Ok(Err(problems)) => Verdict::Refused(problems.first().map(|first| first.message.clone()).unwrap_or_default()),
         Ok(Ok(items)) => {
-            let names = items.keys().chain(snapshots.keys());
+            let names = items.keys().chain(committed.keys());
             let mut differ: Vec<String> = names
-                .filter(|name| !same(items.get(*name), snapshots.get(*name)))
+                .filter(|name| items.get(*name) != committed.get(*name))
                 .cloned()
                 .collect();
             differ.sort();
@@ -139,26 +141,13 @@ fn judge(document: &Value, recipe: &Recipe<'_>, snapshots: &BTreeMap<String, Str
     }
 }
 
-fn same(item: Option<&String>, snapshot: Option<&String>) -> bool {
-    match (item, snapshot) {
-        (Some(item), Some(snapshot)) => item.trim() == snapshot.trim(),
-        _ => false,
-    }
-}
-
-/// The committed snapshots of the generated items, without their front matter.
-fn read_snapshots(root: &Path) -> Result<BTreeMap<String, String>, String> {
-    let folder = root.join("xtask/tests/snapshots/items");
-    let fault = |error: std::io::Error| format!("{}: {error}", folder.display());
-    let mut snapshots = BTreeMap::new();
-    for entry in std::fs::read_dir(&folder).map_err(fault)? {
-        let path = entry.map_err(fault)?.path();
-        let text = std::fs::read_to_string(&path).map_err(fault)?;
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let body = text.splitn(3, "---\n").nth(2).unwrap_or_default();
-        snapshots.insert(name, body.to_owned());
-    }
-    Ok(snapshots)
+/// The committed code, item by item.
+fn read_committed(root: &Path) -> Result<BTreeMap<String, String>, String> {
+    let read = |path: &str| {
+        let text = std::fs::read_to_string(root.join(path)).map_err(|error| format!("{path}: {error}"))?;
+        syn::parse_file(&text).map_err(|error| format!("{path}: {error}"))
+    };
+    Ok(generated_items::of(&read(CLIENT)?, &read(CONSTANTS)?))
 }
 
 struct Tally {
@@ -207,6 +196,8 @@ impl Tally {
             ..
         } = self;
         let all = refused + noticed + missed;
-        crate::say!("{what}, {all} mutants: {noticed} noticed by snapshots, {refused} refused before, {missed} missed");
+        crate::say!(
+            "{what}, {all} mutants: {noticed} noticed in generated code, {refused} refused before, {missed} missed"
+        );
     }
 }

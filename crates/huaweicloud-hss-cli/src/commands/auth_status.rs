@@ -1,21 +1,22 @@
 //! `hss auth status`: the credentials and the endpoint in use, checked with IAM.
 
+use huaweicloud_hss::auth::net::sanitize;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use huaweicloud_hss::Error;
+use huaweicloud_hss::auth::provider::LocalCredentials;
 use huaweicloud_hss::auth::{Credentials, CredentialsProvider as _, Identity, ProjectList};
 use serde::Serialize;
 
 use crate::args::StatusArguments;
 use crate::args::options::Format;
-use crate::context::credentials::{self, OfflineCredentials};
+use crate::context::credentials;
 use crate::context::settings::{self, Settings};
 use crate::error::CliError;
 use crate::output::json;
 use crate::output::messages::Messages;
 use crate::output::report::Report;
-use crate::output::sanitize;
 
 /// The status in JSON; `None` if a value is unknown.
 #[derive(Debug, Default, Serialize)]
@@ -64,11 +65,13 @@ pub(crate) async fn run(arguments: StatusArguments, format: Format, messages: &M
     }
     if offline {
         match credentials::offline(token_file).await? {
-            OfflineCredentials::Found(credentials) => status.add_credentials(&credentials, &settings),
-            OfflineCredentials::IamUser(user) => {
+            LocalCredentials::Credentials(credentials) => status.add_credentials(&credentials, &settings),
+            LocalCredentials::IamUser(user) => {
                 status.provider = format!("environment HW_USER_NAME (IAM user {})", user.name());
                 status.identity = "iam_user";
             }
+            // The SDK may add others.
+            _ => {}
         }
         warn(&status.warnings, messages);
     } else {

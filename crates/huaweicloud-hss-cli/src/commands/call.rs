@@ -1,7 +1,8 @@
 //! One call: sent, or shown by a dry run.
 
 use huaweicloud_hss::bulk::Operation;
-use huaweicloud_hss::{Accepted, Error, Preview, RecreateVulScanTaskRequest, RetryTaskRequest, raw};
+use huaweicloud_hss::raw::types::{EnterpriseProjectId, ProjectId};
+use huaweicloud_hss::{Accepted, Error, LimitError, Preview, RecreateVulScanTaskRequest, RetryTaskRequest, raw};
 
 use crate::context::Context;
 use crate::error::CliError;
@@ -61,25 +62,36 @@ pub(crate) async fn execute(context: &Context<'_>, request: impl Request) -> Res
 /// The same for a request of the generated client, which can have any body.
 pub(crate) async fn execute_raw<E>(
     context: &Context<'_>,
-    call: impl AsyncFn(&raw::Client, &str) -> Result<raw::ResponseValue<()>, raw::Error<E>>,
+    call: impl AsyncFn(
+        &raw::Client,
+        &ProjectId,
+        Option<&EnterpriseProjectId>,
+    ) -> Result<raw::ResponseValue<()>, raw::Error<E>>,
 ) -> Result<Response, CliError> {
     let raw = context.client.raw();
+    let enterprise_project_id = context.enterprise_project_id.as_deref();
+    let enterprise_project_id: Option<EnterpriseProjectId> = enterprise_project_id
+        .map(|id| bounded("enterprise_project_id", id))
+        .transpose()?;
     signal::unless_interrupted(async {
         let project_id = match &context.project_id {
-            Some(id) if context.dry_run => {
-                let preview = raw::preview(raw, async |raw| call(raw, id).await);
-                return preview.await.map(Response::Preview);
-            }
             Some(id) => id.clone(),
-            None => {
-                // Check the limits first: looking up the project sends a request.
-                raw::preview(raw, async |raw| call(raw, "-").await).await?;
-                context.client.project_id().await?
-            }
+            None => context.client.project_id().await?,
         };
-        raw::accepted(call(raw, &project_id).await).map(Response::Accepted)
+        let project_id = bounded("project_id", project_id)?;
+        let call = async |raw: &raw::Client| call(raw, &project_id, enterprise_project_id.as_ref()).await;
+        Ok::<_, CliError>(if context.dry_run {
+            Response::Preview(raw::preview(raw, call).await?)
+        } else {
+            Response::Accepted(raw::accepted(call(raw).await)?)
+        })
     })
     .await
+}
+
+/// A value within its limits, or an error that names the parameter.
+pub(crate) fn bounded<V, T: TryFrom<V, Error = LimitError>>(parameter: &str, value: V) -> Result<T, CliError> {
+    T::try_from(value).map_err(|reason| CliError::invalid(format!("{parameter}: {reason}")))
 }
 
 /// The report of a call. A dry run also prints the request as a shell command.

@@ -2,7 +2,7 @@
 
 use huaweicloud_hss::bulk::Operation;
 use huaweicloud_hss::raw;
-use huaweicloud_hss::raw::types::RecreateVulScanTaskRequest;
+use huaweicloud_hss::raw::types::{EnterpriseProjectId, ProjectId, RecreateVulScanTaskRequest};
 
 use crate::args::{HostSelection, RescanArguments};
 use crate::commands::{batches, call};
@@ -37,13 +37,9 @@ pub(crate) async fn run(arguments: RescanArguments, messages: &Messages) -> Resu
     let hosts = dedup(host, "host", messages);
     let context = Context::new(&connection, &call_options, Tasks::Demo, messages).await?;
     let response = if let Some(body) = body {
-        let send = async |raw: &raw::Client, project_id: &str| {
-            let request = raw.recreate_vul_scan_task();
-            let request = request.project_id(project_id).task_id(&*task_id).body(body.clone());
-            match &context.enterprise_project_id {
-                Some(id) => request.enterprise_project_id(&**id).send().await,
-                None => request.send().await,
-            }
+        let task = call::bounded("task_id", &*task_id)?;
+        let send = async |raw: &raw::Client, project: &ProjectId, enterprise: Option<&EnterpriseProjectId>| {
+            raw.recreate_vul_scan_task(project, &task, enterprise, &body).await
         };
         call::execute_raw(&context, send).await?
     } else {

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 
 use huaweicloud_hss::bulk::Operation;
 use huaweicloud_hss::constants::SCAN_TYPE_KNOWN_VALUES;
-use huaweicloud_hss::raw::types::{ClusterScanInfo, RetryTaskRequest};
+use huaweicloud_hss::raw::types::{ClusterScanInfo, EnterpriseProjectId, ProjectId, RetryTaskRequest};
 use huaweicloud_hss::{Cluster, raw};
 
 use crate::args::cluster::ClusterArgument;
@@ -46,13 +46,9 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
     warn_of_unknown(scan_types(&clusters, body.as_ref()), messages);
     let context = Context::new(&connection, &call_options, Tasks::Demo, messages).await?;
     let response = if let Some(body) = body {
-        let send = async |raw: &raw::Client, project_id: &str| {
-            let request = raw.retry_task();
-            let request = request.project_id(project_id).task_id(&*task_id).body(body.clone());
-            match &context.enterprise_project_id {
-                Some(id) => request.enterprise_project_id(&**id).send().await,
-                None => request.send().await,
-            }
+        let task = call::bounded("task_id", &*task_id)?;
+        let send = async |raw: &raw::Client, project: &ProjectId, enterprise: Option<&EnterpriseProjectId>| {
+            raw.retry_task(project, &task, enterprise, &body).await
         };
         call::execute_raw(&context, send).await?
     } else {

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 use std::{env, fs};
 
-use huaweicloud_hss::auth::{HttpOptions, IamEndpoint, Variables, regions};
-use huaweicloud_hss::{Client, ClientBuilder, Error, RetryPolicy};
+use huaweicloud_hss::auth::{Env, HttpOptions, IamEndpoint, regions};
+use huaweicloud_hss::{Client, ClientBuilder, RetryPolicy};
 
 use crate::args::options::{self, ConnectionOptions};
 use crate::error::CliError;
@@ -28,12 +28,10 @@ impl Settings {
     pub(crate) fn resolve(connection: &ConnectionOptions, timeout: Duration) -> Result<Self, CliError> {
         let region = or_variable(&connection.region, "HW_REGION_NAME")?;
         let endpoint = match (or_variable(&connection.endpoint, "HSS_ENDPOINT")?, &region) {
-            (None, Some(region)) => {
-                regions::endpoint_override("HSS", region, &Variables::of_process()).map_err(|error| {
-                    CliError::invalid(error.to_string())
-                        .with_hint("a region is an id such as cn-north-4; its endpoint is a URL")
-                })?
-            }
+            (None, Some(region)) => regions::endpoint_override("HSS", region, &Env::process()).map_err(|error| {
+                CliError::invalid(error.to_string())
+                    .with_hint("a region is an id such as cn-north-4; its endpoint is a URL")
+            })?,
             (endpoint, _) => endpoint,
         };
         Ok(Self {
@@ -76,7 +74,7 @@ impl Settings {
         let options = HttpOptions::new()
             .timeout(self.timeout.min(MAX_IAM_TIMEOUT))
             .user_agent(concat!("hss/", env!("CARGO_PKG_VERSION")))
-            .map_err(Error::from)?;
+            .map_err(|error| CliError::invalid(error.to_string()))?;
         let Some(pem) = &self.certificates else {
             return Ok(options);
         };

@@ -1,11 +1,11 @@
 //! An error as text and as JSON.
 
+use huaweicloud_hss::auth::net::sanitize;
 use huaweicloud_hss::{Error, Outcome};
 use serde::Serialize;
 
 use crate::error::CliError;
 use crate::output::json;
-use crate::output::sanitize;
 
 /// The error, the outcome and the hint, a line each.
 pub(crate) fn text(error: &CliError) -> String {

@@ -1,8 +1,7 @@
 //! JSON on standard output.
 
+use huaweicloud_hss::auth::net::sanitize;
 use serde::Serialize;
-
-use crate::output::sanitize;
 
 /// A value on one line.
 pub(crate) fn to_line(value: &impl Serialize) -> String {

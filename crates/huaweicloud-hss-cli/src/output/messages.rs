@@ -1,8 +1,7 @@
 //! Notes and warnings on standard error, which `--quiet` turns off.
 
+use huaweicloud_hss::auth::net::sanitize;
 use std::io::{self, Write};
-
-use crate::output::sanitize;
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Messages {

@@ -7,7 +7,6 @@ pub(crate) mod messages;
 pub(crate) mod preview;
 pub(crate) mod progress;
 pub(crate) mod report;
-pub(crate) mod sanitize;
 pub(crate) mod summary;
 #[cfg(feature = "simulator")]
 pub(crate) mod table;
@@ -18,6 +17,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use huaweicloud_hss::Accepted;
+use huaweicloud_hss::auth::net::sanitize;
 use huaweicloud_hss::bulk::Operation;
 use serde::Serialize;
 

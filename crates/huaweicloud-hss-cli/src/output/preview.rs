@@ -1,5 +1,6 @@
 //! The request of a dry run, as text and as JSON.
 
+use huaweicloud_hss::auth::net::sanitize;
 use std::collections::BTreeMap;
 
 use huaweicloud_hss::Preview;
@@ -7,7 +8,6 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::output::json;
-use crate::output::sanitize;
 
 pub(crate) fn text(preview: &Preview) -> String {
     let text = preview.to_string();

@@ -1,5 +1,6 @@
 //! The summary of a list, as text and as JSON.
 
+use huaweicloud_hss::auth::net::sanitize;
 use huaweicloud_hss::bulk::{self, Summary};
 use serde::Serialize;
 
@@ -7,7 +8,6 @@ use crate::error::CliError;
 use crate::exit_code::RunStatus;
 use crate::output::error::{self, ErrorObject};
 use crate::output::json;
-use crate::output::sanitize;
 use crate::output::words::{batches, ids, verb};
 
 /// The counts, and each id whose outcome is unknown.

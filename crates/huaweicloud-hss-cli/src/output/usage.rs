@@ -1,5 +1,6 @@
 //! Help, the version and usage errors, which clap reports as errors.
 
+use huaweicloud_hss::auth::net::sanitize;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -11,7 +12,6 @@ use crate::args::short_help::short_help;
 use crate::error::{CliError, ExitError};
 use crate::exit_code;
 use crate::output;
-use crate::output::sanitize;
 
 /// Prints clap's error, and returns the exit code.
 pub(crate) fn report(error: &clap::Error, words: &[OsString]) -> ExitCode {

@@ -1,7 +1,6 @@
 //! A run for every exit code from 0 to 7.
 
 use std::fs::File;
-use std::net::TcpListener;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -311,9 +310,7 @@ fn code_2_invalid_max_retries() {
 
 #[test]
 fn code_6_not_delivered() {
-    // A port without a listener.
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let endpoint = format!("http://{free}");
+    let endpoint = testkit::closed_endpoint();
     let words = ["rescan", "t", "--all-failed", "--endpoint", &endpoint, "--project-id=p"];
     let run = |extra: &[&str]| ran(command(words).env("HSS_AUTH_TOKEN", TOKEN).args(extra));
     let text = run(&["--max-retries=0"]);

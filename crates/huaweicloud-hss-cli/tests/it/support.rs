@@ -58,15 +58,10 @@ fn from_output(output: Output) -> Ran {
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     };
-    if is_traced() {
+    if testkit::log::is_enabled() {
         println!("hss said: {}\n{}", ran.stdout, ran.stderr);
     }
     ran
-}
-
-/// Whether `cargo xtask leaks` reads the output, and wants all of it.
-fn is_traced() -> bool {
-    std::env::var_os("HSS_TESTS_TALK").is_some()
 }
 
 /// The same command with the whole log for `cargo xtask leaks`, unless the test sets its own verbosity.
@@ -75,7 +70,7 @@ fn verbose(command: &Command) -> Option<Command> {
         word.to_str()
             .is_some_and(|word| word.starts_with("-v") || word.starts_with("-q"))
     };
-    if !is_traced() || command.get_args().len() == 0 || command.get_args().any(is_verbosity) {
+    if !testkit::log::is_enabled() || command.get_args().len() == 0 || command.get_args().any(is_verbosity) {
         return None;
     }
     let mut verbose = Command::new(command.get_program());

@@ -3,13 +3,13 @@
 use huaweicloud_auth::Token;
 use zeroize::Zeroizing;
 
+use crate::bounded::check_characters;
 use crate::constants::{AUTH_TOKEN_LENGTH_MAX, AUTH_TOKEN_LENGTH_MIN};
 use crate::error::Error;
-use crate::limit;
 
 /// A token within the document's limits. What is wrong with another is said with the place, and never the token.
 pub(crate) fn checked(token: Zeroizing<String>) -> Result<Token, Error> {
-    limit::characters(&token, AUTH_TOKEN_LENGTH_MIN, AUTH_TOKEN_LENGTH_MAX)
+    check_characters(&token, AUTH_TOKEN_LENGTH_MIN, AUTH_TOKEN_LENGTH_MAX)
         .map_err(|reason| Error::invalid("token", reason))?;
     if let Some((place, letter)) = token.chars().enumerate().find(|(_, letter)| !letter.is_ascii_graphic()) {
         let what = match letter {

@@ -5,7 +5,7 @@ use crate::client::preview::Preview;
 use crate::error::Error;
 use crate::operations::accepted::Accepted;
 use crate::raw;
-use crate::raw::types::{self, EnterpriseProjectId, HostId, HostIdList, VulScanTaskId};
+use crate::raw::types::{self, EnterpriseProjectId, HostId, HostIdList, ProjectId, VulScanTaskId};
 use crate::transport::hooks::{accepted, previewed, stopped};
 
 /// A rescan that does not say yet which servers are meant.
@@ -76,9 +76,9 @@ impl RecreateVulScanTaskRequest<'_> {
     /// Sends the request by this client, which is one of its own client's.
     pub(crate) async fn send_by(self, raw: &raw::Client) -> Result<Accepted, Error> {
         let client = self.client;
-        let request = self.on(raw)?;
+        let call = self.checked()?;
         let project_id = client.project().id(raw.inner.deadline()).await?;
-        accepted(request.project_id(project_id).send().await)
+        accepted(call.send(raw, &project_id).await)
     }
 
     /// The request that [`send`](Self::send) would send; nothing is sent.
@@ -88,11 +88,11 @@ impl RecreateVulScanTaskRequest<'_> {
     pub async fn preview(self) -> Result<Preview, Error> {
         let project_id = self.client.project().known()?;
         let client = stopped(self.client.raw());
-        previewed(self.on(&client)?.project_id(project_id).send().await)
+        previewed(self.checked()?.send(&client, &project_id).await)
     }
 
-    /// The generated builder with everything in it but the project.
-    fn on(self, raw: &raw::Client) -> Result<raw::builder::RecreateVulScanTask<'_>, Error> {
+    /// Checks everything but the project.
+    fn checked(self) -> Result<Call, Error> {
         let task_id = VulScanTaskId::try_from(self.task_id).map_err(|reason| Error::invalid("task_id", reason))?;
         let body = match self.hosts {
             None => types::RecreateVulScanTaskRequest::AllFailedHost,
@@ -100,12 +100,34 @@ impl RecreateVulScanTaskRequest<'_> {
                 HostIdList::try_from(hosts).map_err(|reason| Error::invalid("host_ids", reason))?,
             ),
         };
-        let mut request = raw.recreate_vul_scan_task().task_id(task_id).body(body);
-        if let Some(id) = self.enterprise_project_id {
-            let id =
-                EnterpriseProjectId::try_from(id).map_err(|reason| Error::invalid("enterprise_project_id", reason))?;
-            request = request.enterprise_project_id(id);
-        }
-        Ok(request)
+        let enterprise_project_id = self
+            .enterprise_project_id
+            .map(EnterpriseProjectId::try_from)
+            .transpose();
+        Ok(Call {
+            task_id,
+            enterprise_project_id: enterprise_project_id
+                .map_err(|reason| Error::invalid("enterprise_project_id", reason))?,
+            body,
+        })
+    }
+}
+
+/// The arguments of the generated function, but for the project.
+struct Call {
+    task_id: VulScanTaskId,
+    enterprise_project_id: Option<EnterpriseProjectId>,
+    body: types::RecreateVulScanTaskRequest,
+}
+
+impl Call {
+    async fn send(
+        &self,
+        raw: &raw::Client,
+        project_id: &ProjectId,
+    ) -> Result<raw::ResponseValue<()>, raw::Error<types::ErrorResponse>> {
+        let enterprise_project_id = self.enterprise_project_id.as_ref();
+        raw.recreate_vul_scan_task(project_id, &self.task_id, enterprise_project_id, &self.body)
+            .await
     }
 }

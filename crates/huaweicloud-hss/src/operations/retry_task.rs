@@ -1,14 +1,14 @@
 //! Running a cluster scan task again.
 
+use crate::bounded::check_items;
 use crate::client::Client;
 use crate::client::preview::Preview;
 use crate::error::Error;
-use crate::limit;
 use crate::operations::accepted::Accepted;
 use crate::raw;
 use crate::raw::types::{
-    self, ClusterId, ClusterInfo, ClusterInfoList, ClusterScanInfo, EnterpriseProjectId, ScanType, ScanTypeList,
-    TaskId, TaskType,
+    self, ClusterId, ClusterInfo, ClusterInfoList, ClusterScanInfo, EnterpriseProjectId, ProjectId, ScanType,
+    ScanTypeList, TaskId, TaskType,
 };
 use crate::transport::hooks::{accepted, previewed, stopped};
 
@@ -55,7 +55,7 @@ impl Cluster {
     pub(crate) fn check(&self) -> Result<(), (&'static str, String)> {
         ClusterId::try_from(self.id.as_str()).map_err(|reason| ("cluster_id", reason.to_string()))?;
         let types = self.scan_types.as_ref().map(Vec::len);
-        let checked = types.map(|found| limit::items(found, ScanTypeList::MIN, ScanTypeList::MAX));
+        let checked = types.map(|found| check_items(found, ScanTypeList::MIN, ScanTypeList::MAX));
         checked
             .unwrap_or(Ok(()))
             .map_err(|reason| ("scan_type_list", reason.to_string()))
@@ -151,9 +151,9 @@ impl RetryTaskRequest<'_> {
     /// Sends the request by this client, which is one of its own client's.
     pub(crate) async fn send_by(self, raw: &raw::Client) -> Result<Accepted, Error> {
         let client = self.client;
-        let request = self.on(raw)?;
+        let call = self.checked()?;
         let project_id = client.project().id(raw.inner.deadline()).await?;
-        accepted(request.project_id(project_id).send().await)
+        accepted(call.send(raw, &project_id).await)
     }
 
     /// The request that [`send`](Self::send) would send; nothing is sent.
@@ -163,11 +163,11 @@ impl RetryTaskRequest<'_> {
     pub async fn preview(self) -> Result<Preview, Error> {
         let project_id = self.client.project().known()?;
         let client = stopped(self.client.raw());
-        previewed(self.on(&client)?.project_id(project_id).send().await)
+        previewed(self.checked()?.send(&client, &project_id).await)
     }
 
-    /// The generated builder with everything in it but the project.
-    fn on(self, raw: &raw::Client) -> Result<raw::builder::RetryTask<'_>, Error> {
+    /// Checks everything but the project.
+    fn checked(self) -> Result<Call, Error> {
         let task_id = TaskId::try_from(self.task_id).map_err(|reason| Error::invalid("task_id", reason))?;
         let info = match self.clusters {
             None => ClusterScanInfo::AllFailedCluster,
@@ -186,12 +186,34 @@ impl RetryTaskRequest<'_> {
             task_type: TaskType::ClusterScan,
             cluster_scan_info: Some(info),
         };
-        let mut request = raw.retry_task().task_id(task_id).body(body);
-        if let Some(id) = self.enterprise_project_id {
-            let id =
-                EnterpriseProjectId::try_from(id).map_err(|reason| Error::invalid("enterprise_project_id", reason))?;
-            request = request.enterprise_project_id(id);
-        }
-        Ok(request)
+        let enterprise_project_id = self
+            .enterprise_project_id
+            .map(EnterpriseProjectId::try_from)
+            .transpose();
+        Ok(Call {
+            task_id,
+            enterprise_project_id: enterprise_project_id
+                .map_err(|reason| Error::invalid("enterprise_project_id", reason))?,
+            body,
+        })
+    }
+}
+
+/// The arguments of the generated function, but for the project.
+struct Call {
+    task_id: TaskId,
+    enterprise_project_id: Option<EnterpriseProjectId>,
+    body: types::RetryTaskRequest,
+}
+
+impl Call {
+    async fn send(
+        &self,
+        raw: &raw::Client,
+        project_id: &ProjectId,
+    ) -> Result<raw::ResponseValue<()>, raw::Error<types::ErrorResponse>> {
+        let enterprise_project_id = self.enterprise_project_id.as_ref();
+        raw.retry_task(project_id, &self.task_id, enterprise_project_id, &self.body)
+            .await
     }
 }

@@ -40,13 +40,16 @@ fn tunnel<T: Clone + Send + Sync + 'static>(cargo: T) -> reqwest::Response {
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), huaweicloud_hss::Error> {
-/// use huaweicloud_hss::{Client, raw};
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use huaweicloud_hss::raw::types::RecreateVulScanTaskRequest;
+/// use huaweicloud_hss::{Client, ErrorKind, raw};
 ///
-/// let client = Client::builder().region("cn-north-4").project_id("0123").token("a-token").build()?;
-/// let sent = client.raw().retry_task().project_id("0123").task_id("x".repeat(65)).send().await;
+/// let client = Client::builder().endpoint("http://127.0.0.1:1").project_id("0123").token("a-token").build()?;
+/// let (project_id, task_id) = ("0123".try_into()?, "task-1".try_into()?);
+/// let body = RecreateVulScanTaskRequest::AllFailedHost;
+/// let sent = client.raw().recreate_vul_scan_task(&project_id, &task_id, None, &body).await;
 /// let error = raw::into_error(sent.unwrap_err());
-/// assert_eq!(error.to_string(), "task_id: 65 characters found, 1 to 64 allowed");
+/// assert_eq!(error.kind(), ErrorKind::Connect);
 /// # Ok(())
 /// # }
 /// ```
@@ -88,14 +91,15 @@ pub fn into_error<E>(error: raw::Error<E>) -> Error {
     draft.finish()
 }
 
-/// Makes the crate's own answer of a generated builder's, where the operation answers without content.
+/// Makes the crate's own answer of a generated function's, where the operation answers without content.
 ///
 /// ```no_run
-/// # async fn run(client: huaweicloud_hss::Client) -> Result<(), huaweicloud_hss::Error> {
+/// # async fn run(client: huaweicloud_hss::Client) -> Result<(), Box<dyn std::error::Error>> {
 /// use huaweicloud_hss::raw;
 ///
+/// let (project_id, task_id) = ("0123".try_into()?, "task-1".try_into()?);
 /// let body = raw::types::RecreateVulScanTaskRequest::AllFailedHost;
-/// let sent = client.raw().recreate_vul_scan_task().project_id("0123").task_id("task-1").body(body).send().await;
+/// let sent = client.raw().recreate_vul_scan_task(&project_id, &task_id, None, &body).await;
 /// println!("{}", raw::accepted(sent)?.request_id().unwrap_or("-"));
 /// # Ok(())
 /// # }
@@ -113,13 +117,14 @@ pub fn accepted<E>(sent: Result<raw::ResponseValue<()>, raw::Error<E>>) -> Resul
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), huaweicloud_hss::Error> {
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use huaweicloud_hss::{Client, raw};
 ///
 /// let client = Client::builder().region("cn-north-4").project_id("0123").preview_only().build()?;
 /// let body = raw::types::RecreateVulScanTaskRequest::AllFailedHost;
+/// let (project_id, task_id) = ("0123".try_into()?, "task-1".try_into()?);
 /// let preview = raw::preview(client.raw(), async |raw| {
-///     raw.recreate_vul_scan_task().project_id("0123").task_id("task-1").body(body).send().await
+///     raw.recreate_vul_scan_task(&project_id, &task_id, None, &body).await
 /// });
 /// assert_eq!(preview.await?.body(), r#"{"range_type":"all_failed_host"}"#);
 /// # Ok(())
