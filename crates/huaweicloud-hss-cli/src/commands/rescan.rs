@@ -1,12 +1,11 @@
 //! `hss rescan`.
 
-use huaweicloud_hss::bulk::Operation;
-use huaweicloud_hss::raw;
-use huaweicloud_hss::raw::types::{ProjectId, RecreateVulScanTaskRequest};
+use huaweicloud_hss::OperationId;
+use huaweicloud_hss::raw::types::RecreateVulScanTaskRequest;
 
 use crate::args::{GlobalOptions, HostSelection, RescanArguments};
 use crate::commands::batches;
-use crate::context::{Context, bounded};
+use crate::context::Context;
 use crate::error::CliError;
 use crate::input::body;
 use crate::input::dedup::dedup;
@@ -37,23 +36,12 @@ pub(crate) async fn run(
     let body: Option<RecreateVulScanTaskRequest> = body.map(|file| body::read(&file)).transpose()?;
     let hosts = dedup(host, "host", messages);
     let call = Context::prepare(global, messages).await?;
-    let done = match body {
-        Some(body) => {
-            let (task, enterprise_project) = (bounded("task_id", &*task_id)?, call.bounded_enterprise_project_id()?);
-            let send = async |raw: &raw::Client, project: &ProjectId| {
-                raw.recreate_vul_scan_task(project, &task, enterprise_project.as_ref(), &body)
-                    .await
-            };
-            signal::unless_interrupted(call.raw(send)).await?
-        }
-        None => {
-            let request = call.client.recreate_vul_scan_task(&task_id);
-            let request = match all_failed {
-                true => request.all_failed_hosts(),
-                false => request.hosts(hosts),
-            };
-            signal::unless_interrupted(call.rescan(request)).await?
-        }
+    let request = call.client.recreate_vul_scan_task(&task_id);
+    let request = match body {
+        Some(body) => request.body(body),
+        None if all_failed => request.all_failed_hosts(),
+        None => request.hosts(hosts),
     };
-    Ok(call.report(Operation::RecreateVulScanTask, task_id, done))
+    let done = signal::unless_interrupted(call.execute(request)).await?;
+    Ok(call.report(OperationId::RecreateVulScanTask, task_id, done))
 }

@@ -3,15 +3,14 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use huaweicloud_hss::bulk::Operation;
 use huaweicloud_hss::constants::SCAN_TYPE_KNOWN_VALUES;
-use huaweicloud_hss::raw::types::{ClusterScanInfo, ProjectId, RetryTaskRequest};
-use huaweicloud_hss::{Cluster, raw};
+use huaweicloud_hss::raw::types::{ClusterScanInfo, RetryTaskRequest};
+use huaweicloud_hss::{Cluster, OperationId};
 
 use crate::args::cluster::ClusterArgument;
 use crate::args::{ClusterSelection, GlobalOptions, RetryArguments};
 use crate::commands::batches;
-use crate::context::{Context, bounded};
+use crate::context::Context;
 use crate::error::CliError;
 use crate::input::body;
 use crate::input::dedup::dedup;
@@ -52,24 +51,14 @@ pub(crate) async fn run(
     let clusters = dedup_clusters(cluster, messages)?;
     warn_of_unknown(scan_types(&clusters, body.as_ref()), messages);
     let call = Context::prepare(global, messages).await?;
-    let done = match body {
-        Some(body) => {
-            let (task, enterprise_project) = (bounded("task_id", &*task_id)?, call.bounded_enterprise_project_id()?);
-            let send = async |raw: &raw::Client, project: &ProjectId| {
-                raw.retry_task(project, &task, enterprise_project.as_ref(), &body).await
-            };
-            signal::unless_interrupted(call.raw(send)).await?
-        }
-        None => {
-            let request = call.client.retry_task(&task_id);
-            let request = match all_failed {
-                true => request.all_failed_clusters(),
-                false => request.clusters(clusters.into_iter().map(ClusterArgument::into_cluster)),
-            };
-            signal::unless_interrupted(call.retry(request)).await?
-        }
+    let request = call.client.retry_task(&task_id);
+    let request = match body {
+        Some(body) => request.body(body),
+        None if all_failed => request.all_failed_clusters(),
+        None => request.clusters(clusters.into_iter().map(ClusterArgument::into_cluster)),
     };
-    Ok(call.report(Operation::RetryTask, task_id, done))
+    let done = signal::unless_interrupted(call.execute(request)).await?;
+    Ok(call.report(OperationId::RetryTask, task_id, done))
 }
 
 /// Each cluster once. The same cluster with other scan items is no duplicate but a contradiction.

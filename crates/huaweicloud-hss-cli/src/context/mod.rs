@@ -4,11 +4,7 @@ pub(crate) mod credentials;
 pub(crate) mod settings;
 pub(crate) mod simulator;
 
-use huaweicloud_hss::bulk::Operation;
-use huaweicloud_hss::raw::types::{EnterpriseProjectId, ProjectId};
-use huaweicloud_hss::{
-    Accepted, Client, Error, LimitError, Preview, RecreateVulScanTaskRequest, RetryTaskRequest, raw,
-};
+use huaweicloud_hss::{Accepted, Client, Error, Operation, OperationId, Preview, Request};
 use huaweicloud_hss_sim::{Simulator, SimulatorBuilder};
 
 use crate::args::GlobalOptions;
@@ -21,18 +17,11 @@ use crate::output::report::Report;
 /// Everything about a call but its content.
 pub(crate) struct Context<'a> {
     pub(crate) client: Client,
-    /// Where it is known without asking.
-    project_id: Option<String>,
     pub(crate) enterprise_project_id: Option<String>,
     dry_run: bool,
     messages: &'a Messages,
     /// Where the call goes to a simulator, it lives as long as the call.
     _simulator: Option<Simulator>,
-}
-
-/// A value within its limits, or an error that names the parameter.
-pub(crate) fn bounded<V, T: TryFrom<V, Error = LimitError>>(parameter: &str, value: V) -> Result<T, CliError> {
-    T::try_from(value).map_err(|reason| CliError::invalid(format!("{parameter}: {reason}")))
 }
 
 /// What came of it.
@@ -54,10 +43,10 @@ impl<'a> Context<'a> {
     ) -> Result<Self, CliError> {
         let enterprise_project_id = settings::enterprise_project_id(&global)?;
         let retry_policy = settings::retry_policy(&global)?;
-        let (client, project_id, simulator) = if global.simulate {
+        let (client, simulator) = if global.simulate {
             let simulator = simulator::announced(simulator, messages).await?;
             let client = simulator::client_of(&simulator);
-            (client, Some(simulator.project_id().to_owned()), Some(simulator))
+            (client, Some(simulator))
         } else {
             let settings = Settings::find(&global)?;
             let client = settings.client()?;
@@ -72,7 +61,7 @@ impl<'a> Context<'a> {
                     client.credentials_provider(provider)
                 }
             };
-            (client, settings.project_id, None)
+            (client, None)
         };
         Ok(Self {
             // The one time-out that users know must not be cut short by another.
@@ -81,7 +70,6 @@ impl<'a> Context<'a> {
                 .read_timeout(global.timeout)
                 .retry_policy(retry_policy)
                 .build()?,
-            project_id,
             enterprise_project_id,
             dry_run: global.dry_run,
             messages,
@@ -89,53 +77,19 @@ impl<'a> Context<'a> {
         })
     }
 
-    pub(crate) async fn rescan(&self, request: RecreateVulScanTaskRequest<'_>) -> Result<Done, Error> {
+    /// Sends the request, or previews it in a dry run.
+    pub(crate) async fn execute<O: Operation>(&self, request: Request<O>) -> Result<Done, Error> {
         let request = match &self.enterprise_project_id {
             Some(id) => request.enterprise_project_id(id),
             None => request,
         };
-        match self.dry_run {
-            true => request.preview().await.map(Done::Previewed),
-            false => request.send().await.map(Done::Accepted),
-        }
-    }
-
-    pub(crate) async fn retry(&self, request: RetryTaskRequest<'_>) -> Result<Done, Error> {
-        let request = match &self.enterprise_project_id {
-            Some(id) => request.enterprise_project_id(id),
-            None => request,
-        };
-        match self.dry_run {
-            true => request.preview().await.map(Done::Previewed),
-            false => request.send().await.map(Done::Accepted),
-        }
-    }
-
-    /// A call of the generated client, for bodies that the face has no words for.
-    pub(crate) async fn raw<E>(
-        &self,
-        call: impl AsyncFn(&raw::Client, &ProjectId) -> Result<raw::ResponseValue<()>, raw::Error<E>>,
-    ) -> Result<Done, CliError> {
-        let raw = self.client.raw();
-        let id = match &self.project_id {
-            Some(id) => id.clone(),
-            None => self.client.project_id().await?,
-        };
-        let id = bounded("project_id", id)?;
         if self.dry_run {
-            let preview = raw::preview(raw, async |raw| call(raw, &id).await);
-            return Ok(Done::Previewed(preview.await?));
+            return request.preview().await.map(Done::Previewed);
         }
-        Ok(Done::Accepted(raw::accepted(call(raw, &id).await)?))
+        request.send().await.map(Done::Accepted)
     }
 
-    /// The enterprise project as the generated client takes it.
-    pub(crate) fn bounded_enterprise_project_id(&self) -> Result<Option<EnterpriseProjectId>, CliError> {
-        let id = self.enterprise_project_id.as_deref();
-        id.map(|id| bounded("enterprise_project_id", id)).transpose()
-    }
-
-    pub(crate) fn report(&self, operation: Operation, task_id: String, done: Done) -> Report {
+    pub(crate) fn report(&self, operation: OperationId, task_id: String, done: Done) -> Report {
         match done {
             Done::Accepted(accepted) => Report::Accepted {
                 operation,

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use huaweicloud_hss::bulk::Operation;
+use huaweicloud_hss::OperationId;
 use huaweicloud_hss::{Accepted, Preview};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -105,7 +105,7 @@ pub(crate) fn stop(stop: &ExitError, format: Format) -> ExitCode {
     }
 }
 
-fn accepted_text(operation: Operation, task_id: &str, accepted: &Accepted) -> String {
+fn accepted_text(operation: OperationId, task_id: &str, accepted: &Accepted) -> String {
     let request_id = accepted.request_id().unwrap_or("not told");
     sanitize::line(&format!(
         "accepted: {} of task {task_id} (request id {request_id})",
@@ -113,7 +113,7 @@ fn accepted_text(operation: Operation, task_id: &str, accepted: &Accepted) -> St
     ))
 }
 
-fn accepted_json(operation: Operation, task_id: &str, accepted: &Accepted) -> String {
+fn accepted_json(operation: OperationId, task_id: &str, accepted: &Accepted) -> String {
     #[derive(Serialize)]
     struct Object<'a> {
         operation: &'a str,
@@ -124,7 +124,8 @@ fn accepted_json(operation: Operation, task_id: &str, accepted: &Accepted) -> St
     json::to_line(&Object {
         operation: operation.as_str(),
         task_id,
-        status: accepted.status(),
+        // The only status of a success.
+        status: 200,
         request_id: accepted.request_id(),
     })
 }

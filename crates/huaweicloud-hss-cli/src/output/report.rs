@@ -1,7 +1,7 @@
 //! What a command came to.
 
-use huaweicloud_hss::bulk::{Operation, Summary};
-use huaweicloud_hss::{Accepted, Preview};
+use huaweicloud_hss::bulk::Summary;
+use huaweicloud_hss::{Accepted, OperationId, Preview};
 
 use crate::exit_code;
 
@@ -10,7 +10,7 @@ use crate::exit_code;
 pub(crate) enum Report {
     /// The service took the request.
     Accepted {
-        operation: Operation,
+        operation: OperationId,
         task_id: String,
         accepted: Accepted,
     },

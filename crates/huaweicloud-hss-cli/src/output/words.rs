@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use huaweicloud_hss::bulk::Operation;
+use huaweicloud_hss::OperationId;
 
 /// The command that an operation is.
-pub(crate) fn verb(operation: Operation) -> &'static str {
+pub(crate) fn verb(operation: OperationId) -> &'static str {
     match operation {
-        Operation::RetryTask => "retry",
-        _ => "rescan",
+        OperationId::RecreateVulScanTask => "rescan",
+        OperationId::RetryTask => "retry",
+        other => other.as_str(),
     }
 }
 

@@ -90,7 +90,7 @@ fn half_a_key_and_a_wrong_one_say_so() {
     assert!(
         wrong
             .stderr
-            .contains("hint: the service signs the same request, so the secret key is not"),
+            .contains("hint: the request matches, so the secret key is not"),
         "{wrong:?}"
     );
     assert!(!wrong.stderr.contains("sk-found-where-it-leaks"), "{wrong:?}");
