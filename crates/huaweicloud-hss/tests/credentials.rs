@@ -298,7 +298,7 @@ async fn a_project_that_cannot_be_found_is_not_guessed() {
     assert!(
         error
             .to_string()
-            .starts_with("project_id: there is no project by the name of eu-west-0"),
+            .starts_with("project_id: there is no project named eu-west-0"),
         "{error}"
     );
     assert_eq!(operations(&simulator), ["listProjects"], "nothing went to the service");
