@@ -1,10 +1,9 @@
 //! The metadata service of an ECS server, played on this machine.
 #![cfg(test)]
 
-use huaweicloud_auth::provider::{Chain, EcsMetadata, EnvironmentToken};
+use huaweicloud_auth::provider::{Chain, EcsMetadata, EnvToken};
 use huaweicloud_auth::{
-    AccessKey, Credentials, CredentialsProvider, HttpOptions, Identity, ProviderError, ProviderErrorKind, Proxy,
-    Variables,
+    AccessKey, Credentials, CredentialsProvider, Env, HttpOptions, Identity, ProviderError, ProviderErrorKind, Proxy,
 };
 
 use testkit::secrets::{assert_none, printed_error};
@@ -79,11 +78,11 @@ async fn elsewhere_a_chain_looks_on() {
     let error = gone.provide().await.unwrap_err();
     assert_eq!(error.kind(), ProviderErrorKind::NotFound);
     assert!(
-        error.to_string().starts_with("no one answers at http://127.0.0.1:"),
+        error.to_string().starts_with("no response from http://127.0.0.1:"),
         "{error}"
     );
-    let variables: Variables = [("T", "token")].into_iter().collect();
-    let chain = Chain::new().then(gone).then(EnvironmentToken::new("T", variables));
+    let variables: Env = [("T", "token")].into_iter().collect();
+    let chain = Chain::new().then(gone).then(EnvToken::new("T", variables));
     assert!(matches!(chain.provide().await.unwrap().identity(), Identity::Token(_)));
 
     let server = serve((200, SESSION), (404, "no agency".to_owned())).await;
@@ -99,28 +98,28 @@ async fn what_is_no_key_is_told_and_not_shown() {
     let part = |from: &str, to: &str| key().replace(from, to);
     let mut output = String::new();
     for (body, why) in [
-        (String::new(), "holds no temporary key"),
-        (part("\"secret\"", "\"secrets\""), "holds no temporary key"),
+        (String::new(), "has no temporary key"),
+        (part("\"secret\"", "\"secrets\""), "has no temporary key"),
         (
             part("{\"access", &format!("{{\"access\":{{\"{SECRET}\":1}},\"x")),
-            "holds no temporary key",
+            "has no temporary key",
         ),
-        (part("2026-04-03T", "soon"), "names an end of the key that is no time"),
-        (part("TEMPORARY", "a,b"), "holds no usable key"),
-        (part(SECRET, &format!("{SECRET}\\n")), "holds no usable key"),
+        (part("2026-04-03T", "soon"), "has a key whose expires_at is not a time"),
+        (part("TEMPORARY", "a,b"), "has an unusable key"),
+        (part(SECRET, &format!("{SECRET}\\n")), "has an unusable key"),
         (" ".repeat(2 << 20), "is larger than 1 MiB"),
     ] {
         let server = serve((200, SESSION), (200, body)).await;
         let error = ask(&server).await.unwrap_err();
         assert_eq!(error.kind(), ProviderErrorKind::Protocol);
-        assert_eq!(error.message(), format!("the answer of the metadata service {why}"));
+        assert_eq!(error.message(), format!("the response of the metadata service {why}"));
         output += &printed_error(&error);
     }
     let server = serve((200, "two\nlines"), (200, key())).await;
     let error = ask(&server).await.unwrap_err();
     assert_eq!(
         error.message(),
-        "the answer of the metadata service holds no session token"
+        "the response of the metadata service has no session token"
     );
     // A redirect is not followed, whatever it promises.
     let away = Server::respond(|_, _| Answer::new(307).header("Location", "/openstack/latest/securitykey")).await;

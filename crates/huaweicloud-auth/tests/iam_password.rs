@@ -3,9 +3,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use huaweicloud_auth::provider::{Chain, EcsMetadata, IamPassword, IamUser, ProjectScope};
+use huaweicloud_auth::provider::{DefaultChain, IamPassword, IamUser, ProjectScope};
 use huaweicloud_auth::{
-    Credentials, CredentialsProvider, HttpOptions, IamEndpoint, Identity, ProviderError, ProviderErrorKind, Variables,
+    Credentials, CredentialsProvider, Env, HttpOptions, IamEndpoint, Identity, ProviderError, ProviderErrorKind,
 };
 use serde_json::{Value, json};
 
@@ -77,9 +77,9 @@ async fn a_user_of_variables() {
     let server = Server::respond(|_, _| Answer::iam_token(TOKEN, END)).await;
     let names = ["HW_USER_NAME", "HW_PASSWORD", "HW_DOMAIN_NAME"];
     let ask = async |values: [&str; 3], scope| {
-        let variables: Variables = names.into_iter().zip(values).collect();
+        let variables: Env = names.into_iter().zip(values).collect();
         let endpoint = IamEndpoint::new(&server.endpoint()).unwrap();
-        let provider = IamPassword::from_variables(variables, scope, endpoint, &HttpOptions::new());
+        let provider = IamPassword::from_env(variables, scope, endpoint, &HttpOptions::new());
         provider.provide().await
     };
     let credentials = ask(["u", PASSWORD, "d"], Some(region())).await.unwrap();
@@ -128,16 +128,21 @@ async fn the_default_order() {
     })
     .await;
     let mut places = vec![
+        vec![("T", "token")],
         vec![("HUAWEICLOUD_SDK_AK", "sdk"), ("HUAWEICLOUD_SDK_SK", "s")],
         vec![("HW_ACCESS_KEY", "terraform"), ("HW_SECRET_KEY", "s")],
         vec![("HW_USER_NAME", "u"), ("HW_PASSWORD", "p"), ("HW_DOMAIN_NAME", "d")],
         vec![("HUAWEICLOUD_SDK_CREDENTIALS_FILE", profile.to_str().unwrap())],
     ];
     let chain = |places: &[Vec<(&str, &str)>], metadata: &str| {
-        let variables: Variables = places.concat().into_iter().collect();
-        let (endpoint, options) = (IamEndpoint::new(&iam.endpoint()).unwrap(), HttpOptions::new());
-        let user = IamPassword::from_variables(variables.clone(), Some(region()), endpoint, &options);
-        Chain::default_order(&variables, user, EcsMetadata::at(metadata, &options).unwrap())
+        DefaultChain::new()
+            .env(places.concat().into_iter().collect())
+            .token_variable("T")
+            .project_id("p")
+            .iam_endpoint(IamEndpoint::new(&iam.endpoint()).unwrap())
+            .metadata_address(metadata)
+            .build()
+            .unwrap()
     };
     let mut found = Vec::new();
     loop {
@@ -157,6 +162,7 @@ async fn the_default_order() {
     assert_eq!(
         found,
         [
+            "environment T".to_owned(),
             "environment HUAWEICLOUD_SDK_AK".to_owned(),
             "environment HW_ACCESS_KEY".to_owned(),
             "environment HW_USER_NAME (IAM user u)".to_owned(),
@@ -166,14 +172,11 @@ async fn the_default_order() {
     );
     // Nothing anywhere: each place, in order, and why.
     let error = chain(&[], &closed_endpoint()).provide().await.unwrap_err();
-    let places: Vec<_> = error
-        .looked_at()
-        .iter()
-        .map(|place| place.provider().unwrap())
-        .collect();
+    let places: Vec<_> = error.attempts().iter().map(|place| place.provider().unwrap()).collect();
     assert_eq!(
         places,
         [
+            "environment T",
             "environment",
             "IAM user of the environment",
             "profile file",
@@ -182,7 +185,7 @@ async fn the_default_order() {
     );
     assert!(
         error
-            .looked_at()
+            .attempts()
             .iter()
             .all(|place| place.kind() == ProviderErrorKind::NotFound)
     );
@@ -201,7 +204,7 @@ async fn refusals_say_what_iam_says() {
             403,
             r#"{"error_code":"IAM.0101","error_msg":"two\nlines"}"#,
             ProviderErrorKind::Refused,
-            "IAM refused: two lines (IAM.0101, HTTP 403, request id trace-1)",
+            "IAM refused: two\\nlines (IAM.0101, HTTP 403, request id trace-1)",
         ),
         (
             401,
@@ -213,25 +216,25 @@ async fn refusals_say_what_iam_says() {
             429,
             r#"{"error_code":"APIGW.0308","error_msg":"too many"}"#,
             ProviderErrorKind::Unavailable,
-            "IAM cannot answer now: too many (APIGW.0308, HTTP 429, request id trace-1)",
+            "IAM is unavailable: too many (APIGW.0308, HTTP 429, request id trace-1)",
         ),
         (
             503,
             "<html>",
             ProviderErrorKind::Unavailable,
-            "IAM cannot answer now (HTTP 503, request id trace-1)",
+            "IAM is unavailable (HTTP 503, request id trace-1)",
         ),
         (
             404,
             "<html>",
             ProviderErrorKind::Protocol,
-            "the answer is not one of IAM: check the endpoint and any proxy (HTTP 404, request id trace-1)",
+            "the response is not one of IAM: check the endpoint and any proxy (HTTP 404, request id trace-1)",
         ),
         (
             200,
             "{}",
             ProviderErrorKind::Protocol,
-            "the answer is not one of IAM: check the endpoint and any proxy (HTTP 200, request id trace-1)",
+            "the response is not one of IAM: check the endpoint and any proxy (HTTP 200, request id trace-1)",
         ),
     ] {
         let server = Server::respond(move |_, _| {
@@ -255,12 +258,12 @@ async fn answers_that_are_no_tokens() {
     let body = |end: &str| format!(r#"{{"token":{{"expires_at":"{end}"}}}}"#);
     for (reply, why) in [
         (Answer::new(201).body(body(END)), "has no token in X-Subject-Token"),
-        (Answer::iam_token("", END), "has no usable token"),
-        (Answer::iam_token("a b", END), "has no usable token"),
-        (Answer::iam_token(&"x".repeat(32_769), END), "has no usable token"),
+        (Answer::iam_token("", END), "has an unusable token"),
+        (Answer::iam_token("a b", END), "has an unusable token"),
+        (Answer::iam_token(&"x".repeat(32_769), END), "has an unusable token"),
         (
             Answer::iam_token("x", "soon"),
-            "names an end of the token that is no time",
+            "has a token whose expires_at is not a time",
         ),
         (
             Answer::new(201).body("[]").header("X-Subject-Token", "x"),
@@ -275,7 +278,7 @@ async fn answers_that_are_no_tokens() {
     ] {
         let server = Server::respond(move |_, _| reply.clone()).await;
         let error = ask(&server).await.unwrap_err();
-        assert_eq!(error.message(), format!("the answer of IAM {why}"));
+        assert_eq!(error.message(), format!("the response of IAM {why}"));
         assert_eq!((error.kind(), error.status()), (ProviderErrorKind::Protocol, Some(201)));
     }
     // The longest there is, and one whose end is not told.
@@ -306,7 +309,7 @@ async fn silence_has_a_limit() {
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.to_string().as_str()),
-        (ProviderErrorKind::Timeout, "no answer in time from IAM")
+        (ProviderErrorKind::Timeout, "timed out waiting for a response of IAM")
     );
     assert!(std::error::Error::source(&error).is_some());
 }

@@ -173,15 +173,15 @@ fn options_are_checked_when_they_are_set() {
         &format!("http://u:{PROXY_PASSWORD}@h:x"),
     ] {
         let error = Proxy::url(url).unwrap_err();
-        assert_eq!(error.kind(), ProviderErrorKind::Invalid, "{url}");
         assert_none(&printed_error(&error), &[PROXY_PASSWORD]);
+        assert_eq!(ProviderError::from(error).kind(), ProviderErrorKind::Invalid, "{url}");
     }
     let empty = HttpOptions::new().ca_certificates(b"no certificate").unwrap_err();
-    assert_eq!(empty.to_string(), "the CA certificates: no PEM certificate is in there");
+    assert_eq!(empty.to_string(), "the CA certificates contain no PEM certificate");
     let broken = b"-----BEGIN CERTIFICATE-----\n%\n-----END CERTIFICATE-----\n";
     assert_eq!(
         HttpOptions::new().ca_certificates(broken).unwrap_err().to_string(),
-        "the CA certificates cannot be read"
+        "the CA certificates cannot be parsed"
     );
     assert!(HttpOptions::new().user_agent("a\nb").is_err());
     let shown = format!("{:?}", through(&format!("http://u:{PROXY_PASSWORD}@h:1")));

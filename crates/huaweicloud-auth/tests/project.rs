@@ -90,14 +90,14 @@ async fn names_are_encoded_and_signed_so() {
 #[tokio::test]
 async fn none_or_several_are_listed() {
     for (list, told) in [
-        (&[][..], "there is no project by the name of cn-north-4; IAM lists none"),
+        (&[][..], "there is no project named cn-north-4; IAM lists none"),
         (
             &[("a", "cn-north-4_x"), ("b\u{7}", "cn-east-2")][..],
-            "there is no project by the name of cn-north-4; IAM lists a (cn-north-4_x), b\\u{7} (cn-east-2)",
+            "there is no project named cn-north-4; IAM lists a (cn-north-4_x), b\\u{7} (cn-east-2)",
         ),
         (
             &[("a", "cn-north-4"), ("b", "cn-north-4"), ("c", "x")][..],
-            "there are 2 projects by the name of cn-north-4; IAM lists a (cn-north-4), b (cn-north-4), c (x)",
+            "there are 2 projects named cn-north-4; IAM lists a (cn-north-4), b (cn-north-4), c (x)",
         ),
     ] {
         let reply = projects(list);

@@ -48,7 +48,7 @@ fn nothing_printed_holds_a_secret() {
             .verify(&RequestView::from(&request), |_| Some(known), now)
             .unwrap_err();
         output += &printed(&refusal);
-        output += &printed(refusal.reason());
+        output += &printed(refusal.kind());
     }
     output += &format!(
         "{:?}",

@@ -1,41 +1,22 @@
 //! The `hss` command: a thin shell over the SDK.
 //!
-//! Everything flows one way: arguments and environment become [`settings`], a command makes of them a
-//! [`report::Report`] or a [`failure::Failure`], and [`output`] and [`exit`] turn that into text, JSON and a code.
+//! Everything flows one way: arguments and environment become [`context::settings`], a command makes of them a
+//! [`output::report::Report`] or a [`error::CliError`], and [`output`] and [`exit_code`] turn that into text, JSON and a code.
 
 #![allow(
     clippy::result_large_err,
     reason = "a process has one failure, so its size costs nothing and a box would only hide its fields"
 )]
 
-mod arguments;
-mod auth_status;
-mod body;
-mod bulk;
-mod call;
-mod completions;
-mod credentials;
-mod demo;
-mod dry_run;
-mod exit;
-mod failure;
-mod interrupt;
-mod list;
-mod log;
-mod man;
-mod notes;
-mod once;
+mod args;
+mod commands;
+mod context;
+mod error;
+mod exit_code;
+mod input;
+mod logging;
 mod output;
-mod printable;
-mod progress;
-mod report;
-mod rescan;
-mod retry;
-mod settings;
-mod simulation;
-mod summary;
-mod table;
-mod usage;
+mod signal;
 
 use std::process::ExitCode;
 
@@ -43,16 +24,16 @@ use anyhow::Context;
 use clap::Parser;
 use tokio::runtime::Runtime;
 
-use crate::arguments::{Arguments, AuthCommand, Command, Global};
-use crate::failure::{Failure, Stop};
-use crate::notes::Notes;
-use crate::report::Report;
+use crate::args::{Arguments, AuthCommand, Command, GlobalOptions};
+use crate::error::{CliError, ExitError};
+use crate::output::messages::Messages;
+use crate::output::report::Report;
 
 fn main() -> ExitCode {
     let words: Vec<_> = std::env::args_os().collect();
     let arguments = match Arguments::try_parse_from(&words) {
         Ok(arguments) => arguments,
-        Err(error) => return usage::exit(&error, &words),
+        Err(error) => return output::usage::report(&error, &words),
     };
     let format = arguments.global.output;
     let done = run(arguments).and_then(|report| output::result(&report, format).map(|()| report.code()));
@@ -62,43 +43,51 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> Result<Report, Stop> {
+fn run(arguments: Arguments) -> Result<Report, ExitError> {
     let Arguments { global, command } = arguments;
-    let notes = Notes::new(global.quiet);
-    log::start(global.verbose);
+    let messages = Messages::new(global.quiet);
+    logging::start(global.verbose);
     // One call at a time needs no more than one thread.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("no runtime can be made on this machine")
-        .map_err(Failure::internal)?;
-    let done = carry_out(command, global, &notes, &runtime);
+        .map_err(CliError::internal)?;
+    let done = carry_out(command, global, &messages, &runtime);
     // A name that is still being resolved, which nothing can stop, must not hold up the end.
     runtime.shutdown_background();
     done
 }
 
-fn carry_out(command: Command, global: Global, notes: &Notes, runtime: &Runtime) -> Result<Report, Stop> {
+fn carry_out(
+    command: Command,
+    global: GlobalOptions,
+    messages: &Messages,
+    runtime: &Runtime,
+) -> Result<Report, ExitError> {
     match command {
-        Command::Rescan(arguments) => Ok(runtime.block_on(rescan::run(arguments, global, notes))?),
-        Command::Retry(arguments) => Ok(runtime.block_on(retry::run(arguments, global, notes))?),
+        Command::Rescan(arguments) => Ok(runtime.block_on(commands::rescan::run(arguments, global, messages))?),
+        Command::Retry(arguments) => Ok(runtime.block_on(commands::retry::run(arguments, global, messages))?),
         Command::Auth {
             command: AuthCommand::Status { offline },
         } => {
             global.refuse_for_calls_alone("auth status")?;
-            Ok(runtime.block_on(auth_status::run(offline, global, notes))?)
+            Ok(runtime.block_on(commands::auth_status::run(offline, global, messages))?)
         }
         Command::Demo => {
             global.refuse_for_calls_alone("demo")?;
-            runtime.block_on(demo::run(global.output))
+            runtime.block_on(commands::demo::run(global.output))
         }
         Command::Completions { shell } => {
             global.refuse_for_calls_alone("completions")?;
-            Ok(completions::run(shell))
+            Ok(Report::Text(args::completions::script(shell)))
         }
         Command::Man => {
             global.refuse_for_calls_alone("man")?;
-            Ok(man::run()?)
+            let page = args::man::page()
+                .context("the manual page cannot be made")
+                .map_err(CliError::internal)?;
+            Ok(Report::Text(page))
         }
     }
 }

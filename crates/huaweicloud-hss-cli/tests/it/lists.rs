@@ -182,7 +182,7 @@ fn a_refusal_half_way_can_be_resumed() {
 fn busy_is_waited_for() {
     let lists = Lists::start();
     lists.inject(refusal().times(3));
-    let ran = lists.ran(&lists.hosts(2000), ["--wait-busy=1ms"]);
+    let ran = lists.ran(&lists.hosts(2000), ["--retry-refused-after=1ms"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     lists.assert_taken_once(2000);
 }
@@ -354,13 +354,13 @@ fn options_for_lists_need_a_list() {
         "--journal=j",
         "--pace=off",
         "--resend-unknown",
-        "--wait-busy=1s",
+        "--retry-refused-after=1s",
         "--parallel=2",
     ] {
         let ran = hss(["rescan", TASK, "--all-failed", option]);
         assert_eq!(ran.code, 2, "{ran:?}");
     }
-    for option in ["--pace=0/min", "--pace=5", "--parallel=0", "--wait-busy=0s"] {
+    for option in ["--pace=0/min", "--pace=5", "--parallel=0", "--retry-refused-after=0s"] {
         let ran = hss(["rescan", TASK, "--hosts-from=-", option]);
         assert_eq!(ran.code, 2, "{ran:?}");
     }

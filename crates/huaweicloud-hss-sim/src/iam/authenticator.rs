@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, header};
-use huaweicloud_auth::{AccessKey, RefusalReason, RequestView, ValueError, Verifier};
+use huaweicloud_auth::{AccessKey, RequestView, ValueError, Verifier, VerifyErrorKind};
 use subtle::ConstantTimeEq;
 use tokio::time::Instant;
 
@@ -115,7 +115,7 @@ impl Authenticator {
         }
         match verified {
             Ok(_) => Ok(Caller { project_id: None }),
-            Err(refusal) => Err(explain(refusal.reason())),
+            Err(refusal) => Err(explain(refusal.kind())),
         }
     }
 
@@ -148,13 +148,13 @@ fn refused(why: String) -> Authentication {
 }
 
 /// Why a signature is refused, without secrets.
-fn explain(reason: &RefusalReason) -> Refusal {
+fn explain(reason: &VerifyErrorKind) -> Refusal {
     match reason {
         // `Display` masks the security token.
-        RefusalReason::SignatureMismatch { canonical_request, .. } => Refusal::SignatureMismatch {
+        VerifyErrorKind::SignatureMismatch { canonical_request, .. } => Refusal::SignatureMismatch {
             canonical_request: canonical_request.to_string(),
         },
-        RefusalReason::Skew {
+        VerifyErrorKind::Skew {
             request_time,
             server_time,
         } => Refusal::Unauthenticated(format!(

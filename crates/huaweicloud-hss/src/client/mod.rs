@@ -181,12 +181,12 @@ impl ClientBuilder {
     ///
     /// ```
     /// use huaweicloud_hss::Client;
-    /// use huaweicloud_hss::auth::{Variables, regions};
+    /// use huaweicloud_hss::auth::{Env, regions};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let region = "cn-north-4";
     /// let mut builder = Client::builder().region(region);
-    /// if let Some(url) = regions::endpoint_override("HSS", region, &Variables::of_process())? {
+    /// if let Some(url) = regions::endpoint_override("HSS", region, &Env::process())? {
     ///     builder = builder.endpoint(url);
     /// }
     /// # Ok(())

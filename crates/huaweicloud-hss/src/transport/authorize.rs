@@ -52,7 +52,7 @@ pub(crate) fn not_provided(error: ProviderError) -> ErrorBuilder {
         _ => (ErrorKind::Auth, None),
     };
     // Code, status and request id have places of their own.
-    let message = match (error.provider(), error.looked_at()) {
+    let message = match (error.provider(), error.attempts()) {
         (_, [_, ..]) => error.to_string(),
         (Some(provider), []) => format!("{provider}: {}", error.message()),
         (None, []) => error.message().to_owned(),

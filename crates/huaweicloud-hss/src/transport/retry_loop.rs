@@ -103,7 +103,7 @@ impl<'a> Call<'a> {
         self.attempts += 1;
         let (error, headers) = match exchange(self.terms.client, request).await {
             Ok((response, answer)) if answer.is_success() => return Ok(rebuild_response(response, answer)),
-            Ok((_, answer)) => (answer.error(|text| credentials.mask(text)), answer.headers),
+            Ok((_, answer)) => (answer.error(|text| credentials.sanitize(text)), answer.headers),
             Err(error) => (error, HeaderMap::new()),
         };
         let error = match error.has_hint() {
