@@ -114,7 +114,7 @@ pub(crate) async fn run(
         run = run.parallel(requests.into());
     }
     if let Some(between) = arguments.wait_busy {
-        run = run.wait_busy(between);
+        run = run.retry_refused_after(between);
     }
     let run = run.on_progress(move |progress| shown.show(progress));
     let summary = finished(run.send(), &stop).await?;
@@ -150,7 +150,7 @@ async fn finished(run: impl Future<Output = Result<Summary, Error>>, stop: &Stop
 fn told_nothing_left(summary: &Summary, notes: &Notes) {
     let Some(journal) = summary.journal() else { return };
     let journal = journal.display();
-    notes.note(&match summary.counts().in_doubt.batches {
+    notes.note(&match summary.counts().unknown.batches {
         0 => format!("everything was sent before; to send it anew, name another --journal or remove {journal}"),
         _ => "nothing is left to be sent but what is in doubt; look at the task, then use --resend-unknown".to_owned(),
     });

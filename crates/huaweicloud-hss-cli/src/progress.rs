@@ -53,11 +53,11 @@ impl<'a> Shown<'a> {
                     self.note(&format!("journal: {}", journal.display()));
                 }
                 let done = counts.confirmed.batches;
-                if done + counts.in_doubt.batches > 0 {
+                if done + counts.unknown.batches > 0 {
                     self.note(&format!(
                         "resumed: {done} of {} confirmed before, {} in doubt",
                         batches(self.plan.batches()),
-                        counts.in_doubt.batches
+                        counts.unknown.batches
                     ));
                 }
             }
@@ -142,7 +142,7 @@ impl Bar {
     fn update(&self, progress: &Progress<'_>) {
         *self.end.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now() + progress.time_left;
         let counts = progress.counts;
-        let all = [counts.confirmed, counts.in_doubt, counts.refused, counts.not_sent];
+        let all = [counts.confirmed, counts.unknown, counts.refused, counts.not_sent];
         let ids: usize = all.iter().map(|tally| tally.ids).sum();
         self.bar
             .set_message(format!("{}/{} ids", grouped(counts.confirmed.ids), grouped(ids)));

@@ -1,6 +1,6 @@
 //! What came of a run of many batches, as text and as JSON.
 
-use huaweicloud_hss::bulk::{Summary, Tally};
+use huaweicloud_hss::bulk::{self, Summary};
 use serde::Serialize;
 
 use crate::exit;
@@ -27,7 +27,7 @@ impl End {
             Self::Interrupted
         } else if !summary.is_complete() {
             Self::Stopped
-        } else if summary.counts().in_doubt.batches > 0 {
+        } else if summary.counts().unknown.batches > 0 {
             Self::InDoubt
         } else {
             Self::Completed
@@ -57,7 +57,7 @@ pub(crate) fn code(summary: &Summary) -> u8 {
 
 fn has_done_nothing(summary: &Summary) -> bool {
     let counts = summary.counts();
-    counts.confirmed.batches == 0 && counts.in_doubt.batches == 0
+    counts.confirmed.batches == 0 && counts.unknown.batches == 0
 }
 
 /// Where everything stands, and each id that is in doubt.
@@ -80,7 +80,7 @@ pub(crate) fn text(summary: &Summary) -> String {
     let before = summary.counts_before().confirmed.batches;
     for (name, tally) in [
         ("confirmed", counts.confirmed),
-        ("in doubt", counts.in_doubt),
+        ("in doubt", counts.unknown),
         ("refused", counts.refused),
         ("not sent", counts.not_sent),
     ] {
@@ -96,7 +96,7 @@ pub(crate) fn text(summary: &Summary) -> String {
             ));
         }
     }
-    for doubted in summary.in_doubt() {
+    for doubted in summary.unknown() {
         lines.push(format!("in doubt, batch {}:", doubted.batch() + 1));
         lines.extend(doubted.ids().map(|id| format!("  {}", printable::line(id))));
     }
@@ -114,7 +114,7 @@ pub(crate) fn advice(summary: &Summary) -> Option<String> {
         if !summary.is_complete() {
             lines.push("to resume: run the same command again".to_owned());
         }
-        if summary.counts().in_doubt.batches > 0 {
+        if summary.counts().unknown.batches > 0 {
             lines.push("what is in doubt may have started: look at the task before --resend-unknown".to_owned());
         }
     }
@@ -146,7 +146,7 @@ pub(crate) fn json(summary: &Summary) -> String {
         batches: usize,
         ids: usize,
     }
-    let count = |Tally { batches, ids, .. }| Count { batches, ids };
+    let count = |bulk::Count { batches, ids, .. }| Count { batches, ids };
     let (plan, counts) = (summary.plan(), summary.counts());
     let failure = summary.error().cloned().map(Failure::from);
     output::json(&Object {
@@ -159,10 +159,10 @@ pub(crate) fn json(summary: &Summary) -> String {
         batch_size: plan.batch_size(),
         confirmed: count(counts.confirmed),
         confirmed_before: count(summary.counts_before().confirmed),
-        in_doubt: count(counts.in_doubt),
+        in_doubt: count(counts.unknown),
         refused: count(counts.refused),
         not_sent: count(counts.not_sent),
-        in_doubt_ids: summary.in_doubt().flat_map(|doubted| doubted.ids()).collect(),
+        in_doubt_ids: summary.unknown().flat_map(|doubted| doubted.ids()).collect(),
         journal: summary.journal().map(|journal| journal.to_string_lossy().into_owned()),
         error: failure.as_ref().map(output::Fields::of),
     })

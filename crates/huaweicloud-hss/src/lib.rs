@@ -1,33 +1,14 @@
 #![doc = include_str!("../README.md")]
 
-mod accepted;
-mod answer;
 mod bounded;
 pub mod bulk;
-mod call;
 mod client;
-mod deadline;
-mod departure;
-mod endpoint;
 mod error;
-mod exchange;
 #[rustfmt::skip]
 mod generated;
-mod hint;
-mod hook;
-
-mod preview;
-mod printable;
-mod project;
-mod provided;
-mod recreate_vul_scan_task;
-mod refused_signature;
-mod retry_after;
-mod retry_policy;
-mod retry_task;
+mod operations;
 #[cfg(test)]
 mod schema;
-mod token;
 mod transport;
 
 /// Facts of the OpenAPI document that no type carries: hosts, header names, lengths of secrets, quotas, known values.
@@ -40,14 +21,14 @@ pub use huaweicloud_auth as auth;
 #[doc = include_str!("../docs/failures.md")]
 pub mod failures {}
 
-pub use accepted::Accepted;
 pub use bounded::{LimitError, List};
+pub use client::preview::Preview;
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorKind, Outcome};
-pub use preview::Preview;
-pub use recreate_vul_scan_task::{RecreateVulScanTask, RecreateVulScanTaskRequest};
-pub use retry_policy::RetryPolicy;
-pub use retry_task::{Cluster, RetryTask, RetryTaskRequest};
+pub use operations::accepted::Accepted;
+pub use operations::recreate_vul_scan_task::{RecreateVulScanTask, RecreateVulScanTaskRequest};
+pub use operations::retry_task::{Cluster, RetryTask, RetryTaskRequest};
+pub use transport::retry_policy::RetryPolicy;
 
 /// The generated client: one function for each operation of the OpenAPI document, and the types of its arguments.
 ///
@@ -62,5 +43,5 @@ pub use retry_task::{Cluster, RetryTask, RetryTaskRequest};
 /// without sending it.
 pub mod raw {
     pub use crate::generated::*;
-    pub use crate::hook::{accepted, into_error, preview};
+    pub use crate::transport::hooks::{accepted, into_error, preview};
 }

@@ -16,12 +16,12 @@ use std::path::{Path, PathBuf};
 use fs4::{FileExt, TryLockError};
 use jiff::Timestamp;
 
-use super::counts::BatchState;
+use super::batch_state::BatchState;
 use super::header::{Header, MAGIC};
 use super::record::{Mark, Record, SLOT};
-use crate::accepted::Accepted;
-use crate::error::{Draft, Error, ErrorKind, Outcome};
-use crate::printable::printable;
+use crate::error::printable::printable;
+use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
+use crate::operations::accepted::Accepted;
 
 /// The most bytes of the first line: many times what it takes. Once that line says that the journal is this run's all of it
 /// is read, because a run that has no end in sight writes one without bounds.
@@ -46,14 +46,14 @@ pub(super) struct Journal {
 
 /// What a journal tells of earlier runs.
 #[derive(Debug)]
-pub(super) struct Past {
+pub(super) struct Replay {
     /// One for each batch of the plan.
     pub(super) states: Vec<BatchState>,
     /// When each send ended, the oldest first.
     pub(super) ended: Vec<Timestamp>,
 }
 
-impl Past {
+impl Replay {
     pub(super) fn none(batches: usize) -> Self {
         Self {
             states: vec![BatchState::NotSent; batches],
@@ -64,7 +64,7 @@ impl Past {
 
 impl Journal {
     /// Opens the journal of a run, or begins it.
-    pub(super) fn open(path: &Path, header: &Header, batches: usize) -> Result<(Self, Past), Error> {
+    pub(super) fn open(path: &Path, header: &Header, batches: usize) -> Result<(Self, Replay), Error> {
         let cannot = |what: &str, error: io::Error| unusable(path, what).source(error).finish();
         // A pipe would be opened and never end; a device takes everything and keeps nothing.
         let is_file = |metadata: &std::fs::Metadata| metadata.is_file();
@@ -96,7 +96,7 @@ impl Journal {
             }
             let mut journal = Self::of(path, file);
             journal.begin(header).map_err(cannot_write)?;
-            return Ok((journal, Past::none(batches)));
+            return Ok((journal, Replay::none(batches)));
         }
         let theirs = Header::parse(&first).map_err(|reason| unusable(path, &reason).finish())?;
         if let Some(difference) = header.difference(&theirs) {
@@ -175,10 +175,10 @@ impl Journal {
         self.file.write_all(bytes)
     }
 
-    fn unwritable(&self, outcome: Outcome, error: io::Error) -> Draft {
+    fn unwritable(&self, outcome: Outcome, error: io::Error) -> ErrorBuilder {
         let path = printable(&self.path.to_string_lossy());
         let message = format!("journal {path}: it cannot be written");
-        Draft::new(ErrorKind::Internal, outcome, message).source(error)
+        ErrorBuilder::new(ErrorKind::Internal, outcome, message).source(error)
     }
 }
 
@@ -207,9 +207,9 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-fn unusable(path: &Path, why: &str) -> Draft {
+fn unusable(path: &Path, why: &str) -> ErrorBuilder {
     let message = format!("journal {}: {}", printable(&path.to_string_lossy()), printable(why));
-    Draft::new(ErrorKind::Invalid, Outcome::NotSent, message)
+    ErrorBuilder::new(ErrorKind::Invalid, Outcome::NotSent, message)
 }
 
 /// Whether the bytes are nothing, or what a crash in the middle of the first line leaves.
@@ -219,8 +219,8 @@ fn is_torn_header(bytes: &[u8]) -> bool {
 }
 
 /// What the pairs after the header say, and how many bytes of them are whole.
-fn replay(bytes: &[u8], batches: usize) -> Result<(Past, usize), String> {
-    let mut past = Past::none(batches);
+fn replay(bytes: &[u8], batches: usize) -> Result<(Replay, usize), String> {
+    let mut past = Replay::none(batches);
     let now = Timestamp::now();
     let mut whole = 0;
     let mut rest = bytes;
@@ -235,7 +235,7 @@ fn replay(bytes: &[u8], batches: usize) -> Result<(Past, usize), String> {
         let (sent, ended) = match result {
             Some(result) => (result.state.state(), result.at),
             None => (
-                BatchState::InDoubt,
+                BatchState::Unknown,
                 begun.at.saturating_add(LONGEST_CALL).unwrap_or(now),
             ),
         };
@@ -280,7 +280,7 @@ mod tests {
         Header::of(&plan(), "http://e", "p", "now".to_owned())
     }
 
-    fn open(path: &Path) -> Result<(Journal, Past), Error> {
+    fn open(path: &Path) -> Result<(Journal, Replay), Error> {
         Journal::open(path, &header(), 3)
     }
 
@@ -289,7 +289,7 @@ mod tests {
     }
 
     fn failed(outcome: Outcome) -> Result<Accepted, Error> {
-        Err(Draft::new(ErrorKind::Refused, outcome, "no").finish())
+        Err(ErrorBuilder::new(ErrorKind::Refused, outcome, "no").finish())
     }
 
     /// A journal with batch 0 confirmed, 1 in flight and 2 refused.
@@ -312,7 +312,7 @@ mod tests {
         let (_, past) = open(&path).unwrap();
         assert_eq!(
             past.states,
-            [BatchState::Confirmed, BatchState::InDoubt, BatchState::Refused]
+            [BatchState::Confirmed, BatchState::Unknown, BatchState::Refused]
         );
         assert_eq!(past.ended.len(), 3);
         assert_eq!(fs::read(&path).unwrap(), bytes, "opening changes nothing");
@@ -341,7 +341,7 @@ mod tests {
         let (_, past) = open(&path).unwrap();
         assert_eq!(
             past.states,
-            [BatchState::InDoubt, BatchState::InDoubt, BatchState::Confirmed]
+            [BatchState::Unknown, BatchState::Unknown, BatchState::Confirmed]
         );
     }
 
@@ -477,7 +477,7 @@ mod tests {
         );
         drop(journal);
         let (_, past) = open(&path).unwrap();
-        assert_eq!(past.states[..2], [BatchState::InDoubt, BatchState::NotSent]);
+        assert_eq!(past.states[..2], [BatchState::Unknown, BatchState::NotSent]);
     }
 
     #[cfg(unix)]
@@ -527,7 +527,7 @@ mod tests {
         fn a_torn_end_is_understood(cut in 0.0..1.0f64, zeros in any::<bool>()) {
             let refused = Some(failed(Outcome::Refused));
             let pairs = [lines(0, Some(confirmed())), lines(1, None), lines(2, refused)];
-            let states = [BatchState::Confirmed, BatchState::InDoubt, BatchState::Refused];
+            let states = [BatchState::Confirmed, BatchState::Unknown, BatchState::Refused];
             let ends = [0, 1, 2].map(|last| pairs[..=last].iter().map(Vec::len).sum::<usize>());
             let mut bytes = pairs.concat();
             let cut = (cut * bytes.len() as f64) as usize;
@@ -552,7 +552,7 @@ mod tests {
             bytes[slot..slot + kept].copy_from_slice(&result[..kept]);
             let said = serde_json::from_slice::<Record>(&bytes[slot..]).is_ok();
             let state = replay(&bytes, 1).unwrap().0.states[0];
-            prop_assert_eq!(state, if said { BatchState::Confirmed } else { BatchState::InDoubt });
+            prop_assert_eq!(state, if said { BatchState::Confirmed } else { BatchState::Unknown });
         }
 
         /// Whatever stands in a file, reading it ends and says what it is.

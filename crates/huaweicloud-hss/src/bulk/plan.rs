@@ -6,14 +6,14 @@ use std::hash::Hash;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::accepted::Accepted;
 use crate::client::Client;
+use crate::client::preview::Preview;
 use crate::error::Error;
-use crate::hook::of_a_run;
-use crate::preview::Preview;
+use crate::operations::accepted::Accepted;
+use crate::operations::recreate_vul_scan_task::RecreateVulScanTaskRequest;
+use crate::operations::retry_task::{Cluster, RetryTaskRequest};
 use crate::raw::types::{ClusterInfoList, EnterpriseProjectId, HostIdList, TaskId, VulScanTaskId};
-use crate::recreate_vul_scan_task::RecreateVulScanTaskRequest;
-use crate::retry_task::{Cluster, RetryTaskRequest};
+use crate::transport::hooks::of_a_run;
 
 /// A task and the servers or clusters of it that are meant, all checked, each once. Cheap to clone.
 ///

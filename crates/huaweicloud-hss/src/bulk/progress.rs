@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::counts::Counts;
+use super::batch_state::Counts;
 use crate::error::Error;
 
 /// Something happened in a run, and where everything stands after it.

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::counts::BatchState;
-use crate::accepted::Accepted;
+use super::batch_state::BatchState;
 use crate::error::{Error, Outcome};
+use crate::operations::accepted::Accepted;
 
 /// Bytes of the line for what came of a send, its line feed among them. It is written as spaces before the send, and
 /// overwritten after it.
@@ -30,7 +30,7 @@ impl Mark {
             Self::Confirmed => BatchState::Confirmed,
             Self::Refused => BatchState::Refused,
             Self::NotSent => BatchState::NotSent,
-            Self::Sending | Self::Unknown => BatchState::InDoubt,
+            Self::Sending | Self::Unknown => BatchState::Unknown,
         }
     }
 }
@@ -130,12 +130,12 @@ impl Record {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{Draft, ErrorKind};
+    use crate::error::{ErrorBuilder, ErrorKind};
 
     #[test]
     fn whatever_the_service_says_the_line_fits() {
         for text in ["", "short", &"é\"\\中".repeat(10_000)] {
-            let error = Draft::new(ErrorKind::Refused, Outcome::Refused, text)
+            let error = ErrorBuilder::new(ErrorKind::Refused, Outcome::Refused, text)
                 .code(Some(text.to_owned()))
                 .request_id(Some(text.to_owned()))
                 .finish();

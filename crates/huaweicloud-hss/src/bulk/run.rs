@@ -11,28 +11,28 @@ use jiff::Timestamp;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until};
 
-use super::counts::BatchState;
+use super::batch_state::BatchState;
+use super::batch_tracker::{BatchTracker, journal_thread_ended};
 use super::header::Header;
-use super::journal::{self, Journal, Past};
-use super::ledger::{Ledger, no_thread};
-use super::pace::{Meter, Pace};
+use super::journal::{self, Journal, Replay};
 use super::plan::Plan;
 use super::progress::{Event, Progress, WaitReason};
+use super::rate_limit::{Pace, RateLimiter};
 use super::stop::Stop;
 use super::summary::Summary;
-use crate::accepted::Accepted;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Outcome};
+use crate::operations::accepted::Accepted;
 
 /// How many times in a row a run waits before it ends because there were too many calls (429), or because the gateway could
 /// not ask who calls (503 `APIGW.0613`).
-pub const MOST_THROTTLED: usize = 5;
+pub const MAX_CONSECUTIVE_THROTTLED: usize = 5;
 
 /// The longest wait that the service can ask for with `Retry-After`; the run ends where it asks for more.
 const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 
 /// After how many batches in a row that ended in doubt no more is sent.
-pub const MOST_UNKNOWN: usize = 3;
+pub const MAX_CONSECUTIVE_UNKNOWN: usize = 3;
 
 /// A run that can be started. See the [module's page](super).
 #[must_use = "nothing is sent until the run is sent"]
@@ -43,7 +43,7 @@ pub struct Run<'a> {
     pace: Pace,
     parallel: usize,
     resend_unknown: bool,
-    wait_busy: Option<Duration>,
+    retry_refused_after: Option<Duration>,
     stop: Stop,
     listener: Option<Listener<'a>>,
 }
@@ -66,7 +66,7 @@ impl fmt::Debug for Run<'_> {
             .field("pace", &self.pace)
             .field("parallel", &self.parallel)
             .field("resend_unknown", &self.resend_unknown)
-            .field("wait_busy", &self.wait_busy)
+            .field("retry_refused_after", &self.retry_refused_after)
             .finish_non_exhaustive()
     }
 }
@@ -80,7 +80,7 @@ impl<'a> Run<'a> {
             pace: Pace::quota(plan.operation()),
             parallel: 1,
             resend_unknown: false,
-            wait_busy: None,
+            retry_refused_after: None,
             stop: Stop::new(),
             listener: None,
         }
@@ -127,8 +127,8 @@ impl<'a> Run<'a> {
     /// The vendor names no code for that. Tried again is a refusal of the service itself, not of the gateway, whose code
     /// does not say something else for certain: parameters, permission, a missing resource, a quota, or a server's agent
     /// that is missing or offline (HSS.0001, 0002, 0010, 0011, 0013, 0014, 1001, 1002 and 1007).
-    pub fn wait_busy(mut self, between: Duration) -> Self {
-        self.wait_busy = Some(between);
+    pub fn retry_refused_after(mut self, between: Duration) -> Self {
+        self.retry_refused_after = Some(between);
         self
     }
 
@@ -160,25 +160,25 @@ impl<'a> Run<'a> {
         );
         let (batches, place) = (self.plan.batches(), self.place);
         let opened = spawn_blocking(move || open(place, &header, batches)).await;
-        let (path, journal, past) = opened.map_err(|error| no_thread(Outcome::NotSent, error))??;
-        let (mut meter, now, clock) = (Meter::new(self.pace), Instant::now(), Timestamp::now());
-        for ended in &past.ended {
+        let (path, journal, replay) = opened.map_err(|error| journal_thread_ended(Outcome::NotSent, error))??;
+        let (mut limiter, now, clock) = (RateLimiter::new(self.pace), Instant::now(), Timestamp::now());
+        for ended in &replay.ended {
             let age = Duration::try_from(clock.duration_since(*ended)).unwrap_or_default();
             // What was before this machine started counts no more.
             if let Some(ended) = now.checked_sub(age) {
-                meter.count(ended);
+                limiter.count(ended);
             }
         }
-        let ledger = Ledger::new(self.plan.clone(), path, journal, past);
-        let course = Course {
+        let tracker = BatchTracker::new(self.plan.clone(), path, journal, replay);
+        let course = Runner {
             client: self.client,
-            queue: ledger.to_send(self.resend_unknown).collect(),
+            queue: tracker.to_send(self.resend_unknown).collect(),
             plan: self.plan,
-            ledger,
-            meter,
+            tracker,
+            limiter,
             window: self.pace.window(),
             parallel: self.parallel,
-            wait_busy: self.wait_busy,
+            retry_refused_after: self.retry_refused_after,
             stop: self.stop,
             listener: self.listener,
             wait: None,
@@ -190,30 +190,30 @@ impl<'a> Run<'a> {
     }
 }
 
-fn open(place: Place, header: &Header, batches: usize) -> Result<(Option<PathBuf>, Option<Journal>, Past), Error> {
+fn open(place: Place, header: &Header, batches: usize) -> Result<(Option<PathBuf>, Option<Journal>, Replay), Error> {
     let path = match place {
-        Place::Nowhere => return Ok((None, None, Past::none(batches))),
+        Place::Nowhere => return Ok((None, None, Replay::none(batches))),
         Place::File(path) => path,
         Place::Folder(folder) => {
             journal::make_folder(&folder)?;
             folder.join(header.file_name())
         }
     };
-    let (journal, past) = Journal::open(&path, header, batches)?;
-    Ok((Some(path), Some(journal), past))
+    let (journal, replay) = Journal::open(&path, header, batches)?;
+    Ok((Some(path), Some(journal), replay))
 }
 
 /// A run on its way.
-struct Course<'a> {
+struct Runner<'a> {
     client: &'a Client,
     plan: Plan,
     queue: VecDeque<usize>,
-    ledger: Ledger,
-    meter: Meter,
+    tracker: BatchTracker,
+    limiter: RateLimiter,
     /// How long is waited after too many calls where the service does not say.
     window: Duration,
     parallel: usize,
-    wait_busy: Option<Duration>,
+    retry_refused_after: Option<Duration>,
     stop: Stop,
     listener: Option<Listener<'a>>,
     /// Until when the service wants no request, and why.
@@ -225,12 +225,12 @@ struct Course<'a> {
     error: Option<Error>,
 }
 
-impl Course<'_> {
+impl Runner<'_> {
     async fn run(mut self) -> Summary {
         let mut in_flight = FuturesUnordered::new();
         let mut stopped = false;
         let mut announced = None;
-        let path = self.ledger.path().cloned();
+        let path = self.tracker.path().cloned();
         self.tell(Event::Began {
             journal: path.as_deref(),
         });
@@ -255,7 +255,7 @@ impl Course<'_> {
                     self.tell(Event::Stopping { in_flight: in_flight.len() });
                 }
                 Some((batch, before, result)) = in_flight.next(), if !in_flight.is_empty() => {
-                    self.meter.answered(Instant::now());
+                    self.limiter.answered(Instant::now());
                     self.arrived(batch, before, result).await;
                 }
                 () = sleep_until(at), if next.is_some() => {
@@ -266,12 +266,12 @@ impl Course<'_> {
                 }
             }
         }
-        self.ledger.summary(self.error, stopped)
+        self.tracker.summary(self.error, stopped)
     }
 
     /// When the next batch may leave, and what it waits for until then; `None` where an answer must come first.
     fn departure(&self) -> Option<(Instant, WaitReason)> {
-        let by_pace = self.meter.next(Instant::now())?;
+        let by_pace = self.limiter.next(Instant::now())?;
         Some(match self.wait {
             Some((until, reason)) if until > by_pace => (until, reason),
             _ => (by_pace, WaitReason::Pace),
@@ -281,9 +281,9 @@ impl Course<'_> {
     /// Notes that the next batch is sent; gives it and how it stood. Where that cannot be noted, nothing is sent any more.
     async fn depart(&mut self) -> Option<(usize, BatchState)> {
         let batch = self.queue.pop_front()?;
-        match self.ledger.sending(batch).await {
+        match self.tracker.sending(batch).await {
             Ok(before) => {
-                self.meter.sent();
+                self.limiter.sent();
                 self.tell(Event::Sending { batch });
                 Some((batch, before))
             }
@@ -295,7 +295,7 @@ impl Course<'_> {
     }
 
     async fn arrived(&mut self, batch: usize, before: BatchState, result: Result<Accepted, Error>) {
-        let noted = self.ledger.ended(batch, before, &result).await;
+        let noted = self.tracker.ended(batch, before, &result).await;
         match result {
             Ok(accepted) => {
                 (self.throttled, self.unknown) = (0, 0);
@@ -328,8 +328,8 @@ impl Course<'_> {
         };
         self.unknown = if is_unknown { self.unknown + 1 } else { 0 };
         let asked = error.retry_after().unwrap_or(self.window);
-        let can_wait = is_throttled && self.throttled <= MOST_THROTTLED && asked <= LONGEST_WAIT;
-        let again = match self.wait_busy {
+        let can_wait = is_throttled && self.throttled <= MAX_CONSECUTIVE_THROTTLED && asked <= LONGEST_WAIT;
+        let again = match self.retry_refused_after {
             _ if can_wait => Some((asked, WaitReason::Throttled)),
             Some(between) if may_be_busy(&error) => Some((between, WaitReason::Busy)),
             _ => None,
@@ -341,18 +341,18 @@ impl Course<'_> {
             if self.wait.is_none_or(|(pending, _)| pending < until) {
                 self.wait = Some((until, reason));
             }
-        } else if !is_unknown || (self.unknown >= MOST_UNKNOWN && !self.queue.is_empty()) {
+        } else if !is_unknown || (self.unknown >= MAX_CONSECUTIVE_UNKNOWN && !self.queue.is_empty()) {
             self.error.get_or_insert(error);
         }
     }
 
     fn tell(&mut self, event: Event<'_>) {
         if let Some(listener) = &mut self.listener {
-            let counts = self.ledger.counts();
+            let counts = self.tracker.counts();
             listener(&Progress {
                 event,
                 counts,
-                time_left: self.meter.least_time(self.queue.len(), Instant::now()),
+                time_left: self.limiter.least_time(self.queue.len(), Instant::now()),
             });
         }
     }
@@ -401,7 +401,9 @@ mod tests {
         let (simulator, client) = cloud().await;
         let throttled = || Fault::answer(429).body(r#"{"error_code": "APIGW.0308", "error_msg": "too many"}"#);
         let pace = Pace::off().within(Duration::from_millis(1));
-        simulator.inject(throttled().times(MOST_THROTTLED as u64)).unwrap();
+        simulator
+            .inject(throttled().times(MAX_CONSECUTIVE_THROTTLED as u64))
+            .unwrap();
         let mut waits = 0;
         let run = client.bulk(&plan(2)).pace(pace).on_progress(|progress| {
             let Event::Waiting { reason, .. } = progress.event else {
@@ -411,14 +413,14 @@ mod tests {
         });
         let summary = run.send().await.unwrap();
         assert_eq!(summary.counts().confirmed.batches, 2);
-        assert!(waits <= MOST_THROTTLED, "{waits}");
+        assert!(waits <= MAX_CONSECUTIVE_THROTTLED, "{waits}");
 
         simulator.inject(throttled().times(100)).unwrap();
         let before = simulator.requests().len();
         let summary = client.bulk(&plan(2)).pace(pace).send().await.unwrap();
         assert_eq!(summary.error().map(Error::kind), Some(ErrorKind::Throttled));
         assert_eq!(summary.counts().refused.batches, 1);
-        assert_eq!(simulator.requests().len() - before, MOST_THROTTLED + 1);
+        assert_eq!(simulator.requests().len() - before, MAX_CONSECUTIVE_THROTTLED + 1);
     }
 
     #[tokio::test]
@@ -439,7 +441,7 @@ mod tests {
     /// All that left together are told together that it was too much.
     #[tokio::test]
     async fn a_burst_of_refusals_counts_once() {
-        const BURST: usize = MOST_THROTTLED + 3;
+        const BURST: usize = MAX_CONSECUTIVE_THROTTLED + 3;
         let (simulator, client) = cloud().await;
         simulator.inject(Fault::answer(429).times(BURST as u64)).unwrap();
         let pace = Pace::off().within(Duration::from_secs(1));

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::counts::{BatchState, Counts};
+use super::batch_state::{BatchState, Counts};
 use super::plan::Plan;
 use crate::error::Error;
 
@@ -46,10 +46,10 @@ impl Summary {
     }
 
     /// The batches of which no one knows what came of them, and their ids. Look at the task before sending them again.
-    pub fn in_doubt(&self) -> impl Iterator<Item = BatchInDoubt<'_>> {
+    pub fn unknown(&self) -> impl Iterator<Item = UnknownBatch<'_>> {
         let doubted = self.states.iter().enumerate();
-        let doubted = doubted.filter(|(_, state)| **state == BatchState::InDoubt);
-        doubted.map(|(batch, _)| BatchInDoubt {
+        let doubted = doubted.filter(|(_, state)| **state == BatchState::Unknown);
+        doubted.map(|(batch, _)| UnknownBatch {
             plan: &self.plan,
             batch,
         })
@@ -68,12 +68,12 @@ impl Summary {
 
 /// A batch of which no one knows what came of it.
 #[derive(Debug, Clone, Copy)]
-pub struct BatchInDoubt<'a> {
+pub struct UnknownBatch<'a> {
     plan: &'a Plan,
     batch: usize,
 }
 
-impl<'a> BatchInDoubt<'a> {
+impl<'a> UnknownBatch<'a> {
     /// Which batch, from 0.
     pub fn batch(&self) -> usize {
         self.batch

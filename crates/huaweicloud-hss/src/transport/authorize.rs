@@ -12,15 +12,15 @@ use percent_encoding::percent_decode_str;
 use reqwest::Request;
 
 use crate::constants::AUTH_TOKEN_HEADER;
-use crate::error::{Draft, Error, ErrorKind, Outcome};
-use crate::refused_signature;
+use crate::error::signature_hint;
+use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 
 /// Asks the provider. Whatever goes wrong, no request to the service was sent.
-pub(crate) async fn credentials(provider: &dyn CredentialsProvider) -> Result<Credentials, Draft> {
+pub(crate) async fn credentials(provider: &dyn CredentialsProvider) -> Result<Credentials, ErrorBuilder> {
     provider.provide().await.map_err(not_provided)
 }
 
-pub(crate) fn not_provided(error: ProviderError) -> Draft {
+pub(crate) fn not_provided(error: ProviderError) -> ErrorBuilder {
     use ProviderErrorKind as From;
     let (kind, hint) = match error.kind() {
         From::Unreachable => (
@@ -57,7 +57,7 @@ pub(crate) fn not_provided(error: ProviderError) -> Draft {
         (Some(provider), []) => format!("{provider}: {}", error.message()),
         (None, []) => error.message().to_owned(),
     };
-    let draft = Draft::new(kind, Outcome::NotSent, message);
+    let draft = ErrorBuilder::new(kind, Outcome::NotSent, message);
     let draft = match error.status() {
         Some(status) => draft.status(status),
         None => draft,
@@ -82,7 +82,7 @@ pub(crate) fn authorize(
     request: &mut Request,
     credentials: &Credentials,
     base_path: &str,
-) -> Result<Option<Signed>, Draft> {
+) -> Result<Option<Signed>, ErrorBuilder> {
     match credentials.identity() {
         Identity::Token(token) => {
             let name = HeaderName::try_from(AUTH_TOKEN_HEADER).map_err(|error| cannot_sign(error.to_string()))?;
@@ -104,11 +104,11 @@ impl Signed {
     /// What to do about the refusal.
     pub(crate) fn hint(&self, message: &str, headers: &HeaderMap, key: &str) -> String {
         let date = headers.get(DATE).and_then(|date| date.to_str().ok());
-        refused_signature::hint(message, Some(&self.canonical_request), Some(self.time), date, key)
+        signature_hint::hint(message, Some(&self.canonical_request), Some(self.time), date, key)
     }
 }
 
-fn sign(request: &mut Request, key: &AccessKey, base_path: &str) -> Result<Signed, Draft> {
+fn sign(request: &mut Request, key: &AccessKey, base_path: &str) -> Result<Signed, ErrorBuilder> {
     if let Some(project_id) = project_id(request.url().path(), base_path) {
         request.headers_mut().insert(X_PROJECT_ID, project_id);
     }
@@ -140,8 +140,8 @@ fn project_id(path: &str, base_path: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&id).ok()
 }
 
-fn cannot_sign(reason: String) -> Draft {
-    Draft::new(
+fn cannot_sign(reason: String) -> ErrorBuilder {
+    ErrorBuilder::new(
         ErrorKind::Internal,
         Outcome::NotSent,
         format!("the request cannot be signed: {reason}"),

@@ -97,14 +97,14 @@ impl FromStr for Pace {
 
 /// The requests that count against a pace.
 #[derive(Debug)]
-pub(super) struct Meter {
+pub(super) struct RateLimiter {
     pace: Pace,
     in_flight: usize,
     /// When answers came, oldest first; at most as many as the pace allows.
     ended: VecDeque<Instant>,
 }
 
-impl Meter {
+impl RateLimiter {
     pub(super) fn new(pace: Pace) -> Self {
         Self {
             pace,
@@ -198,7 +198,7 @@ mod tests {
             travels in prop::collection::vec((0u64..900, 0u64..900), 1..40),
         ) {
             let pace = Pace::per_minute(calls).unwrap();
-            let mut meter = Meter::new(pace);
+            let mut meter = RateLimiter::new(pace);
             let origin = Instant::now() + Duration::from_secs(3600);
             let mut arrivals: Vec<Instant> = Vec::new();
             let mut before = before;

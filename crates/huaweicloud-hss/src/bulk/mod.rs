@@ -15,10 +15,10 @@
 //! - **A refusal stops the run**, to be resumed once its reason is gone, and so does a batch that could not be delivered
 //!   after as many tries as the client's [`RetryPolicy`](crate::RetryPolicy) has. What was answered that policy does not
 //!   repeat: too many calls (429), or a gateway that could not ask who calls (503 `APIGW.0613`), are waited out up to
-//!   [`MOST_THROTTLED`] times in a row, a minute or as long as the service says. Whether the service takes a second request
-//!   for a task whose scans still run is not known; [`Run::wait_busy`] tries such a refusal again.
+//!   [`MAX_CONSECUTIVE_THROTTLED`] times in a row, a minute or as long as the service says. Whether the service takes a second request
+//!   for a task whose scans still run is not known; [`Run::retry_refused_after`] tries such a refusal again.
 //! - **A batch in doubt does not stop the run**, so that one time-out in the night does not leave the rest unscanned; but
-//!   after [`MOST_UNKNOWN`] in a row no more is sent: something on the way is broken, and each further batch would be in
+//!   after [`MAX_CONSECUTIVE_UNKNOWN`] in a row no more is sent: something on the way is broken, and each further batch would be in
 //!   doubt too.
 //!
 //! ```
@@ -48,22 +48,22 @@
 //! # }
 //! ```
 
-mod counts;
+mod batch_state;
+mod batch_tracker;
 mod header;
 mod journal;
-mod ledger;
-mod pace;
 mod plan;
 mod progress;
+mod rate_limit;
 mod record;
 mod run;
 mod stop;
 mod summary;
 
-pub use counts::{Counts, Tally};
-pub use pace::Pace;
+pub use batch_state::{Count, Counts};
 pub use plan::{BadEntry, Operation, Plan, PlanError};
 pub use progress::{Event, Progress, WaitReason};
-pub use run::{MOST_THROTTLED, MOST_UNKNOWN, Run};
+pub use rate_limit::Pace;
+pub use run::{MAX_CONSECUTIVE_THROTTLED, MAX_CONSECUTIVE_UNKNOWN, Run};
 pub use stop::Stop;
-pub use summary::{BatchInDoubt, Summary};
+pub use summary::{Summary, UnknownBatch};

@@ -6,13 +6,13 @@ use http::HeaderMap;
 use huaweicloud_auth::{Credentials, CredentialsProvider, Identity};
 use reqwest::{Request, Response};
 
-use crate::answer::Answer;
-use crate::deadline::Deadline;
-use crate::error::{Draft, ErrorKind, Outcome};
-use crate::exchange::exchange;
-use crate::hint;
-use crate::provided::{authorize, credentials};
-use crate::retry_policy::{Next, RetryPolicy};
+use crate::error::hint;
+use crate::error::{ErrorBuilder, ErrorKind, Outcome};
+use crate::transport::attempt::exchange;
+use crate::transport::authorize::{authorize, credentials};
+use crate::transport::deadline::Deadline;
+use crate::transport::response::Answer;
+use crate::transport::retry_policy::{Next, RetryPolicy};
 
 /// How a call is made.
 pub(crate) struct Terms<'a> {
@@ -48,11 +48,11 @@ impl<'a> Call<'a> {
     }
 
     /// Tries until a try succeeds or another is of no use, not safe or too late.
-    pub(crate) async fn run(mut self) -> Result<Response, Draft> {
+    pub(crate) async fn run(mut self) -> Result<Response, ErrorBuilder> {
         let mut tries = 0;
         loop {
             tries += 1;
-            let error = match self.signed_in().await {
+            let error = match self.attempt_with_renewal().await {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
@@ -70,7 +70,7 @@ impl<'a> Call<'a> {
 
     /// One try; two where the gateway refuses a token that can be renewed. A refusal of a signature is final: more than five
     /// in a row lock the key.
-    async fn signed_in(&mut self) -> Result<Response, Draft> {
+    async fn attempt_with_renewal(&mut self) -> Result<Response, ErrorBuilder> {
         let first = self.credentials().await?;
         let refused = match self.attempt(&first).await {
             Ok(response) => return Ok(response),
@@ -88,21 +88,21 @@ impl<'a> Call<'a> {
         self.attempt(&second).await
     }
 
-    async fn credentials(&self) -> Result<Credentials, Draft> {
+    async fn credentials(&self) -> Result<Credentials, ErrorBuilder> {
         let asked = self.terms.deadline.within(credentials(self.terms.provider)).await;
         asked.unwrap_or_else(|| Err(no_credentials_in_time()))
     }
 
-    async fn attempt(&mut self, credentials: &Credentials) -> Result<Response, Draft> {
+    async fn attempt(&mut self, credentials: &Credentials) -> Result<Response, ErrorBuilder> {
         let Some(mut request) = self.request.try_clone() else {
             let message = "the request could not be copied";
-            return Err(Draft::new(ErrorKind::Internal, Outcome::NotSent, message));
+            return Err(ErrorBuilder::new(ErrorKind::Internal, Outcome::NotSent, message));
         };
         *request.timeout_mut() = Some(self.terms.deadline.left());
         let signed = authorize(&mut request, credentials, self.terms.base_path)?;
         self.attempts += 1;
         let (error, headers) = match exchange(self.terms.client, request).await {
-            Ok((response, answer)) if answer.is_success() => return Ok(put_back(response, answer)),
+            Ok((response, answer)) if answer.is_success() => return Ok(rebuild_response(response, answer)),
             Ok((_, answer)) => (answer.error(|text| credentials.mask(text)), answer.headers),
             Err(error) => (error, HeaderMap::new()),
         };
@@ -118,7 +118,7 @@ impl<'a> Call<'a> {
     }
 
     /// The error of the last try as the error of the call. What one try left in doubt no later one can settle.
-    fn summed_up(&self, error: Draft) -> Draft {
+    fn summed_up(&self, error: ErrorBuilder) -> ErrorBuilder {
         let error = error.attempts(self.attempts);
         if self.outcome == error.outcome() {
             return error;
@@ -143,13 +143,13 @@ fn too_late(wait: Duration) -> String {
     format!("call again after {wait}, or allow the call more time: the wait did not fit into its time-out")
 }
 
-pub(crate) fn no_credentials_in_time() -> Draft {
-    Draft::new(ErrorKind::Timeout, Outcome::NotSent, "no credentials in time")
+pub(crate) fn no_credentials_in_time() -> ErrorBuilder {
+    ErrorBuilder::new(ErrorKind::Timeout, Outcome::NotSent, "no credentials in time")
         .hint(Some("IAM did not answer in time; nothing was sent to the service"))
 }
 
 /// The response as it was before it was read.
-fn put_back(mut response: Response, answer: Answer) -> Response {
+fn rebuild_response(mut response: Response, answer: Answer) -> Response {
     if answer.body.is_empty() {
         *response.headers_mut() = answer.headers;
         return response;

@@ -1,12 +1,12 @@
 //! Rescanning the servers of a vulnerability scan task.
 
-use crate::accepted::Accepted;
 use crate::client::Client;
+use crate::client::preview::Preview;
 use crate::error::Error;
-use crate::hook::{accepted, previewed, stopped};
-use crate::preview::Preview;
+use crate::operations::accepted::Accepted;
 use crate::raw;
 use crate::raw::types::{self, EnterpriseProjectId, HostId, HostIdList, ProjectId, VulScanTaskId};
+use crate::transport::hooks::{accepted, previewed, stopped};
 
 /// A rescan that does not say yet which servers are meant.
 #[derive(Debug, Clone)]

@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use super::counts::{BatchState, Counts};
-use super::journal::{Journal, Past};
+use super::batch_state::{BatchState, Counts};
+use super::journal::{Journal, Replay};
 use super::plan::Plan;
 use super::summary::Summary;
-use crate::accepted::Accepted;
-use crate::error::{Draft, Error, ErrorKind, Outcome};
+use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
+use crate::operations::accepted::Accepted;
 
-pub(super) struct Ledger {
+pub(super) struct BatchTracker {
     plan: Plan,
     path: Option<PathBuf>,
     /// Away while it is written to.
@@ -19,17 +19,17 @@ pub(super) struct Ledger {
     counts: Counts,
 }
 
-impl Ledger {
-    pub(super) fn new(plan: Plan, path: Option<PathBuf>, journal: Option<Journal>, past: Past) -> Self {
+impl BatchTracker {
+    pub(super) fn new(plan: Plan, path: Option<PathBuf>, journal: Option<Journal>, replay: Replay) -> Self {
         let mut counts = Counts::default();
-        for (batch, state) in past.states.iter().enumerate() {
+        for (batch, state) in replay.states.iter().enumerate() {
             counts.add(*state, plan.ids_of(batch));
         }
         Self {
             plan,
             path,
             journal,
-            states: past.states,
+            states: replay.states,
             before: counts,
             counts,
         }
@@ -48,7 +48,7 @@ impl Ledger {
         let states = self.states.iter().enumerate();
         let is_due = move |state: BatchState| match state {
             BatchState::Confirmed => false,
-            BatchState::InDoubt => resend_unknown,
+            BatchState::Unknown => resend_unknown,
             BatchState::Refused | BatchState::NotSent => true,
         };
         states.filter(move |(_, state)| is_due(**state)).map(|(batch, _)| batch)
@@ -60,7 +60,7 @@ impl Ledger {
         self.write(Outcome::NotSent, move |journal| journal.sending(batch, ids))
             .await?;
         let before = self.states.get(batch).copied().unwrap_or(BatchState::NotSent);
-        self.set(batch, BatchState::InDoubt);
+        self.set(batch, BatchState::Unknown);
         Ok(before)
     }
 
@@ -75,7 +75,7 @@ impl Ledger {
             Ok(_) => BatchState::Confirmed,
             Err(Outcome::Refused) => BatchState::Refused,
             Err(Outcome::NotSent) => BatchState::NotSent,
-            Err(Outcome::Unknown) => BatchState::InDoubt,
+            Err(Outcome::Unknown) => BatchState::Unknown,
         };
         self.set(batch, before.after(sent));
         let result = result.clone();
@@ -106,7 +106,7 @@ impl Ledger {
             let written = job(&mut journal);
             (journal, written)
         });
-        let (journal, written) = written.await.map_err(|error| no_thread(outcome, error))?;
+        let (journal, written) = written.await.map_err(|error| journal_thread_ended(outcome, error))?;
         self.journal = Some(journal);
         written
     }
@@ -125,8 +125,8 @@ impl Ledger {
 }
 
 /// The runtime shuts down, or there was a fault on the thread.
-pub(super) fn no_thread(outcome: Outcome, error: tokio::task::JoinError) -> Error {
-    Draft::new(ErrorKind::Internal, outcome, "the journal's thread ended")
+pub(super) fn journal_thread_ended(outcome: Outcome, error: tokio::task::JoinError) -> Error {
+    ErrorBuilder::new(ErrorKind::Internal, outcome, "the journal's thread ended")
         .source(error)
         .finish()
 }

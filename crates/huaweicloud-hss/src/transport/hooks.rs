@@ -7,11 +7,11 @@
 use http::StatusCode;
 use progenitor_client::{ClientHooks, OperationInfo};
 
-use crate::accepted::Accepted;
-use crate::answer::request_id;
-use crate::error::{Draft, Error, ErrorKind, Outcome};
+use crate::client::preview::Preview;
+use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 use crate::generated as raw;
-use crate::preview::Preview;
+use crate::operations::accepted::Accepted;
+use crate::transport::response::request_id;
 use crate::transport::{Done, Transport};
 
 /// A status that no document can list: documents end at 599.
@@ -59,7 +59,7 @@ pub fn into_error<E>(error: raw::Error<E>) -> Error {
             if let Some(error) = response.extensions_mut().remove::<Error>() {
                 return error;
             }
-            Draft::new(
+            ErrorBuilder::new(
                 ErrorKind::Protocol,
                 Outcome::Unknown,
                 "a success that the document does not list",
@@ -67,11 +67,13 @@ pub fn into_error<E>(error: raw::Error<E>) -> Error {
             .status(response.status().as_u16())
             .request_id(request_id(response.headers()))
         }
-        raw::Error::InvalidRequest(reason) => return Draft::new(ErrorKind::Invalid, Outcome::NotSent, reason).finish(),
-        raw::Error::CommunicationError(error) => {
-            Draft::new(ErrorKind::Internal, Outcome::NotSent, "the request could not be built").source(error)
+        raw::Error::InvalidRequest(reason) => {
+            return ErrorBuilder::new(ErrorKind::Invalid, Outcome::NotSent, reason).finish();
         }
-        raw::Error::InvalidResponsePayload(_, error) => Draft::new(
+        raw::Error::CommunicationError(error) => {
+            ErrorBuilder::new(ErrorKind::Internal, Outcome::NotSent, "the request could not be built").source(error)
+        }
+        raw::Error::InvalidResponsePayload(_, error) => ErrorBuilder::new(
             ErrorKind::Protocol,
             Outcome::Unknown,
             "the answer's content is not what the document says",
@@ -80,7 +82,7 @@ pub fn into_error<E>(error: raw::Error<E>) -> Error {
         raw::Error::ErrorResponse(_)
         | raw::Error::InvalidUpgrade(_)
         | raw::Error::ResponseBodyError(_)
-        | raw::Error::Custom(_) => Draft::new(
+        | raw::Error::Custom(_) => ErrorBuilder::new(
             ErrorKind::Internal,
             Outcome::Unknown,
             "an answer passed by the transport's checks",
@@ -173,7 +175,7 @@ pub(crate) fn previewed<T, E>(result: Result<raw::ResponseValue<T>, raw::Error<E
         Err(error) => error,
         Ok(_) => {
             let message = "the call went by another client than the one that it was given";
-            return Err(Draft::new(ErrorKind::Internal, Outcome::Unknown, message).finish());
+            return Err(ErrorBuilder::new(ErrorKind::Internal, Outcome::Unknown, message).finish());
         }
     };
     Err(into_error(error))

@@ -6,9 +6,9 @@ use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::error::{Draft, ErrorKind, Outcome};
-use crate::printable::{printable, short};
-use crate::retry_after::retry_after;
+use crate::error::printable::{printable, short};
+use crate::error::{ErrorBuilder, ErrorKind, Outcome};
+use crate::transport::retry_after::retry_after;
 
 /// The most characters that are shown of an answer that cannot be understood.
 const EXCERPT: usize = 120;
@@ -48,7 +48,7 @@ impl Answer {
 
     /// The error that the answer is, without a hint, which depends on who called; `mask` takes secrets out of what the
     /// service echoes.
-    pub(crate) fn error(&self, mask: impl Fn(&str) -> String) -> Draft {
+    pub(crate) fn error(&self, mask: impl Fn(&str) -> String) -> ErrorBuilder {
         let value: Option<Value> = serde_json::from_slice(&self.body).ok();
         let said = value.as_ref().and_then(say);
         let from_service = said.is_some();
@@ -61,7 +61,7 @@ impl Answer {
             None if code.is_some() => "an error without a message".to_owned(),
             None => self.describe(value, &mask),
         };
-        Draft::new(kind, outcome, message)
+        ErrorBuilder::new(kind, outcome, message)
             .status(self.status.as_u16())
             .code(code)
             .request_id(request_id(&self.headers).or(said.request_id.map(|id| short(&mask(&id)))))

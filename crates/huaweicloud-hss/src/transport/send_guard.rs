@@ -21,9 +21,9 @@ const CLOSED: u8 = 2;
 /// The HTTP client asks for it once it is connected and writes. Before that no whole request can have left, however the
 /// try ended: by a time-out while connecting, say, which looks like any other.
 #[derive(Debug)]
-pub(crate) struct Departure(Arc<AtomicU8>);
+pub(crate) struct SendGuard(Arc<AtomicU8>);
 
-impl Departure {
+impl SendGuard {
     /// Watches a request.
     pub(crate) fn of(request: &mut Request) -> Self {
         let body = request.body_mut().take();
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn what_was_asked_for_has_begun() {
         let mut asked = request("body");
-        let departure = Departure::of(&mut asked);
+        let departure = SendGuard::of(&mut asked);
         assert!(asked_for(&mut asked).unwrap().is_ok());
         assert!(departure.close());
     }
@@ -115,13 +115,13 @@ mod tests {
     #[test]
     fn what_was_given_up_first_never_leaves() {
         let mut late = request("body");
-        let departure = Departure::of(&mut late);
+        let departure = SendGuard::of(&mut late);
         assert!(!departure.close());
         assert!(asked_for(&mut late).unwrap().is_err());
     }
 
     #[test]
     fn without_a_body_the_head_may_be_all() {
-        assert!(Departure::of(&mut request("")).close());
+        assert!(SendGuard::of(&mut request("")).close());
     }
 }

@@ -1,5 +1,15 @@
 //! From generated code to a call, and back.
 
+mod attempt;
+pub(crate) mod authorize;
+pub(crate) mod deadline;
+pub(crate) mod hooks;
+pub(crate) mod response;
+mod retry_after;
+mod retry_loop;
+pub(crate) mod retry_policy;
+mod send_guard;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,13 +19,13 @@ use huaweicloud_auth::CredentialsProvider;
 use reqwest::{Request, Response};
 use tracing::{Instrument, Span, field};
 
-use crate::answer::request_id;
-use crate::call::{Call, Terms};
+use crate::client::preview::{MASK, Preview};
 use crate::constants::AUTH_TOKEN_HEADER;
-use crate::deadline::Deadline;
-use crate::error::{Draft, Error};
-use crate::preview::{MASK, Preview};
-use crate::retry_policy::RetryPolicy;
+use crate::error::{Error, ErrorBuilder};
+use crate::transport::deadline::Deadline;
+use crate::transport::response::request_id;
+use crate::transport::retry_loop::{Call, Terms};
+use crate::transport::retry_policy::RetryPolicy;
 
 /// How the client names itself.
 pub(crate) const AGENT: &str = concat!("huaweicloud-hss/", env!("CARGO_PKG_VERSION"));
@@ -133,7 +143,7 @@ impl Transport {
             deadline: self.deadline(),
         };
         let result = Call::new(request, terms).run().instrument(span.clone()).await;
-        let result = result.map_err(Draft::finish);
+        let result = result.map_err(ErrorBuilder::finish);
         if !span.is_disabled() {
             record(&span, &result);
         }

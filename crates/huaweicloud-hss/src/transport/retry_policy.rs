@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::{Draft, Error, ErrorKind, Outcome};
+use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 
 /// Whether a call that failed is sent again, how long is waited before that, and how often at most.
 ///
@@ -51,7 +51,7 @@ pub struct RetryPolicy {
     first_delay: Duration,
     longest_delay: Duration,
     throttled_delay: Duration,
-    in_doubt: bool,
+    unknown: bool,
     /// Whether a call that has left, or may have, is another's to repeat.
     only_not_sent: bool,
 }
@@ -74,7 +74,7 @@ impl Default for RetryPolicy {
             first_delay: Duration::from_millis(500),
             longest_delay: Duration::from_secs(20),
             throttled_delay: Duration::from_secs(12),
-            in_doubt: false,
+            unknown: false,
             only_not_sent: false,
         }
     }
@@ -119,7 +119,7 @@ impl RetryPolicy {
     /// The outcome stays honest: once one try ended in doubt the call's [`outcome`](Error::outcome) is
     /// [`Outcome::Unknown`], whatever came of later tries, unless one succeeded.
     pub fn unsafely_repeat_unknown_outcomes(mut self) -> Self {
-        self.in_doubt = true;
+        self.unknown = true;
         self
     }
 
@@ -138,18 +138,18 @@ impl RetryPolicy {
 
     /// What to do about a try that failed, the `tries`th, with so much time left for the call. The error is that try's own:
     /// doubt of an earlier one does not make this one unsafe to repeat.
-    pub(crate) fn next(&self, tries: u32, error: &Draft, left: Duration) -> Next {
+    pub(crate) fn next(&self, tries: u32, error: &ErrorBuilder, left: Duration) -> Next {
         use ErrorKind::{Connect, Server, Throttled, Timeout};
         let passes = matches!(error.kind(), Connect | Timeout | Throttled | Server) && !error.is_insecure();
         let allowed = match error.outcome() {
             Outcome::NotSent => true,
             Outcome::Refused => !self.only_not_sent,
-            Outcome::Unknown => self.in_doubt && !self.only_not_sent,
+            Outcome::Unknown => self.unknown && !self.only_not_sent,
         };
         if !passes || !allowed || tries >= self.max_attempts {
             return Next::GiveUp;
         }
-        let least = match (error.asked_wait(), error.kind()) {
+        let least = match (error.retry_after_said(), error.kind()) {
             (Some(asked), _) => asked,
             (None, Throttled) => self.throttled_delay,
             (None, _) => Duration::ZERO,
@@ -179,11 +179,11 @@ mod tests {
 
     const LONG: Duration = Duration::MAX;
 
-    fn draft(kind: ErrorKind, outcome: Outcome) -> Draft {
-        Draft::new(kind, outcome, "a fault")
+    fn draft(kind: ErrorKind, outcome: Outcome) -> ErrorBuilder {
+        ErrorBuilder::new(kind, outcome, "a fault")
     }
 
-    fn throttled(asked: Option<u64>) -> Draft {
+    fn throttled(asked: Option<u64>) -> ErrorBuilder {
         draft(ErrorKind::Throttled, Outcome::Refused).retry_after(asked.map(Duration::from_secs))
     }
 
@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn a_wait_that_does_not_fit_is_not_begun() {
         let policy = RetryPolicy::new().delay(Duration::ZERO, Duration::ZERO);
-        let next = |error: &Draft, left: u64| policy.next(1, error, Duration::from_secs(left));
+        let next = |error: &ErrorBuilder, left: u64| policy.next(1, error, Duration::from_secs(left));
         let seconds = Duration::from_secs;
         assert_eq!(next(&throttled(Some(5)), 6), Next::After(seconds(5)));
         assert_eq!(next(&throttled(Some(5)), 5), Next::TooLate(seconds(5)));

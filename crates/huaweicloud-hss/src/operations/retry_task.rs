@@ -1,16 +1,16 @@
 //! Running a cluster scan task again.
 
-use crate::accepted::Accepted;
 use crate::bounded::check_items;
 use crate::client::Client;
+use crate::client::preview::Preview;
 use crate::error::Error;
-use crate::hook::{accepted, previewed, stopped};
-use crate::preview::Preview;
+use crate::operations::accepted::Accepted;
 use crate::raw;
 use crate::raw::types::{
     self, ClusterId, ClusterInfo, ClusterInfoList, ClusterScanInfo, EnterpriseProjectId, ProjectId, ScanType,
     ScanTypeList, TaskId, TaskType,
 };
+use crate::transport::hooks::{accepted, previewed, stopped};
 
 /// A cluster and the scan items to repeat in it; an id alone means every scan item that failed.
 ///

@@ -8,14 +8,14 @@ use std::time::SystemTime;
 use http::HeaderMap;
 use huaweicloud_auth::{Credentials, Identity};
 
-use crate::error::{Draft, ErrorKind, Outcome};
-use crate::printable::printable;
-use crate::provided::Signed;
-use crate::refused_signature;
+use crate::error::printable::printable;
+use crate::error::signature_hint;
+use crate::error::{ErrorBuilder, ErrorKind, Outcome};
+use crate::transport::authorize::Signed;
 
 /// The hint for an answer that is an error. `signed` is there where an access key signed the request.
 pub(crate) fn of(
-    error: &Draft,
+    error: &ErrorBuilder,
     headers: &HeaderMap,
     credentials: &Credentials,
     signed: Option<&Signed>,
@@ -71,7 +71,7 @@ const ELSEWHERE: &str = "check the region and the endpoint: the credentials or t
 /// The hint where IAM refused to list the projects.
 pub(crate) fn of_projects(status: Option<u16>, message: &str, credentials: &Credentials) -> String {
     match (status, credentials.identity()) {
-        (Some(401), Identity::AccessKey(_)) => refused_signature::hint(
+        (Some(401), Identity::AccessKey(_)) => signature_hint::hint(
             message,
             None,
             SystemTime::now().try_into().ok(),
@@ -122,7 +122,7 @@ mod tests {
     }
 
     fn shown(kind: ErrorKind, outcome: Outcome, code: &str) -> Option<String> {
-        let error = Draft::new(kind, outcome, "no").code((!code.is_empty()).then(|| code.to_owned()));
+        let error = ErrorBuilder::new(kind, outcome, "no").code((!code.is_empty()).then(|| code.to_owned()));
         of(&error, &HeaderMap::new(), &a_token(), None)
     }
 

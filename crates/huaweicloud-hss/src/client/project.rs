@@ -7,11 +7,11 @@ use huaweicloud_auth::{
     ProviderError, ProviderErrorKind,
 };
 
-use crate::deadline::Deadline;
-use crate::error::{Draft, Error, ErrorKind, Outcome};
-use crate::hint;
-use crate::provided::{credentials, not_provided};
+use crate::error::hint;
+use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 use crate::raw::types::ProjectId;
+use crate::transport::authorize::{credentials, not_provided};
+use crate::transport::deadline::Deadline;
 
 /// The project's id, or how to find it: named by the credentials, or looked up at IAM by the region's id.
 #[derive(Debug)]
@@ -101,12 +101,12 @@ impl Project {
         let Some(provider) = &self.provider else {
             return Err(Error::invalid("client", "made for previews alone, so nothing is sent"));
         };
-        credentials(&**provider).await.map_err(Draft::finish)
+        credentials(&**provider).await.map_err(ErrorBuilder::finish)
     }
 }
 
 fn not_in_time() -> Error {
-    Draft::new(
+    ErrorBuilder::new(
         ErrorKind::Timeout,
         Outcome::NotSent,
         "the project was not found in time",
@@ -120,7 +120,7 @@ fn not_in_time() -> Error {
 fn not_found(error: ProjectError, credentials: &Credentials) -> Error {
     match error {
         ProjectError::Iam(error) => not_listed(error, credentials),
-        error => Draft::new(ErrorKind::Invalid, Outcome::NotSent, format!("project_id: {error}"))
+        error => ErrorBuilder::new(ErrorKind::Invalid, Outcome::NotSent, format!("project_id: {error}"))
             .hint(Some("name the project's id; the console lists it under My Credentials"))
             .finish(),
     }

@@ -1,10 +1,14 @@
 //! The one error of the crate.
 
+pub(crate) mod hint;
+pub(crate) mod printable;
+pub(crate) mod signature_hint;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::printable::printable;
+use crate::error::printable::printable;
 
 /// Why a call did not succeed, and whether the service may have acted all the same.
 ///
@@ -170,7 +174,7 @@ impl Error {
 
     /// A value that is outside its limits; nothing was sent.
     pub(crate) fn invalid(parameter: &str, reason: impl fmt::Display) -> Self {
-        Draft::new(ErrorKind::Invalid, Outcome::NotSent, format!("{parameter}: {reason}")).finish()
+        ErrorBuilder::new(ErrorKind::Invalid, Outcome::NotSent, format!("{parameter}: {reason}")).finish()
     }
 }
 
@@ -246,9 +250,9 @@ impl std::error::Error for Error {
 
 /// An error in the making.
 #[derive(Debug)]
-pub(crate) struct Draft(Box<Inner>);
+pub(crate) struct ErrorBuilder(Box<Inner>);
 
-impl Draft {
+impl ErrorBuilder {
     pub(crate) fn new(kind: ErrorKind, outcome: Outcome, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
@@ -321,7 +325,7 @@ impl Draft {
         self.0.hint.is_some()
     }
 
-    pub(crate) fn asked_wait(&self) -> Option<Duration> {
+    pub(crate) fn retry_after_said(&self) -> Option<Duration> {
         self.0.retry_after
     }
 

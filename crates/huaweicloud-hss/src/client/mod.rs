@@ -1,5 +1,10 @@
 //! The client and how it is made.
 
+mod endpoint;
+pub(crate) mod preview;
+pub(crate) mod project;
+mod token;
+
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -11,17 +16,17 @@ use huaweicloud_auth::{Credentials, CredentialsProvider, HttpOptions, IamEndpoin
 #[cfg(doc)]
 use crate::bulk;
 use crate::bulk::{Plan, Run};
-use crate::endpoint::Endpoint;
-use crate::error::{Draft, Error, ErrorKind, Outcome};
+use crate::client::endpoint::Endpoint;
+use crate::client::project::{Lookup, Project};
+use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 use crate::generated as raw;
 use crate::generated::ClientInfo as _;
-use crate::hook::begun;
-use crate::project::{Lookup, Project};
+use crate::operations::recreate_vul_scan_task::RecreateVulScanTask;
+use crate::operations::retry_task::RetryTask;
 use crate::raw::types::ProjectId;
-use crate::recreate_vul_scan_task::RecreateVulScanTask;
-use crate::retry_policy::RetryPolicy;
-use crate::retry_task::RetryTask;
-use crate::token;
+use crate::transport::hooks::begun;
+use crate::transport::retry_policy::RetryPolicy;
+
 use crate::transport::{AGENT, Transport};
 
 /// How long a connection is kept for the next call.
@@ -363,7 +368,7 @@ impl ClientBuilder {
                 return Error::invalid("ca_certificates", "a certificate there cannot be used");
             }
             let message = "no HTTP client can be made on this machine";
-            Draft::new(ErrorKind::Internal, Outcome::NotSent, message)
+            ErrorBuilder::new(ErrorKind::Internal, Outcome::NotSent, message)
                 .source(error)
                 .finish()
         })?;

@@ -3,7 +3,7 @@
 /// Batches, and the ids in them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Tally {
+pub struct Count {
     /// How many batches.
     pub batches: usize,
     /// How many ids they hold.
@@ -15,19 +15,19 @@ pub struct Tally {
 #[non_exhaustive]
 pub struct Counts {
     /// The service took them.
-    pub confirmed: Tally,
+    pub confirmed: Count,
     /// The service may have acted on them: they are in flight, or no one knows what came of them.
-    pub in_doubt: Tally,
+    pub unknown: Count,
     /// The service answered that it did not act. They are sent again when the run is resumed.
-    pub refused: Tally,
+    pub refused: Count,
     /// They have not left this machine. They are sent when the run is resumed.
-    pub not_sent: Tally,
+    pub not_sent: Count,
 }
 
 impl Counts {
     /// What is still to be sent: refused or not sent.
-    pub fn remaining(&self) -> Tally {
-        Tally {
+    pub fn remaining(&self) -> Count {
+        Count {
             batches: self.refused.batches + self.not_sent.batches,
             ids: self.refused.ids + self.not_sent.ids,
         }
@@ -45,10 +45,10 @@ impl Counts {
         tally.ids -= ids;
     }
 
-    fn of(&mut self, state: BatchState) -> &mut Tally {
+    fn of(&mut self, state: BatchState) -> &mut Count {
         match state {
             BatchState::Confirmed => &mut self.confirmed,
-            BatchState::InDoubt => &mut self.in_doubt,
+            BatchState::Unknown => &mut self.unknown,
             BatchState::Refused => &mut self.refused,
             BatchState::NotSent => &mut self.not_sent,
         }
@@ -59,7 +59,7 @@ impl Counts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BatchState {
     Confirmed,
-    InDoubt,
+    Unknown,
     Refused,
     NotSent,
 }
@@ -70,7 +70,7 @@ impl BatchState {
     pub(super) fn after(self, sent: Self) -> Self {
         match (self, sent) {
             (Self::Confirmed, _) | (_, Self::Confirmed) => Self::Confirmed,
-            (Self::InDoubt, _) => Self::InDoubt,
+            (Self::Unknown, _) => Self::Unknown,
             (_, sent) => sent,
         }
     }

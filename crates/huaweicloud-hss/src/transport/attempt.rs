@@ -5,17 +5,20 @@ use std::error::Error as _;
 use bytes::{Bytes, BytesMut};
 use reqwest::{Request, Response};
 
-use crate::answer::{Answer, request_id};
-use crate::departure::Departure;
-use crate::error::{Draft, ErrorKind, Outcome};
-use crate::hint;
+use crate::error::hint;
+use crate::error::{ErrorBuilder, ErrorKind, Outcome};
+use crate::transport::response::{Answer, request_id};
+use crate::transport::send_guard::SendGuard;
 
 /// The most bytes of an answer that are read. The service answers with a few hundred.
 const ANSWER_LIMIT: usize = 1024 * 1024;
 
 /// Sends the request and reads the answer, whatever it says. The response that comes with it has been emptied.
-pub(crate) async fn exchange(client: &reqwest::Client, mut request: Request) -> Result<(Response, Answer), Draft> {
-    let departure = Departure::of(&mut request);
+pub(crate) async fn exchange(
+    client: &reqwest::Client,
+    mut request: Request,
+) -> Result<(Response, Answer), ErrorBuilder> {
+    let departure = SendGuard::of(&mut request);
     let sent = client.execute(request).await;
     let mut response = sent.map_err(|error| not_answered(error, departure.close()))?;
     let answer = read(&mut response).await?;
@@ -23,14 +26,16 @@ pub(crate) async fn exchange(client: &reqwest::Client, mut request: Request) -> 
 }
 
 /// Takes the headers out of a response and reads its body, up to the limit.
-async fn read(response: &mut Response) -> Result<Answer, Draft> {
+async fn read(response: &mut Response) -> Result<Answer, ErrorBuilder> {
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     let mut body = BytesMut::new();
     let fault = loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() <= ANSWER_LIMIT => body.extend_from_slice(&chunk),
-            Ok(Some(_)) => break Draft::new(ErrorKind::Protocol, Outcome::Unknown, "the answer is larger than 1 MiB"),
+            Ok(Some(_)) => {
+                break ErrorBuilder::new(ErrorKind::Protocol, Outcome::Unknown, "the answer is larger than 1 MiB");
+            }
             Ok(None) => {
                 return Ok(Answer {
                     status,
@@ -40,7 +45,7 @@ async fn read(response: &mut Response) -> Result<Answer, Draft> {
             }
             Err(error) if error.is_timeout() => break timed_out().source(error.without_url()),
             Err(error) => {
-                break Draft::new(ErrorKind::Protocol, Outcome::Unknown, "the answer broke off")
+                break ErrorBuilder::new(ErrorKind::Protocol, Outcome::Unknown, "the answer broke off")
                     .hint(Some(hint::LOOK_FIRST))
                     .source(error.without_url());
             }
@@ -57,22 +62,22 @@ async fn read(response: &mut Response) -> Result<Answer, Draft> {
 }
 
 /// The error of a request that no answer came to. `begun`: whether any of it left this machine.
-fn not_answered(error: reqwest::Error, begun: bool) -> Draft {
+fn not_answered(error: reqwest::Error, begun: bool) -> ErrorBuilder {
     // The URL stands in the message of reqwest's error, and an endpoint of one's own may be no one else's business.
     let error = error.without_url();
     let draft = if error.is_builder() {
-        Draft::new(ErrorKind::Internal, Outcome::NotSent, "the request could not be built")
+        ErrorBuilder::new(ErrorKind::Internal, Outcome::NotSent, "the request could not be built")
     } else if !begun {
-        Draft::new(ErrorKind::Connect, Outcome::NotSent, "no connection to the service")
+        ErrorBuilder::new(ErrorKind::Connect, Outcome::NotSent, "no connection to the service")
             .hint(Some("check the endpoint, the network and any proxy on the way"))
     } else if error.is_timeout() {
         timed_out()
     } else if is_not_http(&error) {
         let message = "an answer that cannot be read as HTTP";
-        Draft::new(ErrorKind::Protocol, Outcome::Unknown, message)
+        ErrorBuilder::new(ErrorKind::Protocol, Outcome::Unknown, message)
     } else {
         let message = "the connection broke before an answer came";
-        Draft::new(ErrorKind::Connect, Outcome::Unknown, message).hint(Some(hint::LOOK_FIRST))
+        ErrorBuilder::new(ErrorKind::Connect, Outcome::Unknown, message).hint(Some(hint::LOOK_FIRST))
     };
     let draft = draft.source(error);
     match !begun && draft.is_insecure() {
@@ -91,6 +96,6 @@ fn is_not_http(error: &reqwest::Error) -> bool {
         .any(hyper::Error::is_parse)
 }
 
-fn timed_out() -> Draft {
-    Draft::new(ErrorKind::Timeout, Outcome::Unknown, "no answer in time").hint(Some(hint::LOOK_FIRST))
+fn timed_out() -> ErrorBuilder {
+    ErrorBuilder::new(ErrorKind::Timeout, Outcome::Unknown, "no answer in time").hint(Some(hint::LOOK_FIRST))
 }
