@@ -4,16 +4,11 @@ mod bounded;
 pub mod bulk;
 mod client;
 mod error;
-#[rustfmt::skip]
 mod generated;
 mod operations;
-#[cfg(test)]
-mod schema;
 mod transport;
 
-/// Facts of the OpenAPI document that no type carries: hosts, header names, lengths of secrets, quotas, known values.
-#[rustfmt::skip]
-pub mod constants;
+pub use generated::constants;
 
 /// Credentials, where they come from, and the signer: the crate `huaweicloud-auth`.
 pub use huaweicloud_auth as auth;
@@ -42,6 +37,6 @@ pub use transport::retry_policy::RetryPolicy;
 /// status or the headers. [`raw::accepted`] makes an [`Accepted`] of a success, and [`raw::preview`] shows a request
 /// without sending it.
 pub mod raw {
-    pub use crate::generated::*;
+    pub use crate::generated::client::*;
     pub use crate::transport::hooks::{accepted, into_error, preview};
 }

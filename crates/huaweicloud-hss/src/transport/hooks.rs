@@ -9,7 +9,7 @@ use progenitor_client::{ClientHooks, OperationInfo};
 
 use crate::client::preview::Preview;
 use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
-use crate::generated as raw;
+use crate::generated::client as raw;
 use crate::operations::accepted::Accepted;
 use crate::transport::response::request_id;
 use crate::transport::{Done, Transport};
