@@ -5,17 +5,12 @@ mod bounded;
 pub mod bulk;
 mod client;
 mod error;
-#[rustfmt::skip]
 mod generated;
 mod operations;
 mod preview;
-#[cfg(test)]
-mod schema;
 mod transport;
 
-/// Facts of the OpenAPI document that no type carries: hosts, header names, lengths of secrets, quotas, known values.
-#[rustfmt::skip]
-pub mod constants;
+pub use generated::constants;
 
 /// Credentials, their sources, and the signer: the crate `huaweicloud-auth`.
 pub use huaweicloud_auth as auth;
@@ -46,6 +41,6 @@ pub use transport::retry_policy::RetryPolicy;
 ///
 /// It shows types of `progenitor-client` and, through them, of `reqwest`. A new major version of these is a new minor version here.
 pub mod raw {
-    pub use crate::generated::*;
+    pub use crate::generated::client::*;
     pub use crate::transport::hooks::{accepted, into_error, preview};
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::accepted::Accepted;
 use crate::client::Client;
 use crate::error::Error;
-use crate::generated::types::{ClusterInfoList, EnterpriseProjectId, HostIdList, TaskId, VulScanTaskId};
+use crate::generated::client::types::{ClusterInfoList, EnterpriseProjectId, HostIdList, TaskId, VulScanTaskId};
 use crate::operations::{Cluster, Operation, OperationId, RecreateVulScanTask, Request, RetryTask, check_host_id};
 use crate::preview::Preview;
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::constants;
 use crate::error::Error;
+use crate::generated::constants;
 use crate::operations::OperationId;
 
 /// How many requests a run sends in a minute.

@@ -13,10 +13,10 @@ use zeroize::Zeroizing;
 use super::project::{Lookup, Project};
 use super::{Client, Inner};
 use crate::bounded::check_characters;
-use crate::constants::{AUTH_TOKEN_LENGTH_MAX, AUTH_TOKEN_LENGTH_MIN};
 use crate::error::{Error, ErrorBuilder};
-use crate::generated as raw;
-use crate::generated::types::ProjectId;
+use crate::generated::client as raw;
+use crate::generated::client::types::ProjectId;
+use crate::generated::constants::{AUTH_TOKEN_LENGTH_MAX, AUTH_TOKEN_LENGTH_MIN};
 use crate::transport::retry_policy::RetryPolicy;
 use crate::transport::{Shared, Transport};
 

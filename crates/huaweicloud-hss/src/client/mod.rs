@@ -10,7 +10,7 @@ use huaweicloud_auth::ProjectList;
 
 use self::project::Project;
 use crate::error::Error;
-use crate::generated::{self as raw, ClientInfo as _};
+use crate::generated::client::{self as raw, ClientInfo as _};
 
 /// A client for one project in one region. Cheap to clone; clones share their connections.
 ///

@@ -9,7 +9,7 @@ use huaweicloud_auth::{
 
 use crate::error::hint;
 use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
-use crate::generated::types::ProjectId;
+use crate::generated::client::types::ProjectId;
 use crate::transport::authorize::{not_provided, resolve_credentials};
 use crate::transport::context::Deadline;
 

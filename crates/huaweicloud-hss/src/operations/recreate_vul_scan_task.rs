@@ -3,10 +3,10 @@
 use super::request::{Call, Request};
 use crate::client::Client;
 use crate::error::Error;
-use crate::generated::types::{
+use crate::generated::client::types::{
     EnterpriseProjectId, ErrorResponse, HostId, HostIdList, ProjectId, RecreateVulScanTaskRequest, VulScanTaskId,
 };
-use crate::generated::{self as raw, ResponseValue};
+use crate::generated::client::{self as raw, ResponseValue};
 
 impl Client {
     /// Scans servers of a vulnerability scan task again. The vendor's page: “Rescanning Servers for Vulnerabilities”.

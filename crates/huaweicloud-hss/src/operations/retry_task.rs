@@ -4,11 +4,11 @@ use super::request::{Call, Request};
 use crate::bounded::check_items;
 use crate::client::Client;
 use crate::error::Error;
-use crate::generated::types::{
+use crate::generated::client::types::{
     ClusterId, ClusterInfo, ClusterInfoList, ClusterScanInfo, EnterpriseProjectId, ErrorResponse, ProjectId,
     RetryTaskRequest, ScanType, ScanTypeList, TaskId, TaskType,
 };
-use crate::generated::{self as raw, ResponseValue};
+use crate::generated::client::{self as raw, ResponseValue};
 
 impl Client {
     /// Runs a cluster scan task again. The vendor's page: “Restarting Tasks”.

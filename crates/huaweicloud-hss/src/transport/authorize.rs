@@ -11,9 +11,9 @@ use huaweicloud_auth::{
 use percent_encoding::percent_decode_str;
 use reqwest::Request;
 
-use crate::constants::AUTH_TOKEN_HEADER;
 use crate::error::hint::SignedRequest;
 use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
+use crate::generated::constants::AUTH_TOKEN_HEADER;
 
 /// Asks the provider. On an error nothing was sent to the service.
 pub(crate) async fn resolve_credentials(provider: &dyn CredentialsProvider) -> Result<Credentials, ErrorBuilder> {

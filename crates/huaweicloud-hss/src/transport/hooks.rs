@@ -13,7 +13,7 @@ use super::context::{CallContext, Mode};
 use super::{Output, Transport};
 use crate::accepted::Accepted;
 use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
-use crate::generated as raw;
+use crate::generated::client as raw;
 use crate::preview::Preview;
 
 /// A status that no document can list: documents end at 599.

@@ -24,8 +24,8 @@ use tracing::{Instrument, Span, field};
 use self::context::{CallContext, Deadline, Mode};
 use self::retry_loop::RetryLoop;
 use self::retry_policy::RetryPolicy;
-use crate::constants::AUTH_TOKEN_HEADER;
 use crate::error::{Error, ErrorBuilder};
+use crate::generated::constants::AUTH_TOKEN_HEADER;
 use crate::preview::{MASK, Preview};
 
 /// What a client's requests share, and the context of a call where one has begun. Cheap to clone.
