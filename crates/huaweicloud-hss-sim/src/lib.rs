@@ -1,11 +1,13 @@
 //! A simulator of two operations of Huawei Cloud Host Security Service (HSS) v5, for tests and demos.
 //!
-//! It speaks real HTTP on a port of its own, checks every request against the OpenAPI document of the two operations,
-//! keeps tasks whose hosts and clusters go from failed over scanning to success, and answers with the codes that the
-//! vendor documents. It shares no type of the two operations with any client, so that it cannot agree with a client's
-//! mistakes; signatures are verified by `huaweicloud-auth`, which is held to vectors of the official signers.
+//! It serves HTTP on its own port, checks every request against the OpenAPI document of the two operations, keeps tasks
+//! whose hosts and clusters go from failed to scanning to success, and answers with the codes that the vendor documents.
+//! It shares no type of the two operations with any client, only their OpenAPI document. It verifies signatures with
+//! `huaweicloud-auth`, which builds the canonical request as that crate's signer does; vectors of the official signers
+//! test both.
 //!
-//! It is not Huawei's, and where the vendor says nothing it follows a reading of this project; the README lists each.
+//! It is not made by Huawei. Where the vendor says nothing it follows an interpretation of this project; the README lists
+//! them all.
 //!
 //! # In a test
 //!
@@ -16,7 +18,7 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let simulator = Simulator::start().await?;
 //!
-//! // What is under test: here a bare HTTP client, in your tests the code that calls HSS.
+//! // The code under test: here a bare HTTP client, in your tests the code that calls HSS.
 //! let url = format!(
 //!     "{}/v5/{}/vulnerability/scan/task/{DEMO_VUL_SCAN_TASK_ID}/rescan",
 //!     simulator.endpoint(),
@@ -31,17 +33,17 @@
 //! };
 //! assert_eq!(rescan().await?.status(), 200);
 //!
-//! // What the service holds now.
+//! // The state of the service.
 //! let task = simulator.vulnerability_scan_task(DEMO_VUL_SCAN_TASK_ID).ok_or("no task")?;
 //! assert_eq!(task.state("host-a"), Some(ScanState::Scanning));
 //! assert_eq!(task.state("host-b"), Some(ScanState::Failed));
 //!
-//! // What came over the wire, without secrets.
+//! // The requests that arrived, without secrets.
 //! let requests = simulator.requests();
 //! assert_eq!(requests[0].operation.as_deref(), Some("recreateVulScanTask"));
 //! assert_eq!(requests[0].header("x-auth-token"), Some("***"));
 //!
-//! // How the caller deals with a bad day.
+//! // How the caller handles an error.
 //! simulator.inject(Fault::answer(503).body("<html>try later</html>"))?;
 //! assert_eq!(rescan().await?.status(), 503);
 //! # Ok(())
@@ -53,9 +55,9 @@
 //! # Features
 //!
 //! - `cli`, on by default, builds the `hss-sim` binary; it brings `tls`.
-//! - `tls` has `SimulatorBuilder::tls`, for HTTPS.
+//! - `tls` adds `SimulatorBuilder::tls`, for HTTPS.
 //!
-//! Test suites that need neither do without, and without their dependencies.
+//! Test suites that need neither can disable them, with their dependencies.
 
 mod app;
 mod clock;
@@ -86,7 +88,7 @@ pub use simulator::defaults::{
     DEFAULT_USER_NAME,
 };
 
-/// Holds the examples of the README to what compiles.
+/// Compiles the examples of the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

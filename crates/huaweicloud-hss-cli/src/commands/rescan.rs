@@ -1,8 +1,7 @@
 //! `hss rescan`.
 
-use huaweicloud_hss::bulk::Operation;
-use huaweicloud_hss::raw;
-use huaweicloud_hss::raw::types::{EnterpriseProjectId, ProjectId, RecreateVulScanTaskRequest};
+use huaweicloud_hss::OperationId;
+use huaweicloud_hss::raw::types::RecreateVulScanTaskRequest;
 
 use crate::args::{HostSelection, RescanArguments};
 use crate::commands::{batches, call};
@@ -36,25 +35,11 @@ pub(crate) async fn run(arguments: RescanArguments, messages: &Messages) -> Resu
     let body: Option<RecreateVulScanTaskRequest> = body.map(|file| body::read(&file)).transpose()?;
     let hosts = dedup(host, "host", messages);
     let context = Context::new(&connection, &call_options, Tasks::Demo, messages).await?;
-    let response = if let Some(body) = body {
-        let task = call::bounded("task_id", &*task_id)?;
-        let send = async |raw: &raw::Client, project: &ProjectId, enterprise: Option<&EnterpriseProjectId>| {
-            raw.recreate_vul_scan_task(project, &task, enterprise, &body).await
-        };
-        call::execute_raw(&context, send).await?
-    } else {
-        let request = context.client.recreate_vul_scan_task(&task_id);
-        let request = if all_failed {
-            request.all_failed_hosts()
-        } else {
-            request.hosts(hosts)
-        };
-        call::execute(&context, request).await?
+    let request = context.client.recreate_vul_scan_task(&task_id);
+    let request = match body {
+        Some(body) => request.body(body),
+        None if all_failed => request.all_failed_hosts(),
+        None => request.hosts(hosts),
     };
-    Ok(call::report(
-        &context,
-        Operation::RecreateVulScanTask,
-        task_id,
-        response,
-    ))
+    call::execute(&context, OperationId::RecreateVulScanTask, task_id, request).await
 }

@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use huaweicloud_hss::bulk::Operation;
 use huaweicloud_hss::constants::SCAN_TYPE_KNOWN_VALUES;
-use huaweicloud_hss::raw::types::{ClusterScanInfo, EnterpriseProjectId, ProjectId, RetryTaskRequest};
-use huaweicloud_hss::{Cluster, raw};
+use huaweicloud_hss::raw::types::{ClusterScanInfo, RetryTaskRequest};
+use huaweicloud_hss::{Cluster, OperationId};
 
 use crate::args::cluster::ClusterArgument;
 use crate::args::{ClusterSelection, RetryArguments};
@@ -45,22 +44,13 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
     let clusters = dedup_clusters(cluster, messages)?;
     warn_of_unknown(scan_types(&clusters, body.as_ref()), messages);
     let context = Context::new(&connection, &call_options, Tasks::Demo, messages).await?;
-    let response = if let Some(body) = body {
-        let task = call::bounded("task_id", &*task_id)?;
-        let send = async |raw: &raw::Client, project: &ProjectId, enterprise: Option<&EnterpriseProjectId>| {
-            raw.retry_task(project, &task, enterprise, &body).await
-        };
-        call::execute_raw(&context, send).await?
-    } else {
-        let request = context.client.retry_task(&task_id);
-        let request = if all_failed {
-            request.all_failed_clusters()
-        } else {
-            request.clusters(clusters.into_iter().map(ClusterArgument::into_cluster))
-        };
-        call::execute(&context, request).await?
+    let request = context.client.retry_task(&task_id);
+    let request = match body {
+        Some(body) => request.body(body),
+        None if all_failed => request.all_failed_clusters(),
+        None => request.clusters(clusters.into_iter().map(ClusterArgument::into_cluster)),
     };
-    Ok(call::report(&context, Operation::RetryTask, task_id, response))
+    call::execute(&context, OperationId::RetryTask, task_id, request).await
 }
 
 /// The distinct clusters. The same cluster with different scan items is an error, not a duplicate.

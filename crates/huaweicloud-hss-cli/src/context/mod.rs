@@ -16,8 +16,6 @@ use crate::output::messages::Messages;
 /// A client, and what the client does not keep.
 pub(crate) struct Context<'a> {
     pub(crate) client: Client,
-    /// The project, if it is known without a request.
-    pub(crate) project_id: Option<String>,
     pub(crate) enterprise_project_id: Option<String>,
     pub(crate) dry_run: bool,
     pub(crate) messages: &'a Messages,
@@ -36,10 +34,9 @@ impl<'a> Context<'a> {
         let timeout = call.timeout.timeout;
         let enterprise_project_id = settings::enterprise_project_id(connection)?;
         let retry_policy = settings::retry_policy(call.max_retries)?;
-        let (client, project_id, simulator) = if call.simulate {
+        let (client, simulator) = if call.simulate {
             let simulator = simulator::start_for_call(tasks, messages).await?;
-            let project_id = simulator.project_id().to_owned();
-            (simulator::client(&simulator), Some(project_id), Some(simulator))
+            (simulator::client(&simulator), Some(simulator))
         } else {
             let settings = Settings::resolve(connection, timeout)?;
             let client = settings.client()?;
@@ -52,7 +49,7 @@ impl<'a> Context<'a> {
                 return Err(CliError::invalid("project_id: missing; a dry run does not look it up")
                     .with_hint("set --project-id or HUAWEICLOUD_SDK_PROJECT_ID; hss auth status shows the project"));
             };
-            (client, settings.project_id, None)
+            (client, None)
         };
         Ok(Self {
             // The read timeout must not end a call before --timeout does.
@@ -61,7 +58,6 @@ impl<'a> Context<'a> {
                 .read_timeout(timeout)
                 .retry_policy(retry_policy)
                 .build()?,
-            project_id,
             enterprise_project_id,
             dry_run: call.dry_run,
             messages,

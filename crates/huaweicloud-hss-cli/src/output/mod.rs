@@ -16,9 +16,8 @@ pub(crate) mod words;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use huaweicloud_hss::Accepted;
 use huaweicloud_hss::auth::net::sanitize;
-use huaweicloud_hss::bulk::Operation;
+use huaweicloud_hss::{Accepted, OperationId};
 use serde::Serialize;
 
 use crate::args::options::Format;
@@ -100,7 +99,7 @@ pub(crate) fn failure(error: &ExitError, format: Format) -> ExitCode {
     }
 }
 
-fn accepted_text(operation: Operation, task_id: &str, accepted: &Accepted) -> String {
+fn accepted_text(operation: OperationId, task_id: &str, accepted: &Accepted) -> String {
     let request_id = accepted.request_id().unwrap_or("none");
     sanitize::line(&format!(
         "accepted: {} of task {task_id} (request id {request_id})",
@@ -108,7 +107,7 @@ fn accepted_text(operation: Operation, task_id: &str, accepted: &Accepted) -> St
     ))
 }
 
-fn accepted_json(operation: Operation, task_id: &str, accepted: &Accepted) -> String {
+fn accepted_json(operation: OperationId, task_id: &str, accepted: &Accepted) -> String {
     #[derive(Serialize)]
     struct Object<'a> {
         operation: &'a str,
@@ -119,7 +118,8 @@ fn accepted_json(operation: Operation, task_id: &str, accepted: &Accepted) -> St
     json::to_line(&Object {
         operation: operation.as_str(),
         task_id,
-        status: accepted.status(),
+        // The only status of a success.
+        status: 200,
         request_id: accepted.request_id(),
     })
 }

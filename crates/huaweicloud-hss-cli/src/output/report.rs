@@ -1,7 +1,7 @@
 //! The result of a command.
 
-use huaweicloud_hss::bulk::{Operation, Summary};
-use huaweicloud_hss::{Accepted, Preview};
+use huaweicloud_hss::bulk::Summary;
+use huaweicloud_hss::{Accepted, OperationId, Preview};
 
 use crate::exit_code;
 
@@ -9,7 +9,7 @@ use crate::exit_code;
 pub(crate) enum Report {
     /// The service accepted the request.
     Accepted {
-        operation: Operation,
+        operation: OperationId,
         task_id: String,
         accepted: Accepted,
     },

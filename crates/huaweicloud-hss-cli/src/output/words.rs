@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use huaweicloud_hss::bulk::Operation;
+use huaweicloud_hss::OperationId;
 use indicatif::HumanCount;
 
 /// The command of an operation.
-pub(crate) fn verb(operation: Operation) -> &'static str {
-    match operation.as_str() {
-        "recreate_vul_scan_task" => "rescan",
-        "retry_task" => "retry",
-        other => other,
+pub(crate) fn verb(operation: OperationId) -> &'static str {
+    match operation {
+        OperationId::RecreateVulScanTask => "rescan",
+        OperationId::RetryTask => "retry",
+        other => other.as_str(),
     }
 }
 
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn every_operation_has_its_command() {
-        assert_eq!(verb(Operation::RecreateVulScanTask), "rescan");
-        assert_eq!(verb(Operation::RetryTask), "retry");
+        assert_eq!(verb(OperationId::RecreateVulScanTask), "rescan");
+        assert_eq!(verb(OperationId::RetryTask), "retry");
     }
 }

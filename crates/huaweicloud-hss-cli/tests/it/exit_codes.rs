@@ -260,10 +260,7 @@ fn code_5_throttled() {
     let error = both(&in_time(&[]), &in_time(&["--output=json"]), 5);
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     assert_says(&error, "throttled", "refused", Some(429), Some("APIGW.0308"), 1);
-    assert!(
-        error["hint"].as_str().unwrap().starts_with("call again after 1"),
-        "{error}"
-    );
+    assert!(error["hint"].as_str().unwrap().starts_with("retry after 1"), "{error}");
 }
 
 #[test]

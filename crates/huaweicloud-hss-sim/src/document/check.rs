@@ -1,4 +1,4 @@
-//! Whether a request is what the document describes.
+//! Checks a request against the document.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use super::condition;
 use crate::document::{Document, Location, Operation, Parameter, RequestBody, Schema, Shape};
 use crate::service::refusal::{Refusal, Violation};
 
-/// The values of a request, as far as the transport has taken them apart.
+/// The parts of a request, parsed but not checked.
 pub(crate) struct Values<'r> {
     pub(crate) path: &'r HashMap<&'r str, Option<String>>,
     pub(crate) query: &'r [(String, Option<String>)],
@@ -83,7 +83,7 @@ fn check_body(document: &Document, body: &RequestBody, values: &Values<'_>) -> R
     Ok(value)
 }
 
-/// The media type of the request, without its parameters; `None` where it is missing or stands twice.
+/// The media type of the request, without its parameters; `None` where it is missing or came twice.
 fn media_type(headers: &HeaderMap) -> Option<String> {
     let mut found = headers.get_all(header::CONTENT_TYPE).iter();
     let value = found.next()?.to_str().ok()?;

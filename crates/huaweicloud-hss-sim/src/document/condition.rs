@@ -1,8 +1,8 @@
 //! `x-valid-when`: a property that is only valid while a sibling has a certain value.
 //!
-//! JSON Schema ignores the extension, so it is enforced here. The vendor states the direction "valid only if"; that
-//! the property is also *required* once its condition holds, where the sibling could have had another value, is the
-//! project's reading: naming servers without naming any means nothing.
+//! JSON Schema ignores the extension, so it is enforced here. The vendor says "valid only if". That the property is also
+//! *required* where its condition holds and the sibling could have had another value is this project's interpretation:
+//! a request for specific servers that names none means nothing.
 
 use serde_json::Value;
 
@@ -39,7 +39,7 @@ fn walk(source: &Value, pointer: &str, value: &Value, place: &str) -> Result<(),
         }
         Value::Array(items) if schema.get("items").is_some() => {
             let pointer = join(&pointer, "items");
-            // Conditions are of objects; a list of a thousand ids has none.
+            // Only objects have conditions; a list of a thousand ids is skipped.
             let may_have = |item: &&Value| item.is_object() || item.is_array();
             for (index, item) in items.iter().enumerate().filter(|(_, item)| may_have(item)) {
                 walk(source, &pointer, item, &join(place, &index.to_string()))?;
@@ -80,7 +80,7 @@ fn property_condition(source: &Value, owner: &str, name: &str, object: &Value, p
     }
 }
 
-/// Whether some sibling of the condition could have had another value, so that choosing this one says something.
+/// Whether some sibling of the condition could have had another value, so that this one was a choice.
 fn has_alternative(source: &Value, properties: &str, conditions: &serde_json::Map<String, Value>) -> bool {
     conditions.keys().any(|sibling| {
         let Some((_, schema)) = resolve(source, &join(properties, sibling)) else {

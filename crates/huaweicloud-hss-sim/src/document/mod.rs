@@ -1,8 +1,7 @@
 //! The OpenAPI document as the simulator needs it: operations, their parameters and compiled schemas.
 //!
-//! Nothing about an operation is written in code. What the document says is routed and checked; what it cannot say
-//! to this module (a media type without JSON, half a path segment as a parameter) stops the start with a reason, so
-//! that no request is ever waved through unchecked.
+//! No operation is described in code. What the document says is routed and checked; what cannot be simulated (a media type
+//! without JSON, a parameter that is half a path segment) is an error at the start, so that no request passes unchecked.
 
 pub(crate) mod check;
 mod condition;
@@ -17,10 +16,10 @@ use serde_json::Value;
 /// The OpenAPI document that requests are checked against.
 pub(crate) const EMBEDDED: &str = include_str!("../../openapi/hss-v5.json");
 
-/// References that point at references are followed this far; beyond, the document is taken to go in circles.
+/// Maximum length of a chain of references; a longer one is taken for a circle.
 const REFERENCE_DEPTH: usize = 32;
 
-/// A document that was read in full and compiled.
+/// A document, read and compiled.
 pub(crate) struct Document {
     /// The document itself, in which [`Schema::pointer`]s point.
     pub(crate) source: Value,
@@ -40,7 +39,7 @@ pub(crate) struct Operation {
     pub(crate) parameters: Vec<Parameter>,
     /// The request body, where the operation has one.
     pub(crate) body: Option<RequestBody>,
-    /// How callers prove who they are, `None` where the document says that they need not.
+    /// How callers authenticate, `None` where they need not.
     pub(crate) security: Option<Security>,
 }
 
@@ -51,16 +50,16 @@ impl Operation {
     }
 }
 
-/// One piece of a path template.
+/// One segment of a path template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Segment {
-    /// Stands for itself.
+    /// A fixed text.
     Literal(String),
-    /// Stands for the value of a path parameter.
+    /// The value of a path parameter.
     Placeholder(String),
 }
 
-/// Where a parameter stands in the request.
+/// Where a parameter is in the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Location {
     Path,
@@ -110,12 +109,12 @@ pub(crate) struct RequestBody {
 
 /// A schema of the document, compiled.
 pub(crate) struct Schema {
-    /// Where it stands in the document, as a JSON pointer.
+    /// Its place in the document, as a JSON pointer.
     pub(crate) pointer: String,
     pub(crate) validator: Validator,
 }
 
-/// The security schemes that an operation takes, each in place of the other.
+/// The security schemes that an operation takes; one suffices.
 #[derive(Clone, Debug)]
 pub(crate) struct Security {
     /// A token.
@@ -142,7 +141,7 @@ impl TokenScheme {
     }
 }
 
-/// Follows `$ref` from `pointer` until something else stands there. Gives the final pointer and the value.
+/// Follows `$ref` from `pointer` to a value; returns its pointer and the value.
 pub(crate) fn resolve<'d>(source: &'d Value, pointer: &str) -> Option<(String, &'d Value)> {
     let mut pointer = pointer.to_owned();
     for _ in 0..REFERENCE_DEPTH {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::error::DocumentError;
 
-/// Name under which the whole document is known to the schema compiler; never leaves the process.
+/// The document's URI in the schema compiler. It never leaves the process.
 const DOCUMENT_URI: &str = "urn:hss-sim:document";
 
 const METHODS: [(&str, Method); 8] = [
@@ -45,7 +45,7 @@ impl Document {
     }
 }
 
-/// OpenAPI 3.0 says `nullable`, which JSON Schema does not know; its own word is a list of types.
+/// Turns `nullable` of OpenAPI 3.0 into the list of types that JSON Schema has for it.
 fn allow_null(value: &mut Value) {
     match value {
         Value::Object(map) => {
@@ -228,7 +228,7 @@ impl<'d> Reader<'d> {
                     "the security scheme `{name}` is no header, and nothing else is simulated"
                 )));
             }
-            // It holds a signature, not a token that could be compared.
+            // The header holds a signature, not a token that could be compared.
             if text("name").eq_ignore_ascii_case("authorization") {
                 security.signature = true;
             } else if security.token.replace(token_scheme(name, scheme)?).is_some() {
@@ -243,7 +243,7 @@ impl<'d> Reader<'d> {
     fn schema(&self, pointer: &str) -> Result<Schema, DocumentError> {
         let (pointer, _) = self.at(pointer)?;
         let reference = format!("{DOCUMENT_URI}#{}", fragment(&pointer));
-        // OpenAPI 3.0 builds on the draft in which `exclusiveMinimum` is a boolean and `$ref` stands alone.
+        // OpenAPI 3.0 builds on the draft in which `exclusiveMinimum` is a boolean and `$ref` has no siblings.
         let validator = jsonschema::options()
             .with_draft(Draft::Draft4)
             .with_registry(self.registry)

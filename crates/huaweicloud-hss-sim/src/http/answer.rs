@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::clock::Clock;
 
-/// Header with the id of a request, on every answer.
+/// Header with the request id, on every answer.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// An answer.

@@ -1,4 +1,4 @@
-//! A certificate authority that lives as long as a server does.
+//! A private certificate authority, which exists as long as its server.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use tokio_rustls::rustls::{ServerConfig, crypto::aws_lc_rs};
 
 use crate::error::StartError;
 
-/// Where a server is found.
+/// The names in a server's certificate.
 const LOCAL_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 /// The authority. Its key never leaves the process.
@@ -36,11 +36,11 @@ impl Authority {
     pub(crate) fn acceptor(&self) -> Result<TlsAcceptor, StartError> {
         let names = LOCAL_NAMES.map(str::to_owned);
         let mut params = CertificateParams::new(names).map_err(unusable)?;
-        // A name of its own: with the authority's, OpenSSL takes the certificate for self-signed.
+        // Another name than the authority's, or OpenSSL takes the certificate for self-signed.
         params.distinguished_name = name("hss-sim");
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        // Strict verifiers, such as Python's from 3.13 on, insist on it.
+        // Strict verifiers require it, such as Python's from 3.13 on.
         params.use_authority_key_identifier_extension = true;
         let key = KeyPair::generate().map_err(unusable)?;
         let certificate = params.signed_by(&key, &self.0).map_err(unusable)?;

@@ -12,7 +12,7 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// A stream to a client, plain or not.
+/// A stream to a client, plain or TLS.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {
     fn tcp(&self) -> &TcpStream;
 }
@@ -83,7 +83,7 @@ pub(crate) struct Connection<S> {
 }
 
 impl<S: Stream> Connection<S> {
-    /// The stream to write to, or the failure that makes the HTTP server drop it.
+    /// The stream to write to, or the error that makes the HTTP server drop it.
     fn writer(&mut self) -> io::Result<Pin<&mut S>> {
         if self.control.is_reset() {
             // Without lingering, the drop sends a reset.

@@ -1,8 +1,8 @@
-//! Percent-encoding, strictly: what cannot be decoded without loss is not decoded at all.
+//! Strict percent-decoding: what cannot be decoded without loss is not decoded.
 
 use percent_encoding::percent_decode_str;
 
-/// Decodes one piece of a path. `None` where a percent sign leads to no byte, or the bytes are no UTF-8.
+/// Decodes one segment of a path. `None` where an escape is malformed or the bytes are not UTF-8.
 pub(crate) fn decode(piece: &str) -> Option<String> {
     let well_formed = piece
         .split('%')
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn decodes_once_and_keeps_what_an_id_may_hold() {
+    fn decodes_a_segment_once() {
         assert_eq!(decode("a%2Fb").as_deref(), Some("a/b"));
         assert_eq!(decode("%252e").as_deref(), Some("%2e"));
         assert_eq!(decode("..").as_deref(), Some(".."));
@@ -46,14 +46,14 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_it_would_have_to_guess() {
+    fn refuses_malformed_escapes_and_invalid_utf8() {
         for piece in ["%", "%4", "%zz", "a%2", "%ff", "%C3", "%é1"] {
             assert_eq!(decode(piece), None, "{piece}");
         }
     }
 
     #[test]
-    fn splits_a_query() {
+    fn splits_a_query_into_pairs() {
         let pairs = query("a=1&b=x%26y&&c&a=+2&d=%ff");
         let expected = [
             ("a", Some("1")),

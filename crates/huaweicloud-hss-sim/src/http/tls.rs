@@ -1,4 +1,4 @@
-//! Taking connections over TLS.
+//! Accepts connections over TLS.
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,13 +10,13 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// Handshakes under way at the same time. Who comes after waits for one of them to end.
+/// Maximum concurrent handshakes. Further connections wait for one of them to end.
 const MAX_HANDSHAKES: usize = 256;
 
-/// The longest handshake.
+/// Time limit for a handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Gives out connections whose handshake is done. None waits for the handshake of another.
+/// Yields connections after their handshake. No connection waits for the handshake of another.
 pub(crate) struct TlsListener<L> {
     tcp: L,
     acceptor: TlsAcceptor,
@@ -47,8 +47,8 @@ impl<L: Listener<Io = TcpStream, Addr = SocketAddr>> Listener for TlsListener<L>
                 Some(ended) = self.handshakes.join_next() => match ended {
                     Ok(Ok(accepted)) => return accepted,
                     // For example a client that does not trust the certificate.
-                    Ok(Err(error)) => tracing::info!(%error, "no TLS connection"),
-                    Err(error) => tracing::error!(%error, "a handshake broke"),
+                    Ok(Err(error)) => tracing::info!(%error, "TLS handshake failed"),
+                    Err(error) => tracing::error!(%error, "a handshake task failed"),
                 },
             }
         }

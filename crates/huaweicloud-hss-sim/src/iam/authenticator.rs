@@ -92,7 +92,7 @@ impl Authenticator {
 
     fn by_signature(&self, request: &RequestView<'_>) -> Authentication {
         let Some(now) = self.clock.signing_time() else {
-            return refused("the server time is none that a signature can have".to_owned());
+            return refused("the server time is outside the years that a signature can name".to_owned());
         };
         // The lock is held for the lookup alone, not while 12 MB are hashed.
         let lookup = |id: &str| lock(&self.keys).find(id).cloned();
@@ -119,7 +119,7 @@ impl Authenticator {
         }
     }
 
-    /// Whether a key has this id.
+    /// Whether a known key has this id.
     pub(crate) fn knows(&self, access_key_id: &str) -> bool {
         lock(&self.keys).find(access_key_id).is_some()
     }

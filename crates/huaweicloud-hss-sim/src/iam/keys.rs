@@ -1,4 +1,4 @@
-//! The access keys that are known, and the ones that are locked.
+//! The known access keys, and which of them are locked.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -6,25 +6,25 @@ use std::time::Duration;
 use huaweicloud_auth::{AccessKey, ValueError};
 use tokio::time::Instant;
 
-/// Temporary keys kept, ended ones included. The oldest go first, and are then unknown.
+/// Maximum number of temporary keys, expired ones included. The oldest are dropped, and are then unknown.
 const MAX_KEYS: usize = 1_000;
 
-/// The vendor locks a key after more failures in a row than this.
+/// The vendor locks a key after more consecutive failures than this.
 const MAX_FAILURES: u32 = 5;
 
 /// How long the vendor locks a key.
 const LOCK_TIME: Duration = Duration::from_secs(5 * 60);
 
-/// What is known of a key, where a request is not let through whatever its signature.
+/// The state of a key that no signature can be accepted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyState {
-    /// Too many requests in a row were wrong.
+    /// Locked after too many consecutive failures.
     Locked,
-    /// The key was a temporary one.
+    /// A temporary key that has expired.
     Expired,
 }
 
-/// A temporary key, as the metadata service hands it out.
+/// A temporary key, as the metadata service issues it.
 pub(crate) struct TemporaryKey {
     pub(crate) access: String,
     pub(crate) secret: String,
@@ -39,9 +39,9 @@ pub(crate) struct Keys {
 
 struct Entry {
     key: AccessKey,
-    /// `None` for a key that does not end.
+    /// `None` for a key that does not expire.
     expires_at: Option<Instant>,
-    /// Requests in a row that were wrong.
+    /// Consecutive failures.
     failures: u32,
     locked_until: Option<Instant>,
 }
@@ -65,14 +65,14 @@ impl Keys {
         }
     }
 
-    /// The key with an id, also where it has ended or is locked.
+    /// The key with an id, also an expired or locked one.
     pub(crate) fn find(&self, id: &str) -> Option<&AccessKey> {
         let mut all = std::iter::once(&self.permanent).chain(&self.temporary);
         all.find(|entry| entry.key.id() == id).map(|entry| &entry.key)
     }
 
-    /// Takes note of a request that names a key: whether its signature was right counts, unless the key is barred.
-    pub(crate) fn record_attempt(&mut self, id: &str, right: bool, now: Instant) -> Result<(), KeyState> {
+    /// Counts whether a request that names a key had a valid signature. An error where the key is locked or has expired.
+    pub(crate) fn record_attempt(&mut self, id: &str, valid: bool, now: Instant) -> Result<(), KeyState> {
         let mut all = std::iter::once(&mut self.permanent).chain(&mut self.temporary);
         let Some(entry) = all.find(|entry| entry.key.id() == id) else {
             return Ok(());
@@ -87,7 +87,7 @@ impl Keys {
             entry.locked_until = None;
             entry.failures = 0;
         }
-        if right {
+        if valid {
             entry.failures = 0;
         } else {
             entry.failures += 1;
@@ -98,11 +98,11 @@ impl Keys {
         Ok(())
     }
 
-    /// Hands out a new temporary key.
+    /// Issues a new temporary key.
     pub(crate) fn issue(&mut self, lifetime: Duration, now: Instant) -> Result<TemporaryKey, ValueError> {
         let random = || fastrand::u128(..);
         let made = TemporaryKey {
-            // 20 and 40 characters, as the cloud's have.
+            // 20 and 40 characters, as the cloud's keys have.
             access: format!("HSTSIM{:014X}", random() >> 72),
             secret: format!("{:040x}", random()),
             security_token: format!("hss-sim-security-token-{:032x}{:032x}", random(), random()),
@@ -115,7 +115,7 @@ impl Keys {
         Ok(made)
     }
 
-    /// Ends all temporary keys.
+    /// Expires all temporary keys.
     pub(crate) fn expire_temporary(&mut self, now: Instant) {
         for entry in &mut self.temporary {
             entry.expires_at = Some(entry.expires_at.map_or(now, |expires_at| expires_at.min(now)));
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn more_than_five_failures_in_a_row_lock_for_five_minutes() {
+    fn more_than_five_consecutive_failures_lock_for_five_minutes() {
         let mut keys = keys();
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
@@ -150,7 +150,7 @@ mod tests {
                 "{second}"
             );
         }
-        // What came while the key was locked did not count: it takes six again.
+        // Failures while the key was locked did not count: it takes six again.
         for _ in 0..5 {
             keys.record_attempt("id", false, at(300)).unwrap();
         }
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_locks_alone() {
+    fn locks_only_the_key_that_failed() {
         let mut keys = keys();
         let now = Instant::now();
         let other = keys.issue(Duration::from_secs(60), now).unwrap();
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_temporary_key_ends() {
+    fn a_temporary_key_expires() {
         let mut keys = keys();
         let now = Instant::now();
         let made = keys.issue(Duration::from_secs(60), now).unwrap();
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_temporary_key_is_forgotten() {
+    fn drops_the_oldest_temporary_key() {
         let mut keys = keys();
         let now = Instant::now();
         let first = keys.issue(Duration::MAX, now).unwrap().access;

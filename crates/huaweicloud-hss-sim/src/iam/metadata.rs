@@ -1,4 +1,4 @@
-//! The metadata service of an ECS server, as far as a client needs it to get a temporary key.
+//! The metadata service of an ECS server, as far as clients need it to get a temporary key.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -13,10 +13,10 @@ use crate::iam::authenticator::Authenticator;
 use crate::iam::tokens::{TokenState, Tokens};
 use crate::lock::lock;
 
-/// Path of the route that hands out the token for the other.
+/// Path of the route that issues the token for the other route.
 const TOKEN_PATH: &str = "/meta-data/latest/api/token";
 
-/// Path of the route that hands out temporary keys.
+/// Path of the route that issues temporary keys.
 const KEY_PATH: &str = "/openstack/latest/securitykey";
 
 /// The routes' names in the request log.
@@ -26,7 +26,7 @@ pub(super) const KEY_OPERATION: &str = "getSecurityKey";
 const TTL: HeaderName = HeaderName::from_static("x-metadata-token-ttl-seconds");
 const TOKEN: HeaderName = HeaderName::from_static("x-metadata-token");
 
-/// The longest life of a token, six hours.
+/// Maximum lifetime of a token: six hours.
 const MAX_TTL: u64 = 6 * 3600;
 
 /// One of the two routes.
@@ -56,7 +56,7 @@ impl MetadataRoute {
 
 /// The metadata service.
 pub(crate) struct Metadata {
-    /// `None` for an old host, which knows no tokens and asks for none.
+    /// `None` for an old host, which has no tokens and requires none.
     tokens: Option<Mutex<Tokens>>,
     key_lifetime: Duration,
     clock: Clock,
@@ -87,7 +87,7 @@ impl Metadata {
 
     fn token(&self, method: &Method, headers: &HeaderMap) -> Answer {
         let Some(tokens) = &self.tokens else {
-            return problem(StatusCode::NOT_FOUND, "This host hands out no tokens.");
+            return problem(StatusCode::NOT_FOUND, "This host issues no tokens.");
         };
         if method != Method::PUT {
             return wrong_method("PUT");
@@ -135,7 +135,7 @@ impl Metadata {
     }
 }
 
-/// The value of a header that stands once.
+/// The value of a header that came once.
 fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     let mut found = headers.get_all(name).iter();
     let value = found.next()?.to_str().ok()?;

@@ -1,4 +1,4 @@
-//! IAM's routes, as far as a client needs them to sign in with a password and to find its project.
+//! IAM's routes, as far as clients need them to sign in with a password and to find its project.
 
 pub(crate) mod authenticator;
 mod keys;
@@ -18,7 +18,7 @@ use crate::http::answer::Answer;
 use crate::http::encoding;
 use crate::iam::authenticator::Authenticator;
 
-/// Path of the route that hands out tokens.
+/// Path of the route that issues tokens.
 const TOKEN_PATH: &str = "/v3/auth/tokens";
 
 /// Path of the route that lists projects.
@@ -75,14 +75,14 @@ pub(crate) struct Project {
     pub(crate) name: String,
 }
 
-/// The one IAM user of the simulator, and what the user has.
+/// The IAM user of the simulator, with project, token and key.
 #[derive(Clone)]
 pub(crate) struct Account {
     pub(crate) user_name: String,
     pub(crate) password: String,
     pub(crate) domain_name: String,
     pub(crate) project: Project,
-    /// What the list of projects shows, where that is not the one project.
+    /// The projects that IAM lists, where not only the one.
     pub(crate) listed: Option<Vec<Project>>,
     pub(crate) token: String,
     pub(crate) token_lifetime: Duration,
@@ -120,7 +120,7 @@ pub(crate) fn answer(
     let answer = if *request.method != wanted {
         error(
             StatusCode::METHOD_NOT_ALLOWED,
-            &format!("The route takes {wanted} alone."),
+            &format!("The route takes only {wanted}."),
         )
         .with(header::ALLOW, HeaderValue::from_static(allowed))
     } else {
@@ -158,7 +158,7 @@ fn token(account: &Account, authenticator: &Authenticator, clock: Clock, body: &
     }
 
     let known = same(user, &account.user_name) & same(password, &account.password) & same(domain, &account.domain_name);
-    // The own project first: of several with one name it is the one that is meant.
+    // The account's project first: of several with one name it is the one that is meant.
     let is_meant =
         |project: &&Project| id.is_none_or(|id| id == project.id) && name.is_none_or(|name| name == project.name);
     let project = std::iter::once(&account.project).chain(account.listed()).find(is_meant);
@@ -217,7 +217,7 @@ fn projects(account: &Account, authenticator: &Authenticator, request: &IamReque
         .into_iter()
         .find(|(name, _)| name == "name")
         .map(|(_, value)| value);
-    // A name that cannot be decoded is no project's.
+    // A name that cannot be decoded matches no project.
     let is_meant = |project: &&Project| {
         name.as_ref()
             .is_none_or(|name| name.as_deref() == Some(project.name.as_str()))

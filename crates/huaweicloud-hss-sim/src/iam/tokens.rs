@@ -1,4 +1,4 @@
-//! The tokens that IAM hands out.
+//! The tokens that a route has issued.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -6,21 +6,21 @@ use std::time::Duration;
 use subtle::ConstantTimeEq;
 use tokio::time::Instant;
 
-/// Tokens kept, ended ones included. The oldest go first, and are then as unknown as if they had never been.
+/// Maximum number of tokens, expired ones included. The oldest are dropped, and are then unknown.
 const MAX_TOKENS: usize = 1_000;
 
-/// What is known of a token.
+/// The state of a token.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum TokenState {
-    /// It is good, for this project.
+    /// It is valid, for this project.
     Valid { project_id: String },
-    /// It was good once.
+    /// It was valid once.
     Expired,
-    /// It was never handed out here.
+    /// It was not issued here, or was dropped.
     Unknown,
 }
 
-/// The tokens handed out by one route, each good for a time.
+/// The tokens that one route has issued, each with a lifetime.
 pub(crate) struct Tokens {
     prefix: &'static str,
     issued: VecDeque<Issued>,
@@ -29,12 +29,12 @@ pub(crate) struct Tokens {
 struct Issued {
     text: String,
     project_id: String,
-    /// `None` where that lies beyond what the machine can tell.
+    /// `None` where the time is beyond what the clock can represent.
     expires_at: Option<Instant>,
 }
 
 impl Tokens {
-    /// Tokens that begin with a text, so that a human sees where one comes from.
+    /// Tokens with a prefix, which shows people where one comes from.
     pub(crate) fn new(prefix: &'static str) -> Self {
         Self {
             prefix,
@@ -42,7 +42,7 @@ impl Tokens {
         }
     }
 
-    /// Hands out a new one.
+    /// Issues a new token.
     pub(crate) fn issue(&mut self, project_id: &str, lifetime: Duration, now: Instant) -> String {
         let text = format!("{}{:032x}{:032x}", self.prefix, fastrand::u128(..), fastrand::u128(..));
         self.issued.push_back(Issued {
@@ -56,8 +56,8 @@ impl Tokens {
         text
     }
 
-    /// What is known of a token. All are compared, each in constant time, so that a token cannot be guessed piece by
-    /// piece from how long that takes.
+    /// Looks a token up. Each comparison takes constant time, so that its duration does not help to guess a token piece by
+    /// piece.
     pub(crate) fn state(&self, token: &[u8], now: Instant) -> TokenState {
         let mut state = TokenState::Unknown;
         for issued in &self.issued {
@@ -74,7 +74,7 @@ impl Tokens {
         state
     }
 
-    /// Ends all that were handed out.
+    /// Expires all tokens.
     pub(crate) fn expire_all(&mut self, now: Instant) {
         for issued in &mut self.issued {
             issued.expires_at = Some(issued.expires_at.map_or(now, |expires_at| expires_at.min(now)));
@@ -87,16 +87,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_good_until_it_ends() {
+    fn a_token_is_valid_until_it_expires() {
         let mut tokens = Tokens::new("t-");
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         let token = tokens.issue("p", Duration::from_secs(10), start);
         assert!(token.starts_with("t-") && token.len() == 2 + 64, "{token}");
-        let good = TokenState::Valid {
+        let valid = TokenState::Valid {
             project_id: "p".to_owned(),
         };
-        assert_eq!(tokens.state(token.as_bytes(), at(9)), good);
+        assert_eq!(tokens.state(token.as_bytes(), at(9)), valid);
         assert_eq!(tokens.state(token.as_bytes(), at(10)), TokenState::Expired);
         assert_eq!(
             tokens.state(&token.as_bytes()[..60], at(0)),
@@ -105,13 +105,13 @@ mod tests {
         );
         let endless = tokens.issue("p", Duration::MAX, start);
         assert_ne!(token, endless);
-        assert_eq!(tokens.state(endless.as_bytes(), at(1_000_000)), good);
+        assert_eq!(tokens.state(endless.as_bytes(), at(1_000_000)), valid);
         tokens.expire_all(at(20));
         assert_eq!(tokens.state(endless.as_bytes(), at(20)), TokenState::Expired);
     }
 
     #[test]
-    fn the_oldest_is_forgotten() {
+    fn drops_the_oldest_token() {
         let mut tokens = Tokens::new("");
         let now = Instant::now();
         let first = tokens.issue("p", Duration::from_secs(1), now);

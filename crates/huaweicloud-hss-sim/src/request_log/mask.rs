@@ -1,9 +1,9 @@
-//! What must not be kept: tokens, signatures and passwords.
+//! Masks what must not be kept: tokens, signatures and passwords.
 
 use axum::http::{HeaderMap, HeaderName, header};
 use serde_json::Value;
 
-/// Stands in place of a secret.
+/// Replaces a secret.
 pub(crate) const MASK: &str = "***";
 
 /// The algorithm of signatures.
@@ -19,13 +19,13 @@ const SECRET_HEADERS: [&str; 6] = [
     "x-subject-token",
 ];
 
-/// Properties of IAM's bodies that hold secrets where their value is text.
+/// Properties of IAM's bodies that hold secrets, where their value is not an object.
 const SECRET_PROPERTIES: [&str; 5] = ["password", "secret", "token", "securitytoken", "passcode"];
 
-/// Headers as they may be kept, without the values of secret ones and of `tokens`; a header that stands more than once
-/// has its values joined by `, `.
+/// Headers without the values of secret ones and of `tokens`; a header that came more than once has its values joined by
+/// `, `.
 ///
-/// Of a signature the key is kept that it names, where `knows` says that this is the id of one.
+/// Of a signature the key's id is kept, where `knows` says that it is one.
 pub(crate) fn headers(
     headers: &HeaderMap,
     tokens: &[HeaderName],
@@ -49,8 +49,8 @@ pub(crate) fn headers(
         .collect()
 }
 
-/// `Authorization` without the signature, where it is one: with which key and over which headers helps to find out why
-/// it is refused. Anything else may be a password.
+/// `Authorization` without the signature: the key and the signed headers help to find out why it is refused. A value that
+/// is not a signature may be a password.
 fn authorization(headers: &HeaderMap, knows: impl Fn(&str) -> bool) -> String {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let text = values.next().and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -60,7 +60,7 @@ fn authorization(headers: &HeaderMap, knows: impl Fn(&str) -> bool) -> String {
     let Some((access, names)) = signature_fields(text) else {
         return MASK.to_owned();
     };
-    // What is no key's id may be a secret in the wrong place.
+    // An unknown id may be a secret in the wrong place.
     let access = if knows(access) { access } else { MASK };
     format!("{ALGORITHM} Access={access}, SignedHeaders={names}, Signature={MASK}")
 }
@@ -74,7 +74,7 @@ fn signature_fields(text: &str) -> Option<(&str, &str)> {
     (names.contains("x-sdk-date") && names.bytes().all(is_name)).then_some((access, names))
 }
 
-/// A body for IAM as it may be kept: what cannot be read is masked as a whole.
+/// A body for IAM without secrets; a body that is not JSON is masked as a whole.
 pub(crate) fn sign_in_body(body: &[u8]) -> String {
     match serde_json::from_slice::<Value>(body) {
         Ok(mut value) => {

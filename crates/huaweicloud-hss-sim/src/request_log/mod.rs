@@ -1,4 +1,4 @@
-//! The requests that arrived, for whoever wants to look at them afterwards.
+//! The requests that arrived.
 
 pub(crate) mod mask;
 
@@ -6,10 +6,10 @@ use std::collections::VecDeque;
 
 use serde_json::{Value, json};
 
-/// Requests kept. The oldest go first, so that a run of any length needs no more memory.
+/// Maximum number of requests kept. The oldest are dropped, so that memory is bounded.
 pub(crate) const MAX_REQUESTS: usize = 10_000;
 
-/// Bytes of bodies kept, over all requests.
+/// Maximum bytes of bodies kept, over all requests.
 const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 
 /// A request that arrived, whether it was carried out or refused. Secrets are replaced by `***`.
@@ -35,7 +35,7 @@ pub struct RecordedRequest {
     pub status: Option<u16>,
     /// `error_code` in the answer.
     pub error_code: Option<String>,
-    /// Whether the service carried the request out, whatever the client got to know of it.
+    /// Whether the service carried the request out, whatever answer the client got.
     pub acted: bool,
 }
 
@@ -45,7 +45,7 @@ impl RecordedRequest {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
-            .find(|(own, _)| own.eq_ignore_ascii_case(name))
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
     }
 
@@ -91,7 +91,7 @@ impl RequestLog {
         }
     }
 
-    /// Keeps a request; its number is given here.
+    /// Keeps a request and numbers it.
     pub(crate) fn push(&mut self, mut request: RecordedRequest) {
         request.seq = self.next;
         self.next += 1;
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn drops_the_oldest_by_number() {
+    fn drops_the_oldest_beyond_the_maximum_number() {
         let mut log = RequestLog::new();
         for _ in 0..MAX_REQUESTS + 3 {
             log.push(request(0));
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn drops_the_oldest_by_size() {
+    fn drops_the_oldest_beyond_the_maximum_size() {
         let mut log = RequestLog::new();
         for _ in 0..5 {
             log.push(request(MAX_BODY_BYTES / 2));

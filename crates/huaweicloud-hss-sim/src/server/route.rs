@@ -1,7 +1,7 @@
-//! Which operation a raw path means, without ever decoding, joining or normalising the path as a whole.
+//! Finds the operation of a raw path, without decoding, joining or normalising the path as a whole.
 //!
-//! A framework's router would decode `%2F` and some collapse `..`; both would hide from a test that a client sent an
-//! id wrongly. Here the raw path is split at its slashes, and only the pieces that stand for parameters are decoded.
+//! A framework's router would decode `%2F`, and some collapse `..`; both would hide from a test that a client encoded an
+//! id wrongly. Here the raw path is split at its slashes, and only the segments of parameters are decoded.
 
 use std::collections::HashMap;
 
@@ -10,11 +10,11 @@ use axum::http::Method;
 use crate::document::{Document, Operation, Segment};
 use crate::http::encoding;
 
-/// What a path and a method lead to.
+/// The result of a lookup by path and method.
 pub(crate) enum Route<'d> {
     /// An operation and the decoded values of its path parameters.
     Found(Found<'d>),
-    /// The path is known, but not with this method. Holds the methods that are.
+    /// The path has other methods: these.
     OtherMethod(Vec<&'d Method>),
     /// No path of the document matches.
     Unknown,
@@ -23,7 +23,7 @@ pub(crate) enum Route<'d> {
 /// An operation and the values in its path.
 pub(crate) struct Found<'d> {
     pub(crate) operation: &'d Operation,
-    /// `None` where the bytes are no UTF-8 or a percent sign leads to no byte.
+    /// `None` where the segment cannot be decoded to text.
     pub(crate) values: HashMap<&'d str, Option<String>>,
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn find<'d>(document: &'d Document, method: &Method, raw_path: &str) 
         .iter()
         .filter(|operation| matches(&operation.path, &pieces))
         .collect();
-    // Of two templates that match, the one with the earlier literal is meant, as OpenAPI says of `/a/b` and `/a/{x}`.
+    // Of two templates that match, the one with the earlier literal wins, as OpenAPI says of `/a/b` and `/a/{x}`.
     let Some(best) = matching.iter().map(|operation| literals(&operation.path)).max() else {
         return Route::Unknown;
     };

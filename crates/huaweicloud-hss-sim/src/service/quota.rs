@@ -1,4 +1,4 @@
-//! How many calls an operation takes in a minute.
+//! The calls that an operation takes in a minute.
 
 use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroU32;
@@ -11,10 +11,10 @@ use crate::error::QuotaError;
 
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// More than this is as good as no quota, and each call in the window costs memory.
+/// Maximum quota. Each call in the window takes memory.
 const MAX_CALLS: u32 = 100_000;
 
-/// Calls a minute that each operation takes from the one user of the simulator.
+/// Calls per minute that each operation takes.
 ///
 /// The default is the vendor's documented quota of 5 calls a minute per user and API. The vendor does not say how the
 /// minute is measured; here it is a sliding window. A call counts once the caller is known, also when it is then
@@ -31,7 +31,7 @@ const MAX_CALLS: u32 = 100_000;
 pub struct Quota(Option<NonZeroU32>);
 
 impl Quota {
-    /// A number of calls a minute, at most 100,000.
+    /// A number of calls per minute, at most 100,000.
     ///
     /// # Errors
     ///
@@ -49,7 +49,7 @@ impl Quota {
         Self(None)
     }
 
-    /// The calls a minute, `None` where there is no quota.
+    /// The calls per minute, `None` where there is no quota.
     #[must_use]
     pub fn calls_per_minute(self) -> Option<u32> {
         self.0.map(NonZeroU32::get)
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_window_slides() {
+    fn the_window_slides_by_operation() {
         let mut rate_limiter = RateLimiter::new(Quota::per_minute(2).unwrap());
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_is_the_documents() {
+    fn the_default_is_the_documents_quota() {
         let document: serde_json::Value = serde_json::from_str(crate::document::EMBEDDED).unwrap();
         for item in document["paths"].as_object().unwrap().values() {
             let documented = &item["put"]["x-quota"]["calls_per_minute_per_user"];
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_what_it_writes_and_nothing_else() {
+    fn parses_what_it_displays_and_nothing_else() {
         for text in ["5/min", "1/min", "100000/min", "off"] {
             assert_eq!(text.parse::<Quota>().unwrap().to_string(), text);
         }

@@ -1,6 +1,6 @@
 //! The tasks while the simulator runs: what a request changes, and what time changes.
 //!
-//! No timer runs. A scan remembers when it began, and whoever looks at it later sees that it has ended.
+//! No timer runs. A scan remembers when it began, and a later look sees that it has ended.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -25,9 +25,15 @@ pub(crate) struct TaskOptions {
 /// All tasks.
 pub(crate) struct State {
     options: TaskOptions,
-    vulnerability: HashMap<String, HostTask>,
-    clusters: HashMap<String, ClusterTask>,
+    hosts: HashMap<String, Ordered<Progress>>,
+    clusters: HashMap<String, Ordered<Scans>>,
 }
+
+/// Values by id, and the position of each in the file.
+type Ordered<T> = HashMap<String, (usize, T)>;
+
+/// The scan items of a cluster.
+type Scans = BTreeMap<String, Progress>;
 
 #[derive(Clone, Copy)]
 enum Progress {
@@ -52,68 +58,59 @@ impl Progress {
             Self::Scanning { .. } | Self::Success => ScanState::Success,
         }
     }
+
+    fn start(&mut self, now: Instant) {
+        *self = Self::Scanning { since: now };
+    }
+
+    fn start_if_failed(&mut self, now: Instant) {
+        if matches!(self, Self::Failed) {
+            self.start(now);
+        }
+    }
 }
 
-/// Hosts in the order of the file, and where each stands.
-struct HostTask {
-    hosts: Vec<(String, Progress)>,
-    index: HashMap<String, usize>,
+fn ordered<T>(items: impl Iterator<Item = (String, T)>) -> Ordered<T> {
+    items
+        .enumerate()
+        .map(|(position, (id, value))| (id, (position, value)))
+        .collect()
 }
 
-struct ClusterTask {
-    clusters: Vec<(String, BTreeMap<String, Progress>)>,
-    index: HashMap<String, usize>,
+fn in_order<T>(items: &Ordered<T>) -> impl Iterator<Item = (&String, &T)> {
+    let mut items: Vec<_> = items.iter().collect();
+    items.sort_unstable_by_key(|(_, (position, _))| *position);
+    items.into_iter().map(|(id, (_, value))| (id, value))
 }
 
 impl State {
     pub(crate) fn new(tasks: Tasks, options: TaskOptions, now: Instant) -> Self {
         let host_task = |task: VulnerabilityScanTask| {
-            let index = task
-                .hosts
-                .iter()
-                .enumerate()
-                .map(|(at, host)| (host.id.clone(), at))
-                .collect();
-            let hosts = task
-                .hosts
-                .into_iter()
-                .map(|host| (host.id, Progress::new(host.state, now)))
-                .collect();
-            (task.id, HostTask { hosts, index })
+            let hosts = task.hosts.into_iter();
+            (
+                task.id,
+                ordered(hosts.map(|host| (host.id, Progress::new(host.state, now)))),
+            )
         };
+        let scan = |(name, state)| (name, Progress::new(state, now));
         let cluster_task = |task: ClusterScanTask| {
-            let index = task
-                .clusters
-                .iter()
-                .enumerate()
-                .map(|(at, cluster)| (cluster.id.clone(), at))
-                .collect();
-            let clusters = task
-                .clusters
-                .into_iter()
-                .map(|cluster| {
-                    let scans = cluster.scans.into_iter();
-                    (
-                        cluster.id,
-                        scans.map(|(name, state)| (name, Progress::new(state, now))).collect(),
-                    )
-                })
-                .collect();
-            (task.id, ClusterTask { clusters, index })
+            let clusters = task.clusters.into_iter();
+            (
+                task.id,
+                ordered(clusters.map(|cluster| (cluster.id, cluster.scans.into_iter().map(scan).collect()))),
+            )
         };
         Self {
             options,
-            vulnerability: tasks.vulnerability_scan_tasks.into_iter().map(host_task).collect(),
+            hosts: tasks.vulnerability_scan_tasks.into_iter().map(host_task).collect(),
             clusters: tasks.cluster_scan_tasks.into_iter().map(cluster_task).collect(),
         }
     }
 
     pub(crate) fn vulnerability_scan_task(&self, id: &str, now: Instant) -> Option<VulnerabilityScanTask> {
-        let task = self.vulnerability.get(id)?;
-        let state = |progress: &Progress| progress.at(now, self.options.scan_time);
-        let hosts = task.hosts.iter().map(|(id, progress)| Host {
+        let hosts = in_order(self.hosts.get(id)?).map(|(id, progress)| Host {
             id: id.clone(),
-            state: state(progress),
+            state: progress.at(now, self.options.scan_time),
         });
         Some(VulnerabilityScanTask {
             id: id.to_owned(),
@@ -122,14 +119,10 @@ impl State {
     }
 
     pub(crate) fn cluster_scan_task(&self, id: &str, now: Instant) -> Option<ClusterScanTask> {
-        let task = self.clusters.get(id)?;
-        let state = |progress: &Progress| progress.at(now, self.options.scan_time);
-        let clusters = task.clusters.iter().map(|(id, scans)| Cluster {
+        let state = |(name, progress): (&String, &Progress)| (name.clone(), progress.at(now, self.options.scan_time));
+        let clusters = in_order(self.clusters.get(id)?).map(|(id, scans)| Cluster {
             id: id.clone(),
-            scans: scans
-                .iter()
-                .map(|(name, progress)| (name.clone(), state(progress)))
-                .collect(),
+            scans: scans.iter().map(state).collect(),
         });
         Some(ClusterScanTask {
             id: id.to_owned(),
@@ -147,115 +140,103 @@ impl State {
     }
 
     fn rescan(&mut self, id: &str, body: &Value, now: Instant) -> Result<(), Refusal> {
-        let TaskOptions {
-            scan_time,
-            any_task,
-            busy,
-        } = self.options;
-        let Some(task) = self.vulnerability.get_mut(id) else {
-            return unknown_task(any_task);
+        let options = self.options;
+        let Some(hosts) = self.hosts.get_mut(id) else {
+            return options.unknown_task();
         };
-        if busy
-            && task
-                .hosts
-                .iter()
-                .any(|(_, progress)| progress.at(now, scan_time) == ScanState::Scanning)
-        {
-            return Err(Refusal::Busy);
+        options.refuse_busy(hosts.values().map(|(_, progress)| progress), now)?;
+        let Some(named) = body.get("host_ids").and_then(Value::as_array) else {
+            hosts
+                .values_mut()
+                .for_each(|(_, progress)| progress.start_if_failed(now));
+            return Ok(());
+        };
+        let named = || named.iter().filter_map(Value::as_str);
+        // A refused request changes nothing, so all ids are looked up first.
+        if let Some(id) = named().find(|id| !hosts.contains_key(*id)) {
+            return Err(not_in_task("host", id));
         }
-        let named: Option<Vec<&str>> = body
-            .get("host_ids")
-            .and_then(Value::as_array)
-            .map(|ids| ids.iter().filter_map(Value::as_str).collect());
-        let chosen: Vec<usize> = match named {
-            Some(ids) => ids
-                .iter()
-                .map(|id| task.index.get(*id).copied().ok_or_else(|| not_in_task("host", id)))
-                .collect::<Result<_, _>>()?,
-            None => {
-                let failed = |at: &usize| matches!(task.hosts.get(*at), Some((_, Progress::Failed)));
-                (0..task.hosts.len()).filter(failed).collect()
-            }
-        };
-        for at in chosen {
-            if let Some((_, progress)) = task.hosts.get_mut(at) {
-                *progress = Progress::Scanning { since: now };
-            }
+        for id in named() {
+            hosts
+                .entry(id.to_owned())
+                .and_modify(|(_, progress)| progress.start(now));
         }
         Ok(())
     }
 
     fn retry(&mut self, id: &str, body: &Value, now: Instant) -> Result<(), Refusal> {
-        let TaskOptions {
-            scan_time,
-            any_task,
-            busy,
-        } = self.options;
-        let Some(task) = self.clusters.get_mut(id) else {
-            return unknown_task(any_task);
+        let options = self.options;
+        let Some(clusters) = self.clusters.get_mut(id) else {
+            return options.unknown_task();
         };
         let wanted = wanted_clusters(body)?;
-        let mut running = task.clusters.iter().flat_map(|(_, scans)| scans.values());
-        if busy && running.any(|progress| progress.at(now, scan_time) == ScanState::Scanning) {
-            return Err(Refusal::Busy);
-        }
-        let chosen = match wanted {
-            Some(wanted) => task.choose(&wanted)?,
-            None => (0..task.clusters.len()).flat_map(|at| task.failed(at)).collect(),
+        options.refuse_busy(clusters.values().flat_map(|(_, scans)| scans.values()), now)?;
+        let Some(wanted) = wanted else {
+            let scans = clusters.values_mut().flat_map(|(_, scans)| scans.values_mut());
+            scans.for_each(|progress| progress.start_if_failed(now));
+            return Ok(());
         };
-        for (at, scan) in chosen {
-            if let Some(progress) = task.clusters.get_mut(at).and_then(|(_, scans)| scans.get_mut(&scan)) {
-                *progress = Progress::Scanning { since: now };
+        // A refused request changes nothing, so all entries are looked up first.
+        for (position, cluster) in wanted.iter().enumerate() {
+            let (_, scans) = clusters
+                .get(cluster.id)
+                .ok_or_else(|| not_in_task("cluster", cluster.id))?;
+            cluster.check(position, scans)?;
+        }
+        for cluster in &wanted {
+            if let Some((_, scans)) = clusters.get_mut(cluster.id) {
+                cluster.start(scans, now);
             }
         }
         Ok(())
     }
 }
 
-impl ClusterTask {
-    /// The scan items that a list of clusters means, without changing any.
-    fn choose(&self, wanted: &[Wanted<'_>]) -> Result<Vec<(usize, String)>, Refusal> {
-        let mut chosen = Vec::new();
-        for (position, cluster) in wanted.iter().enumerate() {
-            let at = *self
-                .index
-                .get(cluster.id)
-                .ok_or_else(|| not_in_task("cluster", cluster.id))?;
-            let Some(types) = &cluster.scan_types else {
-                chosen.extend(self.failed(at));
-                continue;
-            };
-            for (index, scan) in types.iter().enumerate() {
-                if !self
-                    .clusters
-                    .get(at)
-                    .is_some_and(|(_, scans)| scans.contains_key(*scan))
-                {
-                    return Err(Refusal::ParameterInvalid(format!(
-                        "body /cluster_scan_info/cluster_info_list/{position}/scan_type_list/{index} \
-                         is no scan item of the cluster"
-                    )));
-                }
-                chosen.push((at, (*scan).to_owned()));
-            }
+impl TaskOptions {
+    fn unknown_task(self) -> Result<(), Refusal> {
+        if self.any_task {
+            Ok(())
+        } else {
+            Err(Refusal::NotFound("there is no such task".to_owned()))
         }
-        Ok(chosen)
     }
 
-    fn failed(&self, at: usize) -> Vec<(usize, String)> {
-        let scans = self.clusters.get(at).map(|(_, scans)| scans.iter());
-        let failed = scans
-            .into_iter()
-            .flatten()
-            .filter(|(_, progress)| matches!(progress, Progress::Failed));
-        failed.map(|(name, _)| (at, name.clone())).collect()
+    fn refuse_busy<'p>(self, mut scans: impl Iterator<Item = &'p Progress>, now: Instant) -> Result<(), Refusal> {
+        if self.busy && scans.any(|progress| progress.at(now, self.scan_time) == ScanState::Scanning) {
+            return Err(Refusal::Busy);
+        }
+        Ok(())
     }
 }
 
+/// A cluster that a body names.
 struct Wanted<'b> {
     id: &'b str,
     /// `None` means every scan item that failed.
     scan_types: Option<Vec<&'b str>>,
+}
+
+impl Wanted<'_> {
+    fn check(&self, position: usize, scans: &Scans) -> Result<(), Refusal> {
+        let mut types = self.scan_types.iter().flatten();
+        match types.position(|scan| !scans.contains_key(*scan)) {
+            Some(index) => Err(Refusal::ParameterInvalid(format!(
+                "body /cluster_scan_info/cluster_info_list/{position}/scan_type_list/{index} \
+                 is no scan item of the cluster"
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    fn start(&self, scans: &mut Scans, now: Instant) {
+        for (name, progress) in scans {
+            match &self.scan_types {
+                Some(types) if types.contains(&name.as_str()) => progress.start(now),
+                Some(_) => {}
+                None => progress.start_if_failed(now),
+            }
+        }
+    }
 }
 
 /// The clusters that a body names; `None` means all that failed, which is also how a body without
@@ -275,17 +256,12 @@ fn wanted_clusters(body: &Value) -> Result<Option<Vec<Wanted<'_>>>, Refusal> {
             ))
         })?;
         let types = cluster.get("scan_type_list").and_then(Value::as_array);
-        Ok(Wanted { id, scan_types: types.map(|types| types.iter().filter_map(Value::as_str).collect()) })
+        Ok(Wanted {
+            id,
+            scan_types: types.map(|types| types.iter().filter_map(Value::as_str).collect()),
+        })
     });
     wanted.collect::<Result<_, _>>().map(Some)
-}
-
-fn unknown_task(any_task: bool) -> Result<(), Refusal> {
-    if any_task {
-        Ok(())
-    } else {
-        Err(Refusal::NotFound("there is no such task".to_owned()))
-    }
 }
 
 fn not_in_task(kind: &str, id: &str) -> Refusal {

@@ -19,20 +19,20 @@ pub const TASKS_SCHEMA: &str = include_str!("../../tasks.schema.json");
 
 /// State of the scan of a host, or of one scan item of a cluster.
 ///
-/// The vendor's own words for these states are not known; these are the simulator's.
+/// The vendor's names of these states are not known; these are the simulator's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ScanState {
-    /// The scan failed, so that it can be repeated as one of all that failed.
+    /// The scan failed; a request for all that failed repeats it.
     Failed,
     /// The scan runs.
     Scanning,
-    /// The scan ended well.
+    /// The scan succeeded.
     Success,
 }
 
 impl ScanState {
-    /// The state as it stands in JSON: `failed`, `scanning` or `success`.
+    /// The state's name in JSON: `failed`, `scanning` or `success`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -180,9 +180,9 @@ impl Tasks {
         Self::default()
     }
 
-    /// The tasks that a simulator has if it is not told otherwise: [`DEMO_VUL_SCAN_TASK_ID`] with five hosts, of which
+    /// The tasks that a simulator has by default: [`DEMO_VUL_SCAN_TASK_ID`] with five hosts, of which
     /// three failed, and [`DEMO_CLUSTER_SCAN_TASK_ID`] with three clusters, of which two have scan items that failed.
-    /// The examples of the OpenAPI document are right for both.
+    /// The examples of the OpenAPI document are valid for both.
     #[must_use]
     pub fn built_in() -> Self {
         use ScanState::{Failed, Success};
@@ -242,7 +242,7 @@ impl Tasks {
     ///
     /// # Errors
     ///
-    /// Where the text is not JSON, does not follow the schema, or an id or a property stands twice. All problems are named at once.
+    /// Where the text is not JSON, does not follow the schema, or an id or a property appears twice. The error names all problems.
     pub fn from_json(text: &str) -> Result<Self, TasksError> {
         let one = |problem: String| TasksError::new(vec![problem]);
         let value: Value = serde_json::from_str(text).map_err(|error| one(format!("not JSON: {error}")))?;
@@ -258,7 +258,7 @@ impl Tasks {
         if !problems.is_empty() {
             return Err(TasksError::new(problems));
         }
-        // From the text, because the value no longer shows what stands twice.
+        // From the text, because the value no longer shows what appears twice.
         let tasks: Self = serde_json::from_str(text).map_err(|error| one(error.to_string()))?;
         tasks.check()?;
         Ok(tasks)
@@ -275,7 +275,7 @@ impl Tasks {
         Self::from_json(&text)
     }
 
-    /// What the schema cannot say: an id means one thing only.
+    /// Checks what the schema cannot express: ids are unique.
     pub(crate) fn check(&self) -> Result<(), TasksError> {
         let mut problems = Vec::new();
         // Over both kinds, because `/_sim/tasks/{id}` does not say which kind it asks for.
@@ -315,7 +315,7 @@ fn duplicates<'t>(ids: impl Iterator<Item = &'t String>, what: &str, place: &str
     let mut seen = HashSet::new();
     for id in ids {
         if !seen.insert(id) {
-            problems.push(format!("{what} {id:?} stands twice{place}"));
+            problems.push(format!("{what} {id:?} appears twice{place}"));
         }
     }
 }
@@ -325,7 +325,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_schemas_limits_are_the_documents() {
+    fn the_schemas_limits_are_the_documents_limits() {
         let schema: Value = serde_json::from_str(TASKS_SCHEMA).unwrap();
         let document: Value = serde_json::from_str(crate::document::EMBEDDED).unwrap();
         let pairs = [
@@ -389,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_a_property_that_stands_twice() {
+    fn refuses_a_duplicate_property() {
         for (text, property) in [
             (
                 r#"{"cluster_scan_tasks": [], "cluster_scan_tasks": []}"#,
@@ -414,23 +414,23 @@ mod tests {
     }
 
     #[test]
-    fn refuses_an_id_that_stands_twice() {
+    fn refuses_a_duplicate_id() {
         let twice = |text: &str| Tasks::from_json(text).unwrap_err().to_string();
         let across = twice(
             r#"{"vulnerability_scan_tasks": [{"id": "t", "hosts": []}],
                 "cluster_scan_tasks": [{"id": "t", "clusters": []}]}"#,
         );
-        assert!(across.contains(r#"task id "t" stands twice"#), "{across}");
+        assert!(across.contains(r#"task id "t" appears twice"#), "{across}");
         let host = twice(
             r#"{"vulnerability_scan_tasks": [{"id": "t",
                 "hosts": [{"id": "h", "state": "failed"}, {"id": "h", "state": "success"}]}]}"#,
         );
-        assert!(host.contains(r#"host id "h" stands twice in task "t""#), "{host}");
+        assert!(host.contains(r#"host id "h" appears twice in task "t""#), "{host}");
         let cluster = twice(
             r#"{"cluster_scan_tasks": [{"id": "t", "clusters": [{"id": "c", "scans": {}}, {"id": "c", "scans": {}}]}]}"#,
         );
         assert!(
-            cluster.contains(r#"cluster id "c" stands twice in task "t""#),
+            cluster.contains(r#"cluster id "c" appears twice in task "t""#),
             "{cluster}"
         );
     }

@@ -1,4 +1,4 @@
-//! Objects of JSON with keys of the users' choice, each once.
+//! JSON objects with unique keys.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
-/// Reads an object, and refuses a key that stands twice. Of two, a map would silently keep the last.
+/// Reads an object and refuses a duplicate key, of which a map would silently keep the last value.
 pub(crate) fn keys<'de, D, V>(deserializer: D) -> Result<BTreeMap<String, V>, D::Error>
 where
     D: Deserializer<'de>,
@@ -27,7 +27,7 @@ impl<'de, V: Deserialize<'de>> Visitor<'de> for Unique<V> {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
         let mut map = BTreeMap::new();
         while let Some((key, value)) = entries.next_entry::<String, V>()? {
-            // In the words of serde's derived code.
+            // The message of serde's derived code.
             if map.contains_key(&key) {
                 return Err(A::Error::custom(format_args!("duplicate field `{key}`")));
             }

@@ -1,4 +1,4 @@
-//! Setting up and starting a simulator.
+//! Configures and starts a simulator.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -132,16 +132,15 @@ impl Simulator {
 }
 
 impl SimulatorBuilder {
-    /// The address to listen on; port 0 takes a free one. The default is `127.0.0.1:0`. Anyone who reaches another
-    /// address can read the requests and inject faults: there is no protection on the routes under `/_sim/`.
+    /// The address to listen on; port 0 takes a free one. The default is `127.0.0.1:0`. The routes under
+    /// `/_sim/` have no protection: other machines that reach the address can read the requests and inject faults.
     pub fn listen(mut self, address: impl Into<SocketAddr>) -> Self {
         self.listen = address.into();
         self
     }
 
-    /// Serves HTTPS alone, as `127.0.0.1`, `::1` and `localhost`. The certificate is by an authority that is made when the
-    /// simulator starts and ends with it: clients must be told to trust
-    /// [`ca_certificate`](Simulator::ca_certificate).
+    /// Serves only HTTPS, as `127.0.0.1`, `::1` and `localhost`. The certificate is by an authority that exists as long as the
+    /// simulator: clients must trust [`ca_certificate`](Simulator::ca_certificate).
     #[cfg(feature = "tls")]
     pub fn tls(mut self) -> Self {
         self.tls = true;
@@ -154,14 +153,14 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Calls a minute that each operation takes; by default the vendor's 5.
+    /// Calls per minute that each operation takes; by default 5.
     pub fn quota(mut self, quota: Quota) -> Self {
         self.quota = quota;
         self
     }
 
-    /// How long a scan takes until it succeeds; by default two seconds. With [`Duration::ZERO`] nothing is ever seen
-    /// scanning, with [`Duration::MAX`] nothing ever expires_at.
+    /// How long a scan takes until it succeeds; by default two seconds. With [`Duration::ZERO`] no scan is ever seen
+    /// running, with [`Duration::MAX`] none ever ends.
     pub fn scan_time(mut self, time: Duration) -> Self {
         self.task_options.scan_time = time;
         self
@@ -173,8 +172,8 @@ impl SimulatorBuilder {
         self
     }
 
-    /// The key that requests may be signed with, its id and its secret, in place of [`DEFAULT_ACCESS_KEY`] and
-    /// [`DEFAULT_SECRET_KEY`]. More than five requests in a row that name it and are not right lock it for five minutes.
+    /// The access key to accept, its id and its secret, in place of [`DEFAULT_ACCESS_KEY`] and [`DEFAULT_SECRET_KEY`].
+    /// More than five consecutive refused requests that name it lock it for five minutes.
     pub fn access_key(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
         self.account.access_key = id.into();
         self.account.secret_key = secret.into();
@@ -193,8 +192,8 @@ impl SimulatorBuilder {
         self
     }
 
-    /// The projects that IAM lists, each by id and name; by default the one that the simulator has. With none or with
-    /// several of one name, a client that looks its project up by name has to say so.
+    /// The projects that IAM lists, each by id and name; by default the simulator's project. With none, or several of one
+    /// name, a client's lookup by name must fail.
     pub fn projects<I, N>(mut self, projects: impl IntoIterator<Item = (I, N)>) -> Self
     where
         I: Into<String>,
@@ -208,27 +207,27 @@ impl SimulatorBuilder {
         self
     }
 
-    /// How long a token from IAM's token route is good, in place of [`DEFAULT_TOKEN_LIFETIME`].
+    /// How long a token from IAM's token route is valid, in place of [`DEFAULT_TOKEN_LIFETIME`].
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.account.token_lifetime = lifetime;
         self
     }
 
-    /// How long a temporary key from the metadata service is good, in place of [`DEFAULT_TEMPORARY_KEY_LIFETIME`].
+    /// How long a temporary key from the metadata service is valid, in place of [`DEFAULT_TEMPORARY_KEY_LIFETIME`].
     pub fn temporary_key_lifetime(mut self, lifetime: Duration) -> Self {
         self.temporary_key_lifetime = lifetime;
         self
     }
 
     /// Whether the metadata service asks for a token, which is the default. An old host does not: there the route for
-    /// the token answers with 404, and keys are to be had without.
+    /// the token answers with 404, and keys are issued without one.
     pub fn metadata_token_required(mut self, required: bool) -> Self {
         self.metadata_token = required;
         self
     }
 
     /// How many seconds the simulator's clock is ahead of the machine's, or behind it where the number is negative; by
-    /// default 0. Signatures are held against this clock, and answers tell its time.
+    /// default 0. Signatures are checked against this clock, and the header `Date` shows it.
     pub fn clock_offset(mut self, seconds: i64) -> Self {
         self.clock_offset = seconds;
         self
@@ -254,26 +253,26 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Whether a task in which something still scans refuses another request, with `HSS.1006`. It is not known whether
-    /// the real service refuses it, nor with which code; by default it is taken.
+    /// Whether a task in which a scan runs refuses another request, with `HSS.1006`; by default it accepts it. Both are
+    /// guesses: whether the real service refuses it, and with which code, is not known.
     pub fn busy(mut self, busy: bool) -> Self {
         self.task_options.busy = busy;
         self
     }
 
-    /// Another OpenAPI document than the one inside, for tests of the simulator itself.
+    /// Another OpenAPI document than the embedded one, for tests of the simulator itself.
     #[doc(hidden)]
     pub fn document(mut self, json: impl Into<String>) -> Self {
         self.document = Some(json.into());
         self
     }
 
-    /// Starts the simulator. It answers once this returns.
+    /// Starts the simulator. It accepts requests once this returns.
     ///
     /// # Errors
     ///
-    /// Where the address cannot be listened on, an id stands twice in the tasks, the token, the access key or the
-    /// project id are outside their limits, or no certificate can be made.
+    /// Where the address cannot be listened on, an id appears twice in the tasks, the token, the access key or
+    /// the project id is outside its limits, or no certificate can be issued.
     pub async fn start(self) -> Result<Simulator, StartError> {
         self.tasks.check()?;
         let document = Document::parse(self.document.as_deref().unwrap_or(document::EMBEDDED))?;
@@ -295,7 +294,7 @@ impl SimulatorBuilder {
         let listener = TcpListener::bind(self.listen).await.map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
         if !address.ip().is_loopback() {
-            tracing::warn!(%address, "listening beyond this machine; whoever reaches it controls the simulator");
+            tracing::warn!(%address, "listening beyond this machine; other machines that reach it control the simulator");
         }
 
         let (stop, stopped) = watch::channel(false);
@@ -341,8 +340,8 @@ impl SimulatorBuilder {
     }
 }
 
-/// A token or a project that the document does not allow could never be sent, and every request would be refused for a
-/// reason that is hard to find.
+/// Refuses a token or a project that the document does not allow: no request with it could be accepted, for a reason that
+/// is hard to find.
 fn check_account(document: &Document, account: &Account) -> Result<(), StartError> {
     let fails = |setting, reason: String| Err(StartError::Setting { setting, reason });
     if axum::http::HeaderValue::from_str(&account.token).is_err() {

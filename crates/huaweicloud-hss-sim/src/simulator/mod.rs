@@ -1,4 +1,4 @@
-//! Holding and stopping a simulator.
+//! A running simulator.
 
 pub(crate) mod builder;
 pub(crate) mod defaults;
@@ -21,13 +21,13 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// A running simulator, which stops when it is dropped.
 ///
-/// It runs on the tokio runtime in which it was started and listens on a port of its own, so that every test can have
-/// one. See the [crate's documentation](crate) for a whole test.
+/// It runs on the tokio runtime in which it was started and listens on its own port, so that every test can have
+/// one. The [crate's documentation](crate) shows a test.
 pub struct Simulator {
     pub(crate) app: Arc<App>,
     pub(crate) address: SocketAddr,
     pub(crate) ca_certificate: Option<String>,
-    /// Says true to the server; that it is dropped says the same.
+    /// Stops the server, by true or by being dropped.
     pub(crate) stop: watch::Sender<bool>,
     pub(crate) server: JoinHandle<()>,
 }
@@ -53,13 +53,13 @@ impl Simulator {
         self.address
     }
 
-    /// The token that it always accepts, besides those that IAM's token route hands out.
+    /// The token that it always accepts, besides those that IAM's token route issues.
     #[must_use]
     pub fn token(&self) -> &str {
         &self.app.account.token
     }
 
-    /// Id of the access key that it always accepts, besides those that the metadata service hands out.
+    /// Id of the access key that it always accepts, besides those that the metadata service issues.
     #[must_use]
     pub fn access_key(&self) -> &str {
         &self.app.account.access_key
@@ -77,7 +77,7 @@ impl Simulator {
         &self.app.account.project.id
     }
 
-    /// The project's name, by which IAM knows it too.
+    /// The project's name at IAM.
     #[must_use]
     pub fn project_name(&self) -> &str {
         &self.app.account.project.name
@@ -119,7 +119,7 @@ impl Simulator {
         self.app.requests()
     }
 
-    /// Makes the next requests fail, or wait.
+    /// Makes the next requests fail, or delays their answers.
     ///
     /// # Errors
     ///
@@ -129,19 +129,19 @@ impl Simulator {
         self.app.inject(fault)
     }
 
-    /// Ends every token that IAM's token route has handed out: from now on each is refused with `APIGW.0307`, until the
-    /// client gets itself a new one. The configured token stays good.
+    /// Expires every token that IAM's token route has issued: from now on each is refused with `APIGW.0307`. The
+    /// configured token stays valid.
     pub fn expire_tokens(&self) {
         self.app.authenticator.expire_tokens();
     }
 
-    /// Ends every temporary key that the metadata service has handed out. The configured key stays good.
+    /// Expires every temporary key that the metadata service has issued. The configured key stays valid.
     pub fn expire_temporary_keys(&self) {
         self.app.authenticator.expire_temporary_keys();
     }
 
-    /// Stops: takes no more connections, ends delays, answers what has arrived, and returns. What takes longer than
-    /// five seconds is given up.
+    /// Stops: accepts no more connections, ends delays, answers the requests that have arrived, and returns. After five
+    /// seconds it aborts those that are left.
     pub async fn shutdown(self) {
         self.stop.send_replace(true);
         let abort = self.server.abort_handle();

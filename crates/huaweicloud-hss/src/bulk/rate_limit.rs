@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::plan::Operation;
-use crate::constants;
 use crate::error::Error;
+use crate::generated::constants;
+use crate::operations::OperationId;
 
 /// How many requests a run sends in a minute.
 ///
@@ -49,10 +49,10 @@ impl Pace {
     }
 
     /// The service's quota for one user: what a run keeps to where nothing is said.
-    pub(super) fn quota(operation: Operation) -> Self {
+    pub(super) fn quota(operation: OperationId) -> Self {
         Self::of(NonZeroU32::new(match operation {
-            Operation::RecreateVulScanTask => constants::RECREATE_VUL_SCAN_TASK_CALLS_PER_MINUTE_PER_USER,
-            Operation::RetryTask => constants::RETRY_TASK_CALLS_PER_MINUTE_PER_USER,
+            OperationId::RecreateVulScanTask => constants::RECREATE_VUL_SCAN_TASK_CALLS_PER_MINUTE_PER_USER,
+            OperationId::RetryTask => constants::RETRY_TASK_CALLS_PER_MINUTE_PER_USER,
         }))
     }
 
@@ -183,8 +183,8 @@ mod tests {
 
     #[test]
     fn the_quota_is_the_documents() {
-        assert_eq!(Pace::quota(Operation::RecreateVulScanTask).to_string(), "5/min");
-        assert_eq!(Pace::quota(Operation::RetryTask).to_string(), "5/min");
+        assert_eq!(Pace::quota(OperationId::RecreateVulScanTask).to_string(), "5/min");
+        assert_eq!(Pace::quota(OperationId::RetryTask).to_string(), "5/min");
     }
 
     proptest! {

@@ -1,6 +1,9 @@
 //! `cargo xtask mutate`: are the guards any good? Changes each fact of the document and each choice of the generator, and
 //! lists the changes that leave the generated code as it is.
 
+mod items;
+pub mod mutations;
+
 use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
@@ -9,9 +12,9 @@ use std::process::ExitCode;
 use progenitor::{GenerationSettings, HooksMode, InterfaceStyle};
 use serde_json::Value;
 
-use crate::generate::{CLIENT, CONSTANTS, Recipe, YAML, code};
+use crate::pipeline::{CLIENT, CONSTANTS, Recipe, YAML, code};
 use crate::source::Source;
-use crate::{client, facts, generated_items, lower, postpass};
+use crate::{client, lower, postpass};
 
 /// What became of a change.
 enum Verdict {
@@ -50,7 +53,7 @@ fn try_run(root: &Path, list: bool) -> Result<usize, String> {
 }
 
 fn score(document: &Value, committed: &BTreeMap<String, String>, list: bool) -> Result<usize, String> {
-    let (facts, mutants) = facts::mutants(document)?;
+    let (facts, mutants) = mutations::mutants(document)?;
     let mut tally = Tally::new(list);
     for mutant in &mutants {
         let verdict = judge(&mutant.document, &Recipe::default(), committed);
@@ -66,18 +69,18 @@ fn score(document: &Value, committed: &BTreeMap<String, String>, list: bool) -> 
         };
         choices.add(&format!("setting: {name}"), judge(document, &recipe, committed));
     }
-    let steps = lower::STEPS
+    let passes = lower::PASSES
         .iter()
-        .map(|step| step.name)
-        .chain(postpass::STEPS.iter().map(|step| step.name));
-    for name in steps {
+        .map(|pass| pass.name)
+        .chain(postpass::PASSES.iter().map(|pass| pass.name));
+    for name in passes {
         let recipe = Recipe {
             without: Some(name),
             ..Recipe::default()
         };
-        choices.add(&format!("step left out: {name}"), judge(document, &recipe, committed));
+        choices.add(&format!("pass left out: {name}"), judge(document, &recipe, committed));
     }
-    choices.close("generator: settings and steps");
+    choices.close("generator: settings and passes");
     Ok(tally.missed + choices.missed)
 }
 
@@ -123,7 +126,7 @@ fn with(
 
 fn judge(document: &Value, recipe: &Recipe<'_>, committed: &BTreeMap<String, String>) -> Verdict {
     let made = panic::catch_unwind(AssertUnwindSafe(|| {
-        code(document, recipe).map(|code| generated_items::of(&code.client, &code.constants))
+        code(document, recipe).map(|code| items::of(&code.client, &code.constants))
     }));
     match made {
         Err(_) => Verdict::Refused("progenitor panics".to_owned()),
@@ -147,7 +150,7 @@ fn read_committed(root: &Path) -> Result<BTreeMap<String, String>, String> {
         let text = std::fs::read_to_string(root.join(path)).map_err(|error| format!("{path}: {error}"))?;
         syn::parse_file(&text).map_err(|error| format!("{path}: {error}"))
     };
-    Ok(generated_items::of(&read(CLIENT)?, &read(CONSTANTS)?))
+    Ok(items::of(&read(CLIENT)?, &read(CONSTANTS)?))
 }
 
 struct Tally {

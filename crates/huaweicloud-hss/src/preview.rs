@@ -201,7 +201,7 @@ mod tests {
         let client = client.preview_only().build().unwrap();
         let error = client.retry_task("t").all_failed_clusters().send().await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Invalid, Outcome::NotSent));
-        assert_eq!(error.to_string(), "client: made for previews alone, so nothing is sent");
+        assert_eq!(error.to_string(), "client: built with preview_only() and cannot send");
     }
 
     #[tokio::test]

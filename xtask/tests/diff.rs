@@ -2,9 +2,9 @@
 #![cfg(test)]
 
 use serde_json::Value;
-use xtask::changes::{Change, Class, between};
-use xtask::facts::mutants;
-use xtask::generate::YAML;
+use xtask::commands::diff::classify::{Change, Class, between};
+use xtask::commands::mutate::mutations::mutants;
+use xtask::pipeline::YAML;
 use xtask::source::Source;
 
 fn document() -> Value {
@@ -18,9 +18,7 @@ fn worst(changes: &[Change]) -> Option<Class> {
 #[test]
 fn each_trial_has_its_class() {
     let document = document();
-    let trials = Source::parse(include_str!("changes.yaml"), "changes.yaml")
-        .unwrap()
-        .value;
+    let trials = Source::parse(include_str!("diff.yaml"), "diff.yaml").unwrap().value;
     let trials = trials.as_array().unwrap();
     assert!(trials.len() >= 60);
     let mut wrong = Vec::new();

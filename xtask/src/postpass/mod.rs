@@ -7,47 +7,47 @@ mod exports;
 use serde_json::Value;
 use syn::{File, Item};
 
-use crate::steps::{Step, run as run_steps};
+use crate::passes::{Pass, run as run_passes};
 
-/// The steps, in their order.
-pub const STEPS: &[Step<File, Value>] = &[
-    Step {
+/// The passes, in order.
+pub const PASSES: &[Pass<File, Value>] = &[
+    Pass {
         name: "own-path-encoder",
         run: exports::own_path_encoder,
     },
-    Step {
+    Pass {
         name: "one-constructor",
         run: exports::one_constructor,
     },
-    Step {
+    Pass {
         name: "drop-unused-exports",
         run: exports::drop_unused_exports,
     },
-    Step {
+    Pass {
         name: "drop-string-conversions",
         run: exports::drop_string_conversions,
     },
-    Step {
+    Pass {
         name: "bounded-types",
         run: bounded::bounded_types,
     },
-    Step {
+    Pass {
         name: "document-variants",
         run: docs::document_variants,
     },
-    Step {
+    Pass {
         name: "document-fields",
         run: docs::document_fields,
     },
-    Step {
+    Pass {
         name: "schema-in-tests",
         run: exports::schema_in_tests,
     },
 ];
 
-/// Mends the file; returns the steps that found nothing to do.
+/// Mends the file; returns the passes that found nothing to do.
 pub fn run(file: &mut File, lowered: &Value, without: Option<&str>) -> Vec<&'static str> {
-    run_steps(STEPS, without, file, lowered)
+    run_passes(PASSES, without, file, lowered)
 }
 
 /// The items of the module at `path`.

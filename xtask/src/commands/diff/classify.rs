@@ -1,13 +1,11 @@
 //! What differs between two versions of the document, and what that means for those who use it.
 
-mod classes;
-
 use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-pub use classes::Class;
-use classes::{Kind, Sides};
+pub use super::classes::Class;
+use super::classes::{Kind, Sides};
 
 use crate::document::{operations, reference_name, resolve, target, walk};
 use crate::source::escape;
@@ -103,7 +101,7 @@ impl Comparison<'_> {
 
     fn judge(&mut self, place: &[String], old: Option<&Value>, new: Option<&Value>) {
         let parts: Vec<&str> = place.iter().map(String::as_str).collect();
-        match classes::kind(&parts) {
+        match super::classes::kind(&parts) {
             Some(kind) => self.add(place, kind, old, new),
             None => self.unknown.push(self.show(place)),
         }
@@ -112,7 +110,7 @@ impl Comparison<'_> {
     fn add(&mut self, place: &[String], kind: Kind, old: Option<&Value>, new: Option<&Value>) {
         let old = old.map(|value| inline(self.old, value));
         let new = new.map(|value| inline(self.new, value));
-        let Some(class) = classes::class(&kind, self.sides(place), old, new) else {
+        let Some(class) = super::classes::class(&kind, self.sides(place), old, new) else {
             return;
         };
         let what = match (old, new) {

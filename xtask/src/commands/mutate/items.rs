@@ -6,7 +6,7 @@ use proc_macro2::TokenTree;
 use syn::visit::{self, Visit};
 use syn::{File, Item, ItemImpl, ItemMacro, TypePath};
 
-use crate::generate::format;
+use crate::pipeline::format;
 
 /// Each named item with all its `impl`s, by its path; what has no name stands under the module's `mod`.
 pub fn of(client: &File, constants: &File) -> BTreeMap<String, String> {

@@ -11,9 +11,9 @@ use crate::{check, client, constants, lower, postpass};
 /// The one document that everything is made of.
 pub const YAML: &str = "openapi/hss-v5.yaml";
 /// The generated code of the SDK.
-pub const CLIENT: &str = "crates/huaweicloud-hss/src/generated.rs";
+pub const CLIENT: &str = "crates/huaweicloud-hss/src/generated/client.rs";
 /// The facts that no type carries, as constants of the SDK.
-pub const CONSTANTS: &str = "crates/huaweicloud-hss/src/constants.rs";
+pub const CONSTANTS: &str = "crates/huaweicloud-hss/src/generated/constants.rs";
 /// Where examples are laid out; nothing else lives there.
 pub const EXAMPLES: &str = "openapi/examples";
 
@@ -29,14 +29,14 @@ pub struct Code {
     pub lowered: Value,
     pub client: File,
     pub constants: File,
-    /// Steps that found nothing to do.
+    /// Passes that found nothing to do.
     pub idle: Vec<&'static str>,
 }
 
 /// How the code is made. The mutation run tries others, to see whether the snapshots notice.
 pub struct Recipe<'a> {
     pub settings: &'a dyn Fn(&Value) -> progenitor::GenerationSettings,
-    /// A step of the lowering or the post-pass to go without.
+    /// A pass of the lowering or the post-pass to leave out.
     pub without: Option<&'a str>,
 }
 
@@ -74,7 +74,7 @@ pub fn outputs(source: &Source) -> Result<Vec<Output>, Vec<Problem>> {
     let code = code(document, &Recipe::default())?;
     if !code.idle.is_empty() {
         let names = code.idle.join(", ");
-        let message = format!("steps of the generator that find nothing to do: {names}. Delete or mend them");
+        let message = format!("passes of the generator that find nothing to do: {names}. Delete or fix them");
         return Err(vec![Problem::new("", message)]);
     }
     let canonical = json(document);

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::{page, target};
 use crate::document::text;
-use crate::generate::YAML;
+use crate::pipeline::YAML;
 use crate::source::Source;
 
 const SUMS: &str = "SHA256SUMS";

@@ -1,5 +1,8 @@
 //! `cargo xtask diff`: what changed in the document since a commit, and whether version and changelog say so.
 
+mod classes;
+pub mod classify;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -9,10 +12,11 @@ use cargo_metadata::semver::Version;
 use serde_json::Value;
 
 use super::npm::Tools;
-use crate::changes::{Change, Class, between};
 use crate::document::text;
-use crate::generate::{YAML, json};
+use crate::pipeline::{YAML, json};
 use crate::source::Source;
+use classify::between;
+pub use classify::{Change, Class};
 
 const CHANGELOG: &str = "openapi/CHANGELOG.md";
 

@@ -5,40 +5,40 @@ mod words;
 
 use serde_json::Value;
 
-use crate::steps::{Step, run as run_steps};
+use crate::passes::{Pass, run as run_passes};
 
-/// The steps, in their order.
-pub const STEPS: &[Step<Value, ()>] = &[
-    Step {
+/// The passes, in order.
+pub const PASSES: &[Pass<Value, ()>] = &[
+    Pass {
         name: "state-conditions",
         run: words::state_conditions,
     },
-    Step {
+    Pass {
         name: "split-conditions",
         run: split::split_conditions,
     },
-    Step {
+    Pass {
         name: "prune-unreferenced",
         run: split::prune_unreferenced,
     },
-    Step {
+    Pass {
         name: "state-limits",
         run: words::state_limits,
     },
-    Step {
+    Pass {
         name: "state-sources",
         run: words::state_sources,
     },
-    Step {
+    Pass {
         name: "state-answers",
         run: words::state_answers,
     },
 ];
 
-/// The lowered document, and the steps that found nothing to do.
+/// The lowered document, and the passes that found nothing to do.
 pub fn run(document: &Value, without: Option<&str>) -> (Value, Vec<&'static str>) {
     let mut lowered = document.clone();
-    let idle = run_steps(STEPS, without, &mut lowered, &());
+    let idle = run_passes(PASSES, without, &mut lowered, &());
     (lowered, idle)
 }
 
