@@ -31,15 +31,16 @@ pub use transport::retry_policy::RetryPolicy;
 
 /// The generated client: one function for each operation of the OpenAPI document, and the types of their bodies.
 ///
-/// It shares the connections, the credentials, the limits and the checks of responses with [`Client`]; [`Client::raw`] gives it. Use it for
-/// operations that [`Client`] has no method for.
+/// It shares the connections, the credentials, the limits and the checks of responses with [`Client`]; [`Client::raw`]
+/// gives it. Use it for operations that [`Client`] has no method for.
 ///
-/// Its errors are [`raw::Error`]s, which `?` and [`raw::into_error`] convert into the crate's own [`Error`]. Before that they say little:
-/// everything but a success reaches the caller as [`raw::Error::UnexpectedResponse`] with the status 999, because progenitor's other
-/// variants lose the status or the headers. [`raw::accepted`] converts a success into an [`Accepted`], and [`raw::preview`] shows a request
-/// without sending it.
+/// Its errors are [`raw::Error`]s, which `?` and [`raw::into_error`] convert into the crate's own [`Error`]. Before
+/// that they say little: everything but a success reaches the caller as [`raw::Error::UnexpectedResponse`] with the
+/// status 999, because progenitor's other variants lose the status or the headers. [`raw::accepted`] converts a success
+/// into an [`Accepted`], and [`raw::preview`] shows a request without sending it.
 ///
-/// It shows types of `progenitor-client` and, through them, of `reqwest`. A new major version of these is a new minor version here.
+/// It shows types of `progenitor-client` and, through them, of `reqwest`. A new major version of these is a new minor
+/// version here.
 pub mod raw {
     pub use crate::generated::client::*;
     pub use crate::transport::hooks::{accepted, into_error, preview};

@@ -83,8 +83,8 @@ impl BatchState {
         }
     }
 
-    /// The state after one more send, which ended in `sent`. Only a confirmation settles an unknown outcome: that a later send
-    /// was refused says nothing about the earlier one.
+    /// The state after one more send, which ended in `sent`. Only a confirmation settles an unknown outcome: that a
+    /// later send was refused says nothing about the earlier one.
     pub(super) fn after(self, sent: Self) -> Self {
         match (self, sent) {
             (Self::Confirmed, _) | (_, Self::Confirmed) => Self::Confirmed,

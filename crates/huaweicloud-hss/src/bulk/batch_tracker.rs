@@ -54,7 +54,8 @@ impl BatchTracker {
         states.filter(move |(_, state)| is_due(**state)).map(|(batch, _)| batch)
     }
 
-    /// Records that a batch is about to be sent. Gives its state before that. If this fails, the batch must not be sent.
+    /// Records that a batch is about to be sent. Gives its state before that. If this fails, the batch must not be
+    /// sent.
     pub(super) async fn sending(&mut self, batch: usize) -> Result<BatchState, Error> {
         let ids = self.plan.ids_of(batch);
         self.write(Outcome::NotSent, move |journal| journal.sending(batch, ids))
@@ -86,7 +87,8 @@ impl BatchTracker {
         }
     }
 
-    /// Writes to the disk on a thread for blocking work. `outcome` is that of the batch by the journal if the thread is lost.
+    /// Writes to the disk on a thread for blocking work. `outcome` is that of the batch by the journal if the thread is
+    /// lost.
     async fn write(
         &mut self,
         outcome: Outcome,

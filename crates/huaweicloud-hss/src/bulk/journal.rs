@@ -1,9 +1,9 @@
 //! The file that lets a run be resumed.
 //!
-//! After its header, a journal is a sequence of pairs: a line `sending`, and a line of fixed width for what came of that
-//! send. Both are appended in one write and synced before the send; the second is spaces then, and is overwritten in
-//! place after it. So a disk that is full is found out before a send, and on a file system that overwrites in place the
-//! result has its space.
+//! After its header, a journal is a sequence of pairs: a line `sending`, and a line of fixed width for what came of
+//! that send. Both are appended in one write and synced before the send; the second is spaces then, and is overwritten
+//! in place after it. So a disk that is full is found out before a send, and on a file system that overwrites in place
+//! the result has its space.
 //!
 //! What a crash can leave behind, and what it means:
 //! - a pair that is not whole, at the end: its write was not done, so the send had not begun. It is cut off.
@@ -23,12 +23,12 @@ use super::record::{Record, SLOT};
 use crate::accepted::Accepted;
 use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 
-/// The most bytes of the first line: many times what it takes. Once that line says that the journal is this run's all of it
-/// is read, because a run that has no end in sight writes one without bounds.
+/// The most bytes of the first line: many times what it takes. Once that line says that the journal is this run's all
+/// of it is read, because a run that has no end in sight writes one without bounds.
 const FIRST_LINE: u64 = 64 * 1024;
 
-/// How long after its begin a send that has no end is taken to have had one: longer than a call takes by default. Whoever
-/// allows calls more time and kills the run may have one request in the last minute that is not counted.
+/// How long after its begin a send that has no end is taken to have had one: longer than a call takes by default.
+/// Whoever allows calls more time and kills the run may have one request in the last minute that is not counted.
 const LONGEST_CALL: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
 
 const FREE_SPACE: &str = "free some space on its disk; then the run can be resumed";
@@ -532,8 +532,8 @@ mod tests {
     }
 
     proptest! {
-        /// Wherever a crash cuts the file off, the journal is understood, and no batch whose send had begun is taken for
-        /// one that was not sent. A disk may have kept the length of the rest without its content.
+        /// Wherever a crash cuts the file off, the journal is understood, and no batch whose send had begun is taken
+        /// for one that was not sent. A disk may have kept the length of the rest without its content.
         #[test]
         fn a_torn_end_is_understood(cut in 0.0..1.0f64, zeros in any::<bool>()) {
             let refused = Some(failed(Outcome::Refused));

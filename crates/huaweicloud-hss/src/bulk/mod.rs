@@ -1,25 +1,28 @@
 //! Sends any number of servers or clusters of one task, in batches.
 //!
-//! A [`Plan`] holds the task and the ids, all checked. [`Client::bulk`](crate::Client::bulk) makes a [`Run`] of it, which
-//! sends one request after the other at the [`Pace`] of the service's quota, keeps a journal, and ends with a [`Summary`].
+//! A [`Plan`] holds the task and the ids, all checked. [`Client::bulk`](crate::Client::bulk) makes a [`Run`] of it,
+//! which sends one request after the other at the [`Pace`] of the service's quota, keeps a journal, and ends with a
+//! [`Summary`].
 //!
 //! Both operations start scans, so a run never sends a batch twice unless it is told to:
 //!
-//! - **The journal** is a file of JSON lines with a line before each send and one after it, each synced to the disk before
-//!   the run goes on. The same plan with the same journal resumes where an earlier run ended, however it ended: confirmed batches are
-//!   not sent again, refused and unsent ones are. The space of the line after a send is reserved before the send, so that a full disk
-//!   stops a run before it sends, not after.
-//! - **The outcome of a batch is unknown** where it was sent, or begun to be sent, without an answer that says whether the service acted.
-//!   The [`Summary`] names such batches. Only [`Run::resend_unknown`] resends them, because their scans may have started. An unknown
-//!   outcome stays unknown until a later send is confirmed: a later refusal says nothing about the first send.
-//! - **A refusal stops the run**, which can be resumed once the reason is gone. So does a batch that could not be delivered
-//!   after the attempts of the client's [`RetryPolicy`](crate::RetryPolicy). That policy does not retry what was answered: the run waits
-//!   after too many calls (429), or after a gateway that could not ask IAM about the caller (503 `APIGW.0613`), up to
-//!   [`MAX_CONSECUTIVE_THROTTLED`] times in a row, a minute or as long as the service asks. It is not known whether the service accepts a
-//!   second request for a task that is still scanning; [`Run::retry_refused_after`] retries such a refusal.
-//! - **An unknown outcome does not stop the run**, so that one time-out in the night does not leave the rest unscanned. After
-//!   [`MAX_CONSECUTIVE_UNKNOWN`] in a row the run ends: something on the way is broken, and the outcome of each further batch would be
-//!   unknown too.
+//! - **The journal** is a file of JSON lines with a line before each send and one after it, each synced to the disk
+//!   before the run goes on. The same plan with the same journal resumes where an earlier run ended, however it ended:
+//!   confirmed batches are not sent again, refused and unsent ones are. The space of the line after a send is reserved
+//!   before the send, so that a full disk stops a run before it sends, not after.
+//! - **The outcome of a batch is unknown** where it was sent, or begun to be sent, without an answer that says whether
+//!   the service acted. The [`Summary`] names such batches. Only [`Run::resend_unknown`] resends them, because their
+//!   scans may have started. An unknown outcome stays unknown until a later send is confirmed: a later refusal says
+//!   nothing about the first send.
+//! - **A refusal stops the run**, which can be resumed once the reason is gone. So does a batch that could not be
+//!   delivered after the attempts of the client's [`RetryPolicy`](crate::RetryPolicy). That policy does not retry what
+//!   was answered: the run waits after too many calls (429), or after a gateway that could not ask IAM about the caller
+//!   (503 `APIGW.0613`), up to [`MAX_CONSECUTIVE_THROTTLED`] times in a row, a minute or as long as the service asks.
+//!   It is not known whether the service accepts a second request for a task that is still scanning;
+//!   [`Run::retry_refused_after`] retries such a refusal.
+//! - **An unknown outcome does not stop the run**, so that one time-out in the night does not leave the rest unscanned.
+//!   After [`MAX_CONSECUTIVE_UNKNOWN`] in a row the run ends: something on the way is broken, and the outcome of each
+//!   further batch would be unknown too.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

@@ -34,8 +34,8 @@ pub(super) enum Items {
 }
 
 impl Plan {
-    /// Scans these servers of a vulnerability scan task again. `task_id` has 1 to 256 characters. There must be at least one
-    /// server, and no id may be empty; the vendor states no other limit. An id that comes again is dropped.
+    /// Scans these servers of a vulnerability scan task again. `task_id` has 1 to 256 characters. There must be at
+    /// least one server, and no id may be empty; the vendor states no other limit. An id that comes again is dropped.
     ///
     /// # Errors
     /// [`PlanError`], which names every id that cannot be sent.
@@ -58,13 +58,13 @@ impl Plan {
         Ok(Self::new(task_id, Items::Hosts(hosts), duplicates))
     }
 
-    /// Runs these clusters of a cluster scan task again: ids, or [`Cluster`]s that say which scan items to repeat. `task_id`
-    /// and the ids of clusters have 1 to 64 characters; there must be at least one cluster. A cluster that comes again with
-    /// the same scan items, in whatever order, is dropped.
+    /// Runs these clusters of a cluster scan task again: ids, or [`Cluster`]s that say which scan items to repeat.
+    /// `task_id` and the ids of clusters have 1 to 64 characters; there must be at least one cluster. A cluster that
+    /// comes again with the same scan items, in whatever order, is dropped.
     ///
     /// # Errors
-    /// [`PlanError`], which names every cluster that cannot be sent. One of them is a cluster that comes again with other
-    /// scan items, because it is unclear which ones to repeat.
+    /// [`PlanError`], which names every cluster that cannot be sent. One of them is a cluster that comes again with
+    /// other scan items, because it is unclear which ones to repeat.
     pub fn retry<I>(task_id: impl Into<String>, clusters: I) -> Result<Self, PlanError>
     where
         I: IntoIterator,
@@ -91,8 +91,8 @@ impl Plan {
         Ok(Self::new(task_id, Items::Clusters(clusters), duplicates))
     }
 
-    /// The enterprise project that holds the servers or clusters, 1 to 256 characters; `all_granted_eps` means all of them.
-    /// Left out, the service takes `0`, the default one.
+    /// The enterprise project that holds the servers or clusters, 1 to 256 characters; `all_granted_eps` means all of
+    /// them. Left out, the service takes `0`, the default one.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where the id is outside its limits.
@@ -151,7 +151,8 @@ impl Plan {
         self.ids().div_ceil(self.batch_size())
     }
 
-    /// The ids of a batch, in the order in which they were given; none where there is no such batch. Batches count from 0.
+    /// The ids of a batch, in the order in which they were given; none where there is no such batch. Batches count from
+    /// 0.
     pub fn batch(&self, batch: usize) -> impl Iterator<Item = &str> {
         let range = self.range(batch);
         let (hosts, clusters) = match &self.0.items {

@@ -14,9 +14,9 @@ use crate::operations::OperationId;
 
 /// How many requests a run sends in a minute.
 ///
-/// The minute slides: in no 60 seconds do more requests arrive than that. A request counts from its send until 60 seconds
-/// after its answer, because it can have arrived at any moment between the two. Where the journal knows of requests of
-/// earlier runs in the last minute, they count too; other programs' do not.
+/// The minute slides: in no 60 seconds do more requests arrive than that. A request counts from its send until 60
+/// seconds after its answer, because it can have arrived at any moment between the two. Where the journal knows of
+/// requests of earlier runs in the last minute, they count too; other programs' do not.
 ///
 /// ```
 /// use huaweicloud_hss::bulk::Pace;

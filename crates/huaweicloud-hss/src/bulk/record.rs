@@ -7,8 +7,8 @@ use super::batch_state::BatchState;
 use crate::accepted::Accepted;
 use crate::error::Error;
 
-/// The length of the line with the result of a send, including its line feed. It is written as spaces before the send and
-/// overwritten after it.
+/// The length of the line with the result of a send, including its line feed. It is written as spaces before the send
+/// and overwritten after it.
 pub(super) const SLOT: usize = 512;
 
 /// The maximum number of characters of a service's message in a journal.

@@ -24,8 +24,8 @@ use crate::accepted::Accepted;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Outcome, codes};
 
-/// The maximum number of waits in a row after too many calls (429), or after the gateway could not ask IAM about the caller (503
-/// `APIGW.0613`). After that the run ends.
+/// The maximum number of waits in a row after too many calls (429), or after the gateway could not ask IAM about the
+/// caller (503 `APIGW.0613`). After that the run ends.
 pub const MAX_CONSECUTIVE_THROTTLED: usize = 5;
 
 /// The longest wait that a run accepts from `Retry-After`. Where the service asks for more, the run ends.
@@ -93,17 +93,18 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Keeps the journal in this file, or resumes the run whose journal it is. Without a journal, only the [`Summary`] knows what was
-    /// sent.
+    /// Keeps the journal in this file, or resumes the run whose journal it is. Without a journal, only the [`Summary`]
+    /// knows what was sent.
     ///
-    /// The file is locked while the run goes on, and only its owner can read it. It holds no secret and no id of a server or cluster.
+    /// The file is locked while the run goes on, and only its owner can read it. It holds no secret and no id of a
+    /// server or cluster.
     pub fn journal(mut self, file: impl Into<PathBuf>) -> Self {
         self.place = Place::File(file.into());
         self
     }
 
-    /// Keeps the journal in this folder, under a name that is derived from the run, so that the same run finds it again. The folder is
-    /// created if needed.
+    /// Keeps the journal in this folder, under a name that is derived from the run, so that the same run finds it
+    /// again. The folder is created if needed.
     pub fn journal_in(mut self, folder: impl Into<PathBuf>) -> Self {
         self.place = Place::Folder(folder.into());
         self
@@ -115,7 +116,8 @@ impl<'a> Run<'a> {
         self
     }
 
-    /// The maximum number of concurrent requests. The default is 1, which 0 means too. The pace holds for all of them together.
+    /// The maximum number of concurrent requests. The default is 1, which 0 means too. The pace holds for all of them
+    /// together.
     pub fn parallel(mut self, requests: usize) -> Self {
         self.parallel = requests.max(1);
         self
@@ -127,11 +129,12 @@ impl<'a> Run<'a> {
         self
     }
 
-    /// Retries a batch at this interval where the service refused it and the task may still be scanning. [`Stop`] ends the retries.
+    /// Retries a batch at this interval where the service refused it and the task may still be scanning. [`Stop`] ends
+    /// the retries.
     ///
-    /// The vendor names no code for a task that is still scanning. So every refusal of the service itself is retried, not of the gateway,
-    /// unless its code says something else: parameters, permission, a missing resource, a quota, or a server's agent that is missing or
-    /// offline (HSS.0001, 0002, 0010, 0011, 0013, 0014, 1001, 1002 and 1007).
+    /// The vendor names no code for a task that is still scanning. So every refusal of the service itself is retried,
+    /// not of the gateway, unless its code says something else: parameters, permission, a missing resource, a quota, or
+    /// a server's agent that is missing or offline (HSS.0001, 0002, 0010, 0011, 0013, 0014, 1001, 1002 and 1007).
     pub fn retry_refused_after(mut self, interval: Duration) -> Self {
         self.retry_refused_after = Some(interval);
         self
@@ -149,12 +152,13 @@ impl<'a> Run<'a> {
         self
     }
 
-    /// Sends the batches that are still to be sent. If the future is dropped before its end, the outcome of the batches in flight is unknown.
+    /// Sends the batches that are still to be sent. If the future is dropped before its end, the outcome of the batches
+    /// in flight is unknown.
     ///
     /// # Errors
-    /// Where the run cannot begin; then it sent nothing. [`ErrorKind::Invalid`] where the journal cannot be used: it belongs to another
-    /// run, another process uses it, it is damaged, or its file cannot be opened or written. The error that ends a run which has begun is
-    /// in its [`Summary`].
+    /// Where the run cannot begin; then it sent nothing. [`ErrorKind::Invalid`] where the journal cannot be used: it
+    /// belongs to another run, another process uses it, it is damaged, or its file cannot be opened or written. The
+    /// error that ends a run which has begun is in its [`Summary`].
     pub async fn send(self) -> Result<Summary, Error> {
         let project_id = self.client.project_id().await?;
         let header = Header::of(
@@ -284,7 +288,8 @@ impl Runner<'_> {
         })
     }
 
-    /// Records that the next batch is being sent. Gives the batch and its state before that. If it cannot be recorded, the run ends.
+    /// Records that the next batch is being sent. Gives the batch and its state before that. If it cannot be recorded,
+    /// the run ends.
     async fn begin_send(&mut self) -> Option<(usize, BatchState)> {
         let batch = self.queue.pop_front()?;
         match self.tracker.sending(batch).await {
@@ -320,7 +325,8 @@ impl Runner<'_> {
 
     /// Decides whether the batch is retried, the run goes on with the others, or the run ends.
     fn failed(&mut self, batch: usize, error: Error) {
-        // The only refusal of the kind `Server` is the gateway's that could not ask IAM about the caller, which is temporary too.
+        // The only refusal of the kind `Server` is the gateway's that could not ask IAM about the caller, which is
+        // temporary too.
         let is_temporary = matches!(error.kind(), ErrorKind::Throttled | ErrorKind::Server);
         let is_throttled = error.outcome() == Outcome::Refused && is_temporary;
         let is_unknown = error.outcome() == Outcome::Unknown;

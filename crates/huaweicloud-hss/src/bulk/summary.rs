@@ -29,8 +29,9 @@ impl Summary {
         self.stopped
     }
 
-    /// The error that ended the run early; none where a [`Stop`](super::Stop) did. Where the error is that the results of the last batches
-    /// could not be written to the journal, the run may be complete, but a later run of that journal takes their outcome to be unknown.
+    /// The error that ended the run early; none where a [`Stop`](super::Stop) did. Where the error is that the results
+    /// of the last batches could not be written to the journal, the run may be complete, but a later run of that
+    /// journal takes their outcome to be unknown.
     pub fn error(&self) -> Option<&Error> {
         self.error.as_ref()
     }

@@ -107,15 +107,15 @@ impl ClientBuilder {
         self
     }
 
-    /// IAM's URL, instead of the one that the credentials name, or of the region's own and the global one. It is asked for
-    /// the project's id where none is given.
+    /// IAM's URL, instead of the one that the credentials name, or of the region's own and the global one. It is asked
+    /// for the project's id where none is given.
     pub fn iam_endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.iam_endpoint = Some(endpoint.into());
         self
     }
 
-    /// The project that holds the servers or clusters, 1 to 256 characters. Left out, it is the one that the credentials
-    /// name, or the one that IAM lists by the region's id, asked when the first request is sent.
+    /// The project that holds the servers or clusters, 1 to 256 characters. Left out, it is the one that the
+    /// credentials name, or the one that IAM lists by the region's id, asked when the first request is sent.
     pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
         self.project_id = Some(project_id.into());
         self
@@ -175,8 +175,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How long one call may take in all: every try, the waits between them, and the look-ups of credentials and project.
-    /// 30 seconds where nothing is said.
+    /// How long one call may take in all: every try, the waits between them, and the look-ups of credentials and
+    /// project. 30 seconds where nothing is said.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -194,8 +194,8 @@ impl ClientBuilder {
         self
     }
 
-    /// When a call that failed is sent again; [`RetryPolicy::new`] where nothing is said, which repeats only what the service
-    /// surely did not act on.
+    /// When a call that failed is sent again; [`RetryPolicy::new`] where nothing is said, which repeats only what the
+    /// service surely did not act on.
     pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
         self.retry_policy = policy;
         self

@@ -40,18 +40,19 @@ impl Client {
         self.0.raw.baseurl()
     }
 
-    /// The project's id: the builder's, or the one that the credentials name or that IAM lists for the region. IAM is asked
-    /// once.
+    /// The project's id: the builder's, or the one that the credentials name or that IAM lists for the region. IAM is
+    /// asked once.
     ///
     /// # Errors
-    /// Where no project or several are found, or the credentials or IAM are not available. Nothing was sent to the service.
+    /// Where no project or several are found, or the credentials or IAM are not available. Nothing was sent to the
+    /// service.
     pub async fn project_id(&self) -> Result<String, Error> {
         let deadline = self.0.raw.inner.context().deadline;
         self.0.project.id(deadline).await.map(Into::into)
     }
 
-    /// The projects that IAM lists for the credentials by the region's id, asked now. That starts nothing, so it is also a way to check
-    /// credentials. The list holds IAM's time too.
+    /// The projects that IAM lists for the credentials by the region's id, asked now. That starts nothing, so it is
+    /// also a way to check credentials. The list holds IAM's time too.
     ///
     /// # Errors
     /// Where the client has no region, or the credentials or IAM are not available. Nothing was sent to the service.

@@ -113,7 +113,8 @@ impl ErrorBuilder {
         codes::renews_token(self.0.status, self.0.code.as_deref())
     }
 
-    /// Whether TLS failed, because the certificate was refused or because the peer does not speak TLS. A retry would fail too.
+    /// Whether TLS failed, because the certificate was refused or because the peer does not speak TLS. A retry would
+    /// fail too.
     pub(crate) fn is_tls_failure(&self) -> bool {
         let first = self.0.source.as_deref();
         let first = first.map(|source| source as &(dyn std::error::Error + 'static));

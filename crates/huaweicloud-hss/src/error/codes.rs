@@ -1,7 +1,7 @@
 //! What the error codes and statuses of the service and of the gateway before it mean.
 //!
-//! One row per code: the classifier, the hints, the renewal of tokens and the bulk runner all read this table. The codes are those that
-//! the vendor's lists of error codes for HSS and for API Gateway name.
+//! One row per code: the classifier, the hints, the renewal of tokens and the bulk runner all read this table. The
+//! codes are those that the vendor's lists of error codes for HSS and for API Gateway name.
 
 use super::hint::{self, Hint};
 use super::kind::{ErrorKind, Outcome};
@@ -124,7 +124,8 @@ impl Code {
         self
     }
 
-    /// The task may still be scanning: the vendor names no code for that, and this one does not say anything else for certain.
+    /// The task may still be scanning: the vendor names no code for that, and this one does not say anything else for
+    /// certain.
     const fn may_be_busy(mut self) -> Self {
         self.may_be_busy = true;
         self
@@ -152,7 +153,8 @@ fn find(status: u16, code: &str) -> Option<&'static Code> {
     rows.find(|row| row.issuer == issuer && row.number == number && row.comes_with(status))
 }
 
-/// What an answer with this status means. `code` is the one in its body; `is_error_body` says whether the body is an error's at all.
+/// What an answer with this status means. `code` is the one in its body; `is_error_body` says whether the body is an
+/// error's at all.
 pub(crate) fn meaning(status: u16, code: Option<&str>, is_error_body: bool) -> Meaning {
     match code.and_then(|code| find(status, code)) {
         Some(row) => row.meaning,
@@ -184,8 +186,8 @@ pub(crate) fn renews_token(status: Option<u16>, code: Option<&str>) -> bool {
     row.is_some_and(|row| row.renews_token)
 }
 
-/// Whether a refusal may mean that the task is still scanning. It is the service's own, and no code is known for it: each code that is not
-/// known to say something else counts.
+/// Whether a refusal may mean that the task is still scanning. It is the service's own, and no code is known for it:
+/// each code that is not known to say something else counts.
 pub(crate) fn may_be_busy(status: Option<u16>, code: Option<&str>) -> bool {
     let Some((status, code)) = status.zip(code) else {
         return false;
@@ -207,7 +209,8 @@ mod tests {
 
     use super::*;
 
-    /// The wire cases come from the vendor's lists and run through the whole client elsewhere; here they are held against the table alone.
+    /// The wire cases come from the vendor's lists and run through the whole client elsewhere; here they are held
+    /// against the table alone.
     fn wire_cases() -> Vec<(u16, String, Value)> {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/wire");
         let mut cases = Vec::new();

@@ -1,7 +1,7 @@
 //! What to do next about a call that the service, the gateway or IAM refused.
 //!
-//! A hint fits the credentials of the caller: it does not tell the holder of an access key to get a token, and it names the source that the
-//! credentials came from.
+//! A hint fits the credentials of the caller: it does not tell the holder of an access key to get a token, and it names
+//! the source that the credentials came from.
 
 use std::time::SystemTime;
 

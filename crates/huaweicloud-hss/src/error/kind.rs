@@ -36,7 +36,8 @@ pub enum Outcome {
     /// The service, or the gateway before it, answered that it did not act. The call can be repeated once the reason is
     /// gone.
     Refused,
-    /// The service may have acted: no response came, or one that does not say. Repeating the call may start the work twice.
+    /// The service may have acted: no response came, or one that does not say. Repeating the call may start the work
+    /// twice.
     Unknown,
 }
 

@@ -24,8 +24,8 @@ use huaweicloud_auth::net::sanitize;
 ///
 /// The page [`failures`](crate::failures) lists what can happen and what comes of it.
 ///
-/// `Display` says what went wrong, with the service's code and request id; its alternate form (`{:#}`) adds the outcome and
-/// the hint on lines of their own. The cause is in [`source`](std::error::Error::source) alone.
+/// `Display` says what went wrong, with the service's code and request id; its alternate form (`{:#}`) adds the outcome
+/// and the hint on lines of their own. The cause is in [`source`](std::error::Error::source) alone.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -54,8 +54,8 @@ impl Error {
         self.0.outcome
     }
 
-    /// The HTTP status, where an answer came, IAM's among them. Most refusals of HSS itself come with 400, so tell them apart by
-    /// [`code`](Self::code).
+    /// The HTTP status, where an answer came, IAM's among them. Most refusals of HSS itself come with 400, so tell them
+    /// apart by [`code`](Self::code).
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }

@@ -13,8 +13,8 @@ const SERVER_TIME: &str = "server time";
 /// What precedes the gateway's own canonical request, which it may echo with `|` for each line feed.
 const ECHO: &str = "canonicalRequest:";
 
-/// The hint. `ours` is the canonical request that was signed at `now`, secrets masked; `date` the answer's header; `key`
-/// the access key in words.
+/// The hint. `ours` is the canonical request that was signed at `now`, secrets masked; `date` the answer's header;
+/// `key` the access key in words.
 pub(crate) fn hint(
     message: &str,
     ours: Option<&str>,

@@ -36,7 +36,8 @@ impl RecreateVulScanTaskBuilder {
         self.body(RecreateVulScanTaskRequest::AllFailedHost)
     }
 
-    /// The servers with these ids, 1 to 1,000 (`specific_host`). No id may be empty; the vendor states no other limit on an id.
+    /// The servers with these ids, 1 to 1,000 (`specific_host`). No id may be empty; the vendor states no other limit
+    /// on an id.
     pub fn hosts<I>(self, ids: I) -> Request<RecreateVulScanTask>
     where
         I: IntoIterator,

@@ -14,8 +14,8 @@ use crate::transport::context::{CallContext, Deadline, Mode};
 use crate::transport::hooks::{accepted, previewed, with_context};
 use crate::transport::retry_policy::RetryPolicy;
 
-/// An operation of the service with its parameters. The crate implements it for the operations that it knows; it cannot be implemented
-/// elsewhere.
+/// An operation of the service with its parameters. The crate implements it for the operations that it knows; it cannot
+/// be implemented elsewhere.
 pub trait Operation: Call {}
 
 impl<O: Call> Operation for O {}
@@ -55,7 +55,8 @@ impl OperationId {
     }
 }
 
-/// A request of one operation, which can be sent or previewed. It owns a clone of the client, so it can be moved into a task.
+/// A request of one operation, which can be sent or previewed. It owns a clone of the client, so it can be moved into a
+/// task.
 ///
 /// Awaiting it sends it.
 ///
@@ -96,16 +97,16 @@ impl<O: Operation> Request<O> {
         }
     }
 
-    /// The enterprise project that holds the servers or clusters, 1 to 256 characters; `all_granted_eps` means all of them. Left out,
-    /// the service takes `0`, the default one.
+    /// The enterprise project that holds the servers or clusters, 1 to 256 characters; `all_granted_eps` means all of
+    /// them. Left out, the service takes `0`, the default one.
     pub fn enterprise_project_id(mut self, id: impl Into<String>) -> Self {
         self.enterprise_project_id = Some(id.into());
         self
     }
 
-    /// The time limit of this call, in place of the [client's](crate::ClientBuilder::timeout). It covers all attempts, the waits between
-    /// them, and the look-ups of credentials and project. When it passes, the error's [`outcome`](Error::outcome) says whether the
-    /// service may have acted; a limit around the future would lose that.
+    /// The time limit of this call, in place of the [client's](crate::ClientBuilder::timeout). It covers all attempts,
+    /// the waits between them, and the look-ups of credentials and project. When it passes, the error's
+    /// [`outcome`](Error::outcome) says whether the service may have acted; a limit around the future would lose that.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -117,11 +118,12 @@ impl<O: Operation> Request<O> {
         self
     }
 
-    /// Sends the request. It is retried where the service did not act on it for certain and the [`RetryPolicy`] allows it, and once more
-    /// where the gateway asks for a new token and the provider has one.
+    /// Sends the request. It is retried where the service did not act on it for certain and the [`RetryPolicy`] allows
+    /// it, and once more where the gateway asks for a new token and the provider has one.
     ///
     /// # Errors
-    /// [`Error`] says what went wrong, and by its [`outcome`](Error::outcome) whether the scans may have started all the same.
+    /// [`Error`] says what went wrong, and by its [`outcome`](Error::outcome) whether the scans may have started all
+    /// the same.
     pub async fn send(self) -> Result<Accepted, Error> {
         let context = self.context()?;
         self.send_in(context).await
@@ -148,8 +150,8 @@ impl<O: Operation> Request<O> {
     /// The request that [`send`](Self::send) would send; nothing is sent.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where a value is outside its limits, as for `send`, or where the client has no
-    /// project id: a preview looks none up.
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where a value is outside its limits, as for `send`, or where
+    /// the client has no project id: a preview looks none up.
     pub async fn preview(self) -> Result<Preview, Error> {
         let context = CallContext {
             mode: Mode::Preview,

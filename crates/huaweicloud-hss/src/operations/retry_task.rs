@@ -117,8 +117,8 @@ impl Cluster {
         }
     }
 
-    /// The scan items to repeat, 1 to 3. Known are `cluster_vul`, `risk_assessment` and `benchmark`, from other operations of
-    /// the service; the page of this one names none, so others are sent as they are.
+    /// The scan items to repeat, 1 to 3. Known are `cluster_vul`, `risk_assessment` and `benchmark`, from other
+    /// operations of the service; the page of this one names none, so others are sent as they are.
     pub fn scan_types<I>(mut self, types: I) -> Self
     where
         I: IntoIterator,

@@ -72,8 +72,8 @@ impl From<ProviderError> for Error {
     }
 }
 
-/// Puts a token on the request, or signs it and gives what was signed. A signature is valid for some minutes, so each attempt gets a new
-/// one.
+/// Puts a token on the request, or signs it and gives what was signed. A signature is valid for some minutes, so each
+/// attempt gets a new one.
 pub(crate) fn authorize(
     request: &mut Request,
     credentials: &Credentials,

@@ -1,8 +1,8 @@
 //! Where the generated code and this crate meet. Only this file and the generated code import progenitor-client.
 //!
-//! A hook may only return `reqwest::Result`, whose error nothing outside reqwest can make, and generated code turns a listed error status into a
-//! type without the headers. So everything but a success passes through the generated code as a response with a status that no document
-//! lists, with the error or the preview in its extensions.
+//! A hook may only return `reqwest::Result`, whose error nothing outside reqwest can make, and generated code turns a
+//! listed error status into a type without the headers. So everything but a success passes through the generated code
+//! as a response with a status that no document lists, with the error or the preview in its extensions.
 
 use http::StatusCode;
 use huaweicloud_auth::net::error_body::request_id;

@@ -135,7 +135,8 @@ impl Transport {
         // progenitor sends the version of its document; the service knows no such header.
         headers.remove("api-version");
         headers.insert(USER_AGENT, self.shared.user_agent.clone());
-        // The generated code writes a space as a plus, which not every reader decodes; a plus of the value's own is %2B by now.
+        // The generated code writes a space as a plus, which not every reader decodes; a plus of the value's own is %2B
+        // by now.
         if let Some(query) = request.url().query().map(|query| query.replace('+', "%20")) {
             request.url_mut().set_query(Some(&query));
         }

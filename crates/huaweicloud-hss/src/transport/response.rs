@@ -25,8 +25,8 @@ pub(crate) struct Response {
 }
 
 impl Response {
-    /// The response `http` with this body. Header values that echo a secret of the credentials are masked here, so that no later use of
-    /// them can show it.
+    /// The response `http` with this body. Header values that echo a secret of the credentials are masked here, so that
+    /// no later use of them can show it.
     pub(crate) fn new(http: &mut reqwest::Response, body: Bytes, credentials: &Credentials) -> Self {
         let mut headers = std::mem::take(http.headers_mut());
         mask_values(&mut headers, &credentials.sanitizer());
@@ -50,8 +50,8 @@ impl Response {
         error_body::request_id(&self.headers, &Sanitizer::default())
     }
 
-    /// The error that the response is. `credentials` are those of the request, for the hint and to mask what the service echoes;
-    /// `signed` is what an access key signed.
+    /// The error that the response is. `credentials` are those of the request, for the hint and to mask what the
+    /// service echoes; `signed` is what an access key signed.
     pub(crate) fn error(&self, credentials: &Credentials, signed: Option<&SignedRequest>) -> ErrorBuilder {
         let sanitizer = credentials.sanitizer();
         let value: Option<Value> = serde_json::from_slice(&self.body).ok();

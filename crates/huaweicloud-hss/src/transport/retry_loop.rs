@@ -69,8 +69,8 @@ impl<'a> RetryLoop<'a> {
         }
     }
 
-    /// One attempt; two where the gateway refuses a token that can be renewed. A refused signature is final: more than five in a row
-    /// lock the key.
+    /// One attempt; two where the gateway refuses a token that can be renewed. A refused signature is final: more than
+    /// five in a row lock the key.
     async fn attempt_with_renewal(&mut self) -> Result<Response, ErrorBuilder> {
         let first = self.credentials().await?;
         let refused = match self.attempt(&first).await {

@@ -6,13 +6,13 @@ use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 
 /// Whether a call that failed is sent again, how long is waited before that, and how often at most.
 ///
-/// Both operations start work, so a call is sent again only where the service surely did not act on it and a later try can
-/// succeed: no connection was made, the gateway throttled it (429), or the gateway could not ask who calls (503
+/// Both operations start work, so a call is sent again only where the service surely did not act on it and a later try
+/// can succeed: no connection was made, the gateway throttled it (429), or the gateway could not ask who calls (503
 /// `APIGW.0613`). After a time-out, a broken connection or any other 5xx the service may have acted, and nothing is
 /// repeated: the error's [`outcome`](Error::outcome) is [`Outcome::Unknown`].
 ///
-/// The waits end within the client's [`timeout`](crate::ClientBuilder::timeout), which covers all tries together. Where a
-/// wait would pass it, the error comes at once, and its [`hint`](Error::hint) says so. Each try is signed anew.
+/// The waits end within the client's [`timeout`](crate::ClientBuilder::timeout), which covers all tries together. Where
+/// a wait would pass it, the error comes at once, and its [`hint`](Error::hint) says so. Each try is signed anew.
 ///
 /// | setting | default |
 /// |---|---|
@@ -20,14 +20,15 @@ use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 /// | [`delay`](Self::delay) | a random time up to 500 ms, then up to 1 s, doubling up to 20 s |
 /// | [`throttled_delay`](Self::throttled_delay) | 12 s more after a 429 without `Retry-After` |
 ///
-/// A run of many batches ([`bulk`](crate::bulk)) takes no more of the policy than the tries after which nothing has left:
-/// what was answered, or is in doubt, the run itself treats, so that its pace and its journal hold for every request.
+/// A run of many batches ([`bulk`](crate::bulk)) takes no more of the policy than the tries after which nothing has
+/// left: what was answered, or is in doubt, the run itself treats, so that its pace and its journal hold for every
+/// request.
 ///
 /// The quota is five calls a minute, so every 12 seconds one more is allowed; within the default time-out of 30 seconds
 /// a throttled call is tried three times. `Retry-After` is obeyed wherever it comes with such a refusal.
 ///
-/// A token that the gateway refuses as due for renewal is no matter of the policy: it is renewed once, and that try does
-/// not count here. A refused signature is never sent again, because more than five in a row lock the key.
+/// A token that the gateway refuses as due for renewal is no matter of the policy: it is renewed once, and that try
+/// does not count here. A refused signature is never sent again, because more than five in a row lock the key.
 ///
 /// ```
 /// use std::time::Duration;
@@ -97,8 +98,8 @@ impl RetryPolicy {
         self
     }
 
-    /// The bounds of the wait before a call is sent again: a random time from nothing to `first`, then to twice as much, and
-    /// so on up to `longest`. Chance keeps callers who failed together from coming back together.
+    /// The bounds of the wait before a call is sent again: a random time from nothing to `first`, then to twice as
+    /// much, and so on up to `longest`. Chance keeps callers who failed together from coming back together.
     pub fn delay(mut self, first: Duration, longest: Duration) -> Self {
         self.first_delay = first;
         self.longest_delay = longest;
@@ -111,10 +112,11 @@ impl RetryPolicy {
         self
     }
 
-    /// Sends a call again also where the service **may have acted** on it: after a time-out, a connection that broke, a 5xx.
+    /// Sends a call again also where the service **may have acted** on it: after a time-out, a connection that broke, a
+    /// 5xx.
     ///
-    /// **Danger:** the work may start twice, or more often. Servers are then scanned again and again, and the calls count
-    /// against the quota. Use it only where a second scan does no harm and a missed one does.
+    /// **Danger:** the work may start twice, or more often. Servers are then scanned again and again, and the calls
+    /// count against the quota. Use it only where a second scan does no harm and a missed one does.
     ///
     /// The outcome stays honest: once one try ended in doubt the call's [`outcome`](Error::outcome) is
     /// [`Outcome::Unknown`], whatever came of later tries, unless one succeeded.
@@ -136,8 +138,8 @@ impl RetryPolicy {
         }
     }
 
-    /// What to do about a try that failed, the `tries`th, with so much time left for the call. The error is that try's own:
-    /// doubt of an earlier one does not make this one unsafe to repeat.
+    /// What to do about a try that failed, the `tries`th, with so much time left for the call. The error is that try's
+    /// own: doubt of an earlier one does not make this one unsafe to repeat.
     pub(crate) fn decide(&self, tries: u32, error: &ErrorBuilder, remaining: Duration) -> RetryDecision {
         use ErrorKind::{Connect, Server, Throttled, Timeout};
         let passes = matches!(error.kind(), Connect | Timeout | Throttled | Server) && !error.is_tls_failure();
