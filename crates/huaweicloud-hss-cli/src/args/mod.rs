@@ -169,7 +169,7 @@ pub(crate) struct HostSelection {
     pub(crate) all_failed: bool,
 
     /// Id of a server; repeat the option for up to 1,000 servers
-    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "ID")]
     pub(crate) host: Vec<String>,
 
     /// File with any number of server ids, one per line, or - for standard
