@@ -184,8 +184,7 @@ fn state_folder() -> Result<PathBuf, CliError> {
         }
     });
     let state = state.ok_or_else(|| {
-        CliError::invalid("journal: there is no default folder, because HOME is not set")
-            .with_hint("name a file with --journal")
+        CliError::invalid("journal: no default folder was found").with_hint("name a file with --journal")
     })?;
     Ok(state.join("hss"))
 }

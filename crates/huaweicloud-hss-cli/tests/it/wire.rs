@@ -19,10 +19,10 @@ fn cases() -> Vec<(String, Value)> {
         )
     });
     // An argument of a process cannot contain a NUL.
-    let kept = cases.filter(|(name, case): &(String, Value)| {
+    let selected = cases.filter(|(name, case): &(String, Value)| {
         !name.starts_with("error.") && !name.ends_with("_nul") && !case["request"].is_null()
     });
-    kept.collect()
+    selected.collect()
 }
 
 /// The options that give the same body; `None` if there are none.
