@@ -22,9 +22,7 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
     let RetryArguments {
         task_id,
         clusters,
-        list: list_options,
-        connection,
-        call: call_options,
+        options,
     } = arguments;
     let ClusterSelection {
         all_failed,
@@ -37,13 +35,13 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
             warn_of_unknown(clusters.iter().flat_map(Cluster::named_scan_types).collect(), messages)
         };
         let plan = batches::clusters(&file, &task_id, messages, check)?;
-        return batches::run(plan, list_options, &connection, &call_options, messages).await;
+        return batches::run(plan, options, messages).await;
     }
     // Invalid input is reported before a simulator starts.
     let body: Option<RetryTaskRequest> = body.map(|file| body::read(&file)).transpose()?;
     let clusters = dedup_clusters(cluster, messages)?;
     warn_of_unknown(scan_types(&clusters, body.as_ref()), messages);
-    let context = Context::new(&connection, &call_options, Tasks::Demo, messages).await?;
+    let context = Context::new(&options, Tasks::Demo, messages).await?;
     let request = context.client.retry_task(&task_id);
     let request = match body {
         Some(body) => request.body(body),
