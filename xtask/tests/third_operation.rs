@@ -78,9 +78,7 @@ pub(crate) struct ReleaseArguments {
     #[arg(long)]
     pub(crate) reason: Vec<String>,
     #[command(flatten)]
-    pub(crate) connection: ConnectionOptions,
-    #[command(flatten)]
-    pub(crate) call: CallOptions,
+    pub(crate) options: RequestOptions,
 }
 
 ",

@@ -11,8 +11,7 @@ use crate::output::messages::Messages;
 use crate::output::report::Report;
 
 pub(crate) async fn run(arguments: ReleaseArguments, messages: &Messages) -> Result<Report, CliError> {
-    let context = Context::new(&arguments.connection, &arguments.call, Tasks::Demo, messages).await?;
+    let context = Context::new(&arguments.options, Tasks::Demo, messages).await?;
     let request = context.client.release_quarantine(&arguments.quarantine_id).reasons(arguments.reason);
-    let response = call::execute(&context, request).await?;
-    Ok(call::report(&context, OperationId::ReleaseQuarantine, arguments.quarantine_id, response))
+    call::execute(&context, OperationId::ReleaseQuarantine, arguments.quarantine_id, request).await
 }

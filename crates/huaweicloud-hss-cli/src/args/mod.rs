@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::args::cluster::ClusterArgument;
-use crate::args::options::{ConnectionOptions, GlobalOptions, LIST, RequestOptions, TimeoutOption};
+use crate::args::options::{ConnectionOptions, GlobalOptions, LIST, ListOptions, RequestOptions, TimeoutOption};
 
 /// Rerun failed scans in Huawei Cloud Host Security Service (HSS)
 #[derive(Debug, Parser)]
@@ -153,6 +153,8 @@ pub(crate) struct RescanArguments {
     #[command(flatten)]
     pub(crate) hosts: HostSelection,
     #[command(flatten)]
+    pub(crate) list: ListOptions,
+    #[command(flatten)]
     pub(crate) options: RequestOptions,
 }
 
@@ -186,6 +188,8 @@ pub(crate) struct RetryArguments {
 
     #[command(flatten)]
     pub(crate) clusters: ClusterSelection,
+    #[command(flatten)]
+    pub(crate) list: ListOptions,
     #[command(flatten)]
     pub(crate) options: RequestOptions,
 }

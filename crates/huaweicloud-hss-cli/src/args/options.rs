@@ -42,11 +42,9 @@ pub(crate) enum Format {
     Json,
 }
 
-/// Options of every command that sends requests of an operation.
+/// Options of every command that sends a request.
 #[derive(Debug, Args)]
 pub(crate) struct RequestOptions {
-    #[command(flatten)]
-    pub(crate) list: ListOptions,
     #[command(flatten)]
     pub(crate) connection: ConnectionOptions,
     #[command(flatten)]

@@ -7,7 +7,7 @@ use std::pin::pin;
 use huaweicloud_hss::bulk::{Plan, PlanError, Stop, Summary};
 use huaweicloud_hss::{Client, Cluster, Error, Preview};
 
-use crate::args::options::RequestOptions;
+use crate::args::options::{ListOptions, RequestOptions};
 use crate::context::Context;
 use crate::context::simulator::Tasks;
 use crate::error::CliError;
@@ -70,18 +70,23 @@ fn plan<T: Item>(
 }
 
 /// Sends the list, or previews its requests in a dry run.
-pub(crate) async fn run(plan: Plan, options: RequestOptions, messages: &Messages) -> Result<Report, CliError> {
-    let (call, list) = (&options.call, &options.list);
+pub(crate) async fn run(
+    plan: Plan,
+    list: ListOptions,
+    options: &RequestOptions,
+    messages: &Messages,
+) -> Result<Report, CliError> {
+    let call = &options.call;
     // A missing folder is reported before a simulator starts.
-    let journal = match &list.journal {
+    let journal = match list.journal {
         _ if call.dry_run => None,
-        Some(file) => Some(Journal::File(file.clone())),
+        Some(file) => Some(Journal::File(file)),
         // A simulator forgets its tasks, so a later run cannot resume.
         None if call.simulate => None,
         None => Some(Journal::InFolder(state_folder()?)),
     };
     // A list to try out does not name the tasks of the demo.
-    let context = Context::new(&options, Tasks::Any, messages).await?;
+    let context = Context::new(options, Tasks::Any, messages).await?;
     let plan = match &context.enterprise_project_id {
         Some(id) => plan.enterprise_project_id(id)?,
         None => plan,

@@ -17,6 +17,7 @@ pub(crate) async fn run(arguments: RescanArguments, messages: &Messages) -> Resu
     let RescanArguments {
         task_id,
         hosts,
+        list: list_options,
         options,
     } = arguments;
     let HostSelection {
@@ -27,7 +28,7 @@ pub(crate) async fn run(arguments: RescanArguments, messages: &Messages) -> Resu
     } = hosts;
     if let Some(file) = list {
         let plan = batches::hosts(&file, &task_id, messages)?;
-        return batches::run(plan, options, messages).await;
+        return batches::run(plan, list_options, &options, messages).await;
     }
     // Invalid input is reported before a simulator starts.
     let body: Option<RecreateVulScanTaskRequest> = body.map(|file| body::read(&file)).transpose()?;

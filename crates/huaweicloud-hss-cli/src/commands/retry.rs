@@ -22,6 +22,7 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
     let RetryArguments {
         task_id,
         clusters,
+        list: list_options,
         options,
     } = arguments;
     let ClusterSelection {
@@ -35,7 +36,7 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
             warn_of_unknown(clusters.iter().flat_map(Cluster::named_scan_types).collect(), messages)
         };
         let plan = batches::clusters(&file, &task_id, messages, check)?;
-        return batches::run(plan, options, messages).await;
+        return batches::run(plan, list_options, &options, messages).await;
     }
     // Invalid input is reported before a simulator starts.
     let body: Option<RetryTaskRequest> = body.map(|file| body::read(&file)).transpose()?;
