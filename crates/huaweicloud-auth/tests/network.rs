@@ -1,4 +1,4 @@
-//! Proxies, a company's own certificate authority, and IAM's second address.
+//! Proxies, private certificate authorities, and IAM's second address.
 #![cfg(test)]
 
 use huaweicloud_auth::provider::{IamPassword, IamUser, ProjectScope};
@@ -41,7 +41,7 @@ fn hosts(proxy: &ProxyServer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn everything_passes_the_proxy_under_the_company_s_authority() {
+async fn requests_use_the_proxy_and_the_given_authority() {
     let authority = Authority::new();
     let proxy = ProxyServer::start(authority.acceptor(&[REGION]), &[REGION], reply()).await;
     let url = proxy
@@ -58,12 +58,12 @@ async fn everything_passes_the_proxy_under_the_company_s_authority() {
     let served = proxy.served();
     assert_eq!((served.len(), served[0].headers["host"].as_str()), (1, REGION));
     assert_eq!(served[0].headers["user-agent"], "my-tool/1");
-    // The proxy's password is the proxy's.
+    // The proxy's password stays with the proxy.
     assert!(!served[0].headers.contains_key("proxy-authorization") && !served[0].headers.contains_key("authorization"));
 }
 
 #[tokio::test]
-async fn an_unknown_authority_gets_no_password() {
+async fn unknown_authority_gets_no_request() {
     let authority = Authority::new();
     let proxy = ProxyServer::start(authority.acceptor(&[REGION, GLOBAL]), &[REGION, GLOBAL], reply()).await;
     let url = proxy
@@ -81,7 +81,7 @@ async fn an_unknown_authority_gets_no_password() {
         assert_none(&format!("{output}{options:?}"), &[PASSWORD, PROXY_PASSWORD]);
     }
     assert_eq!(proxy.served().len(), 0);
-    // The right name counts too.
+    // The name is verified too.
     let wrong_name = ProxyServer::start(authority.acceptor(&["other.example.com"]), &[REGION, GLOBAL], reply()).await;
     let options = through(&wrong_name.url)
         .ca_certificates(authority.pem().as_bytes())
@@ -90,7 +90,7 @@ async fn an_unknown_authority_gets_no_password() {
 }
 
 #[tokio::test]
-async fn the_global_iam_where_the_region_s_cannot_be_reached() {
+async fn global_iam_is_tried_only_if_the_regional_one_is_unreachable() {
     let authority = Authority::new();
     let trusting = |proxy: &ProxyServer| through(&proxy.url).ca_certificates(authority.pem().as_bytes()).unwrap();
     let proxy = ProxyServer::start(authority.acceptor(&[GLOBAL]), &[GLOBAL], reply()).await;
@@ -98,7 +98,7 @@ async fn the_global_iam_where_the_region_s_cannot_be_reached() {
     assert_eq!(hosts(&proxy), [format!("{REGION}:443"), format!("{GLOBAL}:443")]);
     assert_eq!(proxy.served()[0].headers["host"], GLOBAL);
 
-    // An answer is an answer: a refusal is not tried elsewhere.
+    // A refusal is not retried elsewhere.
     let hosts_behind = &[REGION, GLOBAL];
     let refuses = ProxyServer::start(authority.acceptor(hosts_behind), hosts_behind, Reply::new(401, "")).await;
     assert_eq!(
@@ -107,7 +107,7 @@ async fn the_global_iam_where_the_region_s_cannot_be_reached() {
     );
     assert_eq!(hosts(&refuses), [format!("{REGION}:443")]);
 
-    // Neither of them, and Europe has no other.
+    // Neither can be reached, and the European site has no second.
     let none = ProxyServer::start(authority.acceptor(&[GLOBAL]), &[], reply()).await;
     let error = ask(&trusting(&none)).await.unwrap_err();
     assert_eq!(error.kind(), ProviderErrorKind::Unreachable);
@@ -122,7 +122,7 @@ async fn the_global_iam_where_the_region_s_cannot_be_reached() {
 }
 
 #[tokio::test]
-async fn no_proxy_for_this_machine() {
+async fn loopback_bypasses_the_proxy() {
     let server = Server::start(|_, _| reply()).await;
     let options = through(&nowhere().await);
     for name in ["127.0.0.1", "localhost"] {
@@ -133,7 +133,7 @@ async fn no_proxy_for_this_machine() {
 }
 
 #[test]
-fn options_are_checked_when_they_are_set() {
+fn setters_refuse_invalid_options() {
     for url in [
         "",
         "proxy:8080",
