@@ -144,7 +144,7 @@ async fn concurrent_callers_share_an_error_which_is_not_cached() {
     })
     .await;
     let cached = Arc::new(Cached::with_clock(iam(&server.url), Clock::new().read()));
-    // Polled once, each has looked and waits.
+    // Polled once, each caller waits.
     let waiting: Vec<_> = (0..CALLERS)
         .map(|_| {
             let cached = Arc::clone(&cached);
@@ -204,19 +204,19 @@ async fn credentials_are_renewed_before_they_expire() {
     assert_eq!(ask(0).await.unwrap(), "token-1");
     assert_eq!(ask(DAY - 301).await.unwrap(), "token-1");
     assert_eq!(server.count(), 1);
-    // Five minutes before. Renewing fails while the old one lasts: nobody sees it, and it is tried every 30 seconds.
+    // Five minutes ahead. Renewal fails while the old one is valid: no caller sees it, and it is tried every 30 seconds.
     fails.store(true, Ordering::SeqCst);
     for (seconds, requests) in [(300, 2), (271, 2), (270, 3), (241, 3)] {
         assert_eq!(ask(DAY - seconds).await.unwrap(), "token-1");
         assert_eq!(server.count(), requests);
     }
-    // IAM hands out one that ends no later; a tenth of the four minutes left is when it is due.
+    // IAM issues one that expires no later; it is due at a tenth of the four minutes left.
     fails.store(false, Ordering::SeqCst);
     for (seconds, requests) in [(240, 4), (200, 4), (25, 4)] {
         assert_eq!(ask(DAY - seconds).await.unwrap(), "token-4");
         assert_eq!(server.count(), requests);
     }
-    // Over, and every call is told why.
+    // Expired: every call gets the error.
     fails.store(true, Ordering::SeqCst);
     for requests in [5, 6] {
         assert_eq!(ask(DAY).await.unwrap_err().kind(), ProviderErrorKind::Unavailable);
