@@ -1,5 +1,6 @@
 //! The vectors under openapi/signing, whose expected values come from the official Python signer.
-#![cfg(all(test, feature = "verify"))]
+#![cfg(test)]
+#![cfg(feature = "verify")]
 
 mod case;
 
