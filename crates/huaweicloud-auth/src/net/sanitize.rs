@@ -51,7 +51,7 @@ impl Sanitizer {
         line(&self.mask(text))
     }
 
-    /// The same for a message: trimmed, and cut where it is very long.
+    /// The same for a message: trimmed, and cut if it is very long.
     pub fn message(&self, text: &str) -> String {
         bounded(&self.mask(text), MAX_MESSAGE)
     }
@@ -124,7 +124,7 @@ fn bounded(text: &str, max: usize) -> String {
 
 fn escaped(text: &str, escape: impl Fn(char, &mut String)) -> String {
     let mut escaped = String::with_capacity(text.len());
-    // A combining mark changes the character before it, so that one must be a letter of the text's own.
+    // A combining mark changes the character before it, so it is kept only after a letter of the same text.
     let mut after_letter = false;
     for c in text.chars() {
         if is_visible(c) {
@@ -157,7 +157,7 @@ fn is_blank(c: char) -> bool {
         | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The secret as it stands within the quotes of a JSON string.
+/// The secret as it is written between the quotes of a JSON string.
 fn escaped_as_json(secret: &str) -> Zeroizing<String> {
     let mut escaped = Zeroizing::new(String::with_capacity(secret.len() * 6));
     for c in secret.chars() {
