@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use serde_json::Value;
-use xtask::generate::{Code, Recipe, code, format};
+use xtask::pipeline::{Code, Recipe, code, format};
 use xtask::source::Source;
 
 fn read(path: &str) -> Source {

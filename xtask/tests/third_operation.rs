@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use xtask::generate::YAML;
+use xtask::pipeline::YAML;
 
 fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();

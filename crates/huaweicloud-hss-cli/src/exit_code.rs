@@ -3,90 +3,90 @@
 use huaweicloud_hss::bulk::Summary;
 use huaweicloud_hss::{ErrorKind, Outcome};
 
-/// A fault of this program, or a result that could not be written.
-pub(crate) const FAULT: u8 = 1;
-/// Arguments that cannot be used.
+/// A defect of this program, or a result that could not be written.
+pub(crate) const INTERNAL: u8 = 1;
+/// A usage error, or an invalid value.
 pub(crate) const USAGE: u8 = 2;
-
-/// The outcome is not known.
+/// The outcome is unknown.
 pub(crate) const UNKNOWN: u8 = 7;
-/// A run of many batches ended before its end.
+/// A list stopped before its end.
 pub(crate) const RESUMABLE: u8 = 8;
-/// Interrupted.
+/// A signal ended the command.
 pub(crate) const INTERRUPTED: u8 = 130;
 
-/// The exit code of a command that did not succeed.
+/// The exit code of an error.
 ///
 /// | code | meaning |
 /// |---|---|
-/// | 1 | a fault of ours |
-/// | 2 | usage, or a value outside its limits; nothing was sent |
-/// | 3 | no credentials, authentication or permission |
+/// | 1 | internal error |
+/// | 2 | usage error or invalid value; nothing was sent |
+/// | 3 | no credentials, or authentication or permission was refused |
 /// | 4 | the service refused the request |
-/// | 5 | throttled, after the tries allowed |
-/// | 6 | not delivered: the service did not get the request |
+/// | 5 | throttled, after all allowed retries |
+/// | 6 | not delivered: the service did not receive the request |
 /// | 7 | outcome unknown |
 ///
-/// Doubt about the outcome stands above everything, because it alone forbids the caller to repeat blindly.
-pub(crate) fn code(kind: ErrorKind, outcome: Outcome) -> u8 {
+/// An unknown outcome takes precedence over the kind: the caller must not repeat the call without checking.
+pub(crate) fn of_error(kind: ErrorKind, outcome: Outcome) -> u8 {
     match (outcome, kind) {
         (Outcome::Unknown, _) => UNKNOWN,
         (_, ErrorKind::Invalid) => USAGE,
         (_, ErrorKind::Auth | ErrorKind::Permission) => 3,
         (_, ErrorKind::Throttled) => 5,
-        // IAM that fails is IAM that cannot be reached, by us or by the gateway: the service got nothing.
+        // IAM did not answer us or the gateway, so the service did not receive the request.
         (_, ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Server | ErrorKind::Protocol) => 6,
         (Outcome::Refused, _) => 4,
-        (Outcome::NotSent, _) => FAULT,
+        (Outcome::NotSent, _) => INTERNAL,
     }
 }
 
-/// How a run ended.
+/// How the run of a list ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RunStatus {
     Completed,
-    InDoubt,
+    Unknown,
     Stopped,
     Interrupted,
 }
 
 impl RunStatus {
-    /// By where the batches stand. With nothing left to send, an error is the journal's, or that of a batch which was in
-    /// doubt before and stays so.
+    /// The state of the batches decides, not the error: a complete run can still have one, from the journal or from a
+    /// batch that stayed unknown.
     pub(crate) fn of(summary: &Summary) -> Self {
         if summary.is_stopped() {
             Self::Interrupted
         } else if !summary.is_complete() {
             Self::Stopped
         } else if summary.counts().unknown.batches > 0 {
-            Self::InDoubt
+            Self::Unknown
         } else {
             Self::Completed
         }
     }
 
-    pub(crate) fn name(self) -> &'static str {
+    /// The status in JSON.
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Completed => "completed",
-            Self::InDoubt => "in_doubt",
+            Self::Unknown => "unknown",
             Self::Stopped => "stopped",
             Self::Interrupted => "interrupted",
         }
     }
 }
 
-/// The exit code. A run that did nothing at all has the code of what kept it from that, as a single call has.
+/// The exit code of a list. A run that had no effect gets the code of its error, like a single call.
 pub(crate) fn of_summary(summary: &Summary) -> u8 {
     match (RunStatus::of(summary), summary.error()) {
         (RunStatus::Completed, _) => 0,
-        (RunStatus::InDoubt, _) => UNKNOWN,
+        (RunStatus::Unknown, _) => UNKNOWN,
         (RunStatus::Interrupted, _) => INTERRUPTED,
-        (RunStatus::Stopped, Some(error)) if has_done_nothing(summary) => code(error.kind(), error.outcome()),
+        (RunStatus::Stopped, Some(error)) if has_no_effect(summary) => of_error(error.kind(), error.outcome()),
         (RunStatus::Stopped, _) => RESUMABLE,
     }
 }
 
-fn has_done_nothing(summary: &Summary) -> bool {
+fn has_no_effect(summary: &Summary) -> bool {
     let counts = summary.counts();
     counts.confirmed.batches == 0 && counts.unknown.batches == 0
 }
@@ -96,19 +96,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn doubt_stands_above_the_kind() {
+    fn unknown_outcome_takes_precedence_over_the_kind() {
         for kind in [
             ErrorKind::Auth,
             ErrorKind::Throttled,
             ErrorKind::Connect,
             ErrorKind::Internal,
         ] {
-            assert_eq!(code(kind, Outcome::Unknown), 7, "{kind:?}");
+            assert_eq!(of_error(kind, Outcome::Unknown), 7, "{kind:?}");
         }
     }
 
     #[test]
-    fn each_kind_has_the_code_of_the_table() {
+    fn each_kind_has_its_documented_code() {
         use {ErrorKind as Kind, Outcome::NotSent, Outcome::Refused};
         let table = [
             (Kind::Internal, NotSent, 1),
@@ -127,7 +127,7 @@ mod tests {
             (Kind::Connect, Refused, 6),
         ];
         for (kind, outcome, expected) in table {
-            assert_eq!(code(kind, outcome), expected, "{kind:?} {outcome:?}");
+            assert_eq!(of_error(kind, outcome), expected, "{kind:?} {outcome:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The log on standard error that `-v` turns on.
+//! The log on standard error, enabled by `-v`.
 
 use std::io::{self, IsTerminal};
 
@@ -8,8 +8,8 @@ use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Starts the log: `-v` shows each request's outcome, `-vv` how connections are made, `-vvv` all there is. The
-/// environment cannot widen it.
+/// Starts the log: `-v` shows the outcome of each request, `-vv` the connections, `-vvv` everything. The environment
+/// cannot raise the level, because a log may show more than its user expects.
 pub(crate) fn start(verbose: u8) {
     let (ours, connections) = match verbose {
         0 => return,
@@ -17,7 +17,7 @@ pub(crate) fn start(verbose: u8) {
         2 => (LevelFilter::DEBUG, LevelFilter::DEBUG),
         _ => (LevelFilter::TRACE, LevelFilter::TRACE),
     };
-    // `huaweicloud_hss` is also the beginning of the simulator's name.
+    // `huaweicloud_hss` is a prefix of the simulator's name too.
     let targets = Targets::new()
         .with_targets([("hss", ours), ("huaweicloud_hss", ours)])
         .with_targets([("reqwest", connections), ("hyper_util", connections)]);

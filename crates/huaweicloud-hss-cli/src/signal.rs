@@ -1,10 +1,10 @@
-//! Ctrl-C, and what a service manager sends to end a program.
+//! SIGINT (Ctrl-C) and SIGTERM.
 
 use std::io;
 
 use crate::error::CliError;
 
-/// Waits for the one or the other. From its making on, neither ends the program by itself.
+/// Receives both signals. Once it exists, neither ends the process by itself.
 #[derive(Debug)]
 pub(crate) struct Interrupts {
     #[cfg(unix)]
@@ -26,7 +26,7 @@ impl Interrupts {
         Ok(Self {})
     }
 
-    /// Returns with the next one.
+    /// Waits for the next signal.
     pub(crate) async fn next(&mut self) {
         #[cfg(unix)]
         {
@@ -45,19 +45,19 @@ impl Interrupts {
 
 #[cfg(unix)]
 fn no_signals(error: io::Error) -> CliError {
-    CliError::internal(anyhow::Error::new(error).context("no signals can be received on this machine"))
+    CliError::internal(anyhow::Error::new(error).context("failed to install signal handlers"))
 }
 
-/// A call, unless it is interrupted before its end.
+/// Runs a call until it ends or a signal arrives.
 pub(crate) async fn unless_interrupted<T, E: Into<CliError>>(
     call: impl Future<Output = Result<T, E>>,
 ) -> Result<T, CliError> {
     let mut interrupts = Interrupts::new()?;
     tokio::select! {
-        // An answer that is there counts, whatever else has come.
+        // A response that has arrived takes precedence over a signal.
         biased;
         result = call => result.map_err(Into::into),
-        () = interrupts.next() => Err(CliError::interrupted("interrupted before an answer came")
-            .hint("look at the task before repeating: the service may have acted")),
+        () = interrupts.next() => Err(CliError::interrupted("interrupted while waiting for the response")
+            .with_hint("check the task before repeating: the service may have acted")),
     }
 }

@@ -217,7 +217,7 @@ async fn a_refused_signature_says_why() {
             error
                 .hint()
                 .unwrap()
-                .contains("the secret key is not this access key's"),
+                .contains("the secret key does not belong to this access key"),
             "{error:#}"
         );
         assert!(!format!("{error:#} {error:?}").contains("another-secret-key"));
@@ -296,7 +296,7 @@ async fn a_project_that_cannot_be_found_is_not_guessed() {
     assert!(
         error
             .to_string()
-            .starts_with("project_id: there is no project by the name of eu-west-0"),
+            .starts_with("project_id: there is no project named eu-west-0"),
         "{error}"
     );
     assert_eq!(operations(&simulator), ["listProjects"], "nothing went to the service");

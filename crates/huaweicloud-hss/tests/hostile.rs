@@ -322,7 +322,7 @@ fn no_answer_steers_a_terminal() {
                 match sent {
                     Err(error) => assert_tame(&error),
                     // White space alone, or JSON by chance, is a clean answer.
-                    Ok(accepted) => prop_assert_eq!(accepted.status(), 200),
+                    Ok(accepted) => prop_assert_eq!(status, 200, "{:?}", accepted),
                 }
             }
         });

@@ -178,7 +178,7 @@ async fn a_wait_past_the_deadline_is_not_begun() {
         assert_eq!((error.outcome(), error.attempts()), (Outcome::Refused, 1), "{asked}");
         assert_eq!(server.requests().len(), 1, "{asked}");
         let hint = error.hint().unwrap();
-        assert!(hint.ends_with("the wait did not fit into its time-out"), "{hint}");
+        assert!(hint.ends_with("which is too short for that wait"), "{hint}");
         if seconds > 0 {
             assert_eq!(error.retry_after(), Some(Duration::from_secs(seconds)));
             let shown = if seconds > 100 {
@@ -186,7 +186,7 @@ async fn a_wait_past_the_deadline_is_not_begun() {
             } else {
                 format!("{seconds} seconds")
             };
-            assert!(hint.starts_with(&format!("call again after {shown}, or")), "{hint}");
+            assert!(hint.starts_with(&format!("retry after {shown}, or")), "{hint}");
         }
     }
 }
@@ -216,7 +216,7 @@ async fn the_unsafe_policy_repeats_and_keeps_the_doubt() {
         (error.kind(), error.outcome(), error.attempts()),
         (ErrorKind::NotFound, Outcome::Unknown, 2)
     );
-    assert!(error.hint().unwrap().contains("on an earlier try"), "{error:#}");
+    assert!(error.hint().unwrap().contains("on an earlier attempt"), "{error:#}");
 
     // Answered once, closed for ever after.
     let server = Server::start([nothing().into(), Fault::Refuse { for_ms: None }]).await;
@@ -346,7 +346,7 @@ async fn the_deadline_covers_the_credentials() {
             (error.kind(), error.outcome(), error.attempts()),
             (ErrorKind::Timeout, outcome, attempts)
         );
-        assert_eq!(error.message(), "no credentials in time");
+        assert_eq!(error.message(), "timed out fetching credentials");
     }
 }
 
@@ -361,7 +361,7 @@ async fn the_deadline_covers_the_look_up_of_the_project() {
     let error = rescan(client).await.unwrap_err();
     assert_in_time(start, timeout);
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::NotSent));
-    assert_eq!(error.message(), "the project was not found in time");
+    assert_eq!(error.message(), "timed out looking up the project");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 #[cfg(feature = "http")]
 use crate::net::http::HttpError;
-use crate::value::ValueError;
+use crate::value::{ValueError, ValueProblem};
 
 /// Why there are no credentials. It is cheap to clone, because every waiting caller gets it, and holds no secret.
 ///
@@ -211,7 +211,11 @@ impl std::error::Error for ProviderError {
 
 impl From<ValueError> for ProviderError {
     fn from(error: ValueError) -> Self {
-        Self::invalid(error.to_string()).with_source(error)
+        match error.problem() {
+            // Callers tell a value outside its limits by this source, and that takes a text.
+            ValueProblem::NotUtf8 => Self::invalid(error.to_string()),
+            _ => Self::invalid(error.to_string()).with_source(error),
+        }
     }
 }
 

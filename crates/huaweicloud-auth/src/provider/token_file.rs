@@ -28,6 +28,9 @@ impl TokenFile {
         };
         let text = file.text.strip_suffix('\n').unwrap_or(&file.text);
         let text = text.strip_suffix('\r').unwrap_or(text);
+        if text.is_empty() {
+            return Err(ProviderError::invalid(format!("{shown}: the token is empty")));
+        }
         let token = Token::new(text).map_err(|error| ProviderError::invalid_value(shown, error))?;
         let source = format!("token file {}", self.0.display());
         Ok(file.warn(Credentials::from(token).with_source(source)))

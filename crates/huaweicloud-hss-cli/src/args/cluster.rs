@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use huaweicloud_hss::Cluster;
 
-/// The value of `--cluster`: an id, and after the first `=` the scan items to repeat.
+/// The value of `--cluster`: an id, and after the first `=` the scan items.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ClusterArgument {
     pub(crate) id: String,
@@ -20,11 +20,11 @@ impl FromStr for ClusterArgument {
             None => (text, None),
         };
         if id.is_empty() {
-            return Err("the id of the cluster is empty");
+            return Err("the cluster id is empty");
         }
         let scan_types: Option<Vec<String>> = types.map(|types| types.split(',').map(str::to_owned).collect());
         if scan_types.iter().flatten().any(String::is_empty) {
-            return Err("a scan item is empty; leave = out for all that failed");
+            return Err("a scan item is empty; omit = for all failed items");
         }
         Ok(Self {
             id: id.to_owned(),
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cluster_splits_at_its_first_equals_sign() {
+    fn argument_splits_at_the_first_equals_sign() {
         assert_eq!(parsed("c"), ("c".to_owned(), None));
         assert_eq!(parsed("c,d"), ("c,d".to_owned(), None));
         assert_eq!(
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_pieces_are_refused() {
+    fn empty_id_or_scan_item_is_an_error() {
         for text in ["", "=a", "c=", "c=a,", "c=,a", "c=a,,b"] {
             assert!(text.parse::<ClusterArgument>().is_err(), "{text}");
         }

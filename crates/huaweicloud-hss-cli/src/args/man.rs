@@ -1,4 +1,4 @@
-//! `hss man`: one page for the command and all below it.
+//! `hss man`: one page for all commands.
 
 use std::io;
 
@@ -21,15 +21,15 @@ pub(crate) fn page() -> io::Result<String> {
     sections(&root, &mut page)?;
     man.render_extra_section(&mut page)?;
     man.render_version_section(&mut page)?;
-    Ok(named(&page))
+    Ok(rename_extra(&page))
 }
 
-/// clap_mangen calls the text after the help "extra", which says nothing to a reader.
-fn named(page: &[u8]) -> String {
+/// clap_mangen names the section after the help "extra".
+fn rename_extra(page: &[u8]) -> String {
     String::from_utf8_lossy(page).replace(".SH EXTRA", ".SH NOTES")
 }
 
-/// The commands below, each before those below it.
+/// A section for each subcommand, depth first.
 fn sections(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
     for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
         page.extend(section(command)?.into_bytes());
@@ -38,20 +38,20 @@ fn sections(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
     Ok(())
 }
 
-/// A command below as a section of the page, without the options that are everyone's.
+/// A command as a section of the page, without the global options.
 fn section(command: &Command) -> io::Result<String> {
-    let own = command.clone().mut_args(|argument| {
-        let everyones = argument.is_global_set();
-        argument.hide(everyones)
+    let local = command.clone().mut_args(|argument| {
+        let is_global = argument.is_global_set();
+        argument.hide(is_global)
     });
-    let man = Man::new(own);
+    let man = Man::new(local);
     let mut parts = Vec::new();
     man.render_description_section(&mut parts)?;
     man.render_synopsis_section(&mut parts)?;
     man.render_options_section(&mut parts)?;
     man.render_extra_section(&mut parts)?;
-    // clap_mangen writes pages of their own; here their sections are one level down.
-    let parts = named(&parts).replace(".SH ", ".SS ");
+    // clap_mangen renders whole pages; here their sections go one level down.
+    let parts = rename_extra(&parts).replace(".SH ", ".SS ");
     let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
     Ok(format!(".SH \"{}\"\n{parts}", name.to_uppercase()))
 }

@@ -1,35 +1,27 @@
-//! The words of the command line. Nothing is looked up here.
+//! The command line: commands, options and help. Nothing is resolved here.
 
 pub(crate) mod cluster;
 pub(crate) mod completions;
 pub(crate) mod man;
+pub(crate) mod misplaced;
+pub(crate) mod options;
+pub(crate) mod short_help;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
-use huaweicloud_hss::bulk::Pace;
 
 use crate::args::cluster::ClusterArgument;
-use crate::error::CliError;
+use crate::args::options::{CallOptions, ConnectionOptions, GlobalOptions, LIST, ListOptions, TimeoutOption};
 
-/// The id of the argument that names a list, whichever command's it is.
-const LIST: &str = "list";
-
-/// The longest time that a flag can give; more is a slip of the pen.
-const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// The most repeats of a call; within a time-out more are of no use.
-const MAX_RETRIES: u32 = 100;
-
-/// Start failed scans of Huawei Cloud Host Security Service (HSS) again
+/// Rerun failed scans in Huawei Cloud Host Security Service (HSS)
 #[derive(Debug, Parser)]
 #[command(
     name = "hss",
     version,
-    arg_required_else_help = true,
+    arg_required_else_help = false,
     next_line_help = true,
     after_help = "\
 Examples:
@@ -38,35 +30,35 @@ Examples:
   hss retry 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001 --all-failed --dry-run \\
     --region cn-north-4 --project-id 0123456789abcdef0123456789abcdef
 
-Credentials:
-  the first of
-    --token-file                       a token of IAM in a file
-    HSS_AUTH_TOKEN                     a token of IAM
-    HUAWEICLOUD_SDK_AK, _SK            an access key (with _SECURITY_TOKEN a
-                                       temporary one)
-    HW_ACCESS_KEY, HW_SECRET_KEY       the same (HW_SECURITY_TOKEN)
-    HW_USER_NAME, HW_PASSWORD,         an IAM user, who gets a token from IAM
-      HW_DOMAIN_NAME
-    HUAWEICLOUD_SDK_CREDENTIALS_FILE   a profile file with an access key, else
-                                       ~/.huaweicloud/credentials
-    the metadata service of an ECS server (HSS_METADATA_ENDPOINT for another
-      address of it, as in tests)
-  hss auth status shows which it is.
+Credentials, in order of precedence:
+  --token-file                       an IAM token in a file
+  HSS_AUTH_TOKEN                     an IAM token
+  HUAWEICLOUD_SDK_AK, _SK            an access key; a temporary one with
+                                     _SECURITY_TOKEN
+  HW_ACCESS_KEY, HW_SECRET_KEY       an access key; a temporary one with
+                                     HW_SECURITY_TOKEN
+  HW_USER_NAME, HW_PASSWORD,         an IAM user, for whom IAM issues a token
+    HW_DOMAIN_NAME
+  HUAWEICLOUD_SDK_CREDENTIALS_FILE   a profile file with an access key
+                                     [default: ~/.huaweicloud/credentials]
+  ECS metadata service               the temporary key of the server's agency;
+                                     HSS_METADATA_ENDPOINT sets the address
+  hss auth status shows the credentials in use.
 
 Environment:
-  HUAWEICLOUD_SDK_REGION_HSS_<REGION>  a region's endpoint, - written as _
-  HTTPS_PROXY, NO_PROXY                the proxy on the way
+  HUAWEICLOUD_SDK_REGION_HSS_<REGION>  endpoint of one region; write - as _
+  HTTPS_PROXY, ALL_PROXY, NO_PROXY     proxy settings
 
 Exit codes:
-  0  done
-  1  a fault of hss, or the result could not be written
-  2  usage, or a value missing or outside its limits; nothing was sent
-  3  no credentials, or refused by authentication or permission
-  4  refused by the service
-  5  throttled, after the tries allowed
-  6  not delivered: the service did not get the request
-  7  outcome unknown: look at the task before repeating
-  8  a run of many batches ended before its end; the same command resumes it
+  0  success
+  1  internal error, or the result could not be written
+  2  usage error, or a missing or invalid value; nothing was sent
+  3  no credentials, or authentication or permission was refused
+  4  the service refused the request
+  5  throttled, after all allowed retries
+  6  not delivered; the service did not receive the request
+  7  outcome unknown; check the task before repeating
+  8  a list stopped early; run the same command again to resume
   130  interrupted
 
 Not made or endorsed by Huawei."
@@ -80,38 +72,49 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Scan servers of a vulnerability scan task again
-    #[command(after_help = "\
+    /// Rescan servers of a vulnerability scan task
+    #[command(
+        override_usage = "\
+hss rescan <TASK_ID> (--all-failed | --host <ID>... |
+         --hosts-from <FILE|-> | --body <FILE|->) [OPTIONS]",
+        after_help = "\
 Examples:
   hss rescan 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --all-failed
   hss rescan 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --host host-a --host host-b
   hss rescan 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --hosts-from hosts.txt
   echo '{\"range_type\":\"specific_host\",\"host_ids\":[\"host-a\"]}' |
-    hss rescan 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --body -")]
+    hss rescan 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --body -"
+    )]
     Rescan(RescanArguments),
 
-    /// Run a cluster scan task again
-    #[command(after_help = "\
+    /// Rerun a cluster scan task
+    #[command(
+        override_usage = "\
+hss retry <TASK_ID> (--all-failed | --cluster <ID[=TYPE[,TYPE...]]>... |
+         --clusters-from <FILE|-> | --body <FILE|->) [OPTIONS]",
+        after_help = "\
 Examples:
   hss retry 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001 --all-failed
   hss retry 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001 --cluster cluster-1
   hss retry 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001 --cluster cluster-1=benchmark
   hss retry 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001 --clusters-from clusters.txt
   echo '{\"task_type\":\"cluster_scan\"}' |
-    hss retry 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001 --body -")]
+    hss retry 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001 --body -"
+    )]
     Retry(RetryArguments),
 
-    /// Show who calls, and where
+    /// Show the credentials and endpoint in use
+    #[command(arg_required_else_help = false, after_help = "Example:\n  hss auth status --offline")]
     Auth {
         #[command(subcommand)]
         command: AuthCommand,
     },
 
-    /// Show both operations against a simulator on this machine
+    /// Run both operations against a simulator on this machine
     #[command(after_help = "Example:\n  hss demo")]
     Demo,
 
-    /// Print a shell's completions
+    /// Print a shell completion script
     #[command(after_help = "Example:\n  hss completions bash > hss.bash && source hss.bash")]
     Completions {
         /// The shell
@@ -121,25 +124,24 @@ Examples:
     /// Print the manual page
     #[command(after_help = "Example:\n  hss man > ~/.local/share/man/man1/hss.1")]
     Man,
+
+    /// Print the version
+    #[command(after_help = "Example:\n  hss version")]
+    Version,
 }
 
 #[derive(Debug, Subcommand)]
-#[command(after_help = "Example:\n  hss auth status --offline")]
 pub(crate) enum AuthCommand {
-    /// Show the credentials that are found, and whether IAM knows them
+    /// Show the credentials in use and check them with IAM
     #[command(after_help = "\
-It asks IAM for the project of the region, which starts nothing and shows
-whether the credentials, the project and the clock are right. Without a region
-it asks no one but the place that the credentials come from.
+The command asks IAM for the project of the region. This starts nothing, and
+shows whether the credentials, the project and the clock are right. Without a
+region, IAM is not asked.
 
 Examples:
   hss auth status --region cn-north-4
   hss auth status --offline --output json")]
-    Status {
-        /// Send nothing: no token is fetched and no one is asked
-        #[arg(long)]
-        offline: bool,
-    },
+    Status(StatusArguments),
 }
 
 #[derive(Debug, Args)]
@@ -149,30 +151,33 @@ pub(crate) struct RescanArguments {
     pub(crate) task_id: String,
 
     #[command(flatten)]
-    pub(crate) selection: HostSelection,
-
+    pub(crate) hosts: HostSelection,
     #[command(flatten)]
-    pub(crate) batches: BatchOptions,
+    pub(crate) list: ListOptions,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionOptions,
+    #[command(flatten)]
+    pub(crate) call: CallOptions,
 }
 
-/// Which servers: exactly one of these.
+/// The servers to rescan: exactly one of these.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct HostSelection {
-    /// Every server whose scan failed
+    /// All servers whose scan failed
     #[arg(long)]
     pub(crate) all_failed: bool,
 
-    /// A server; repeat it for more, up to 1,000
+    /// Id of a server; repeat the option for up to 1,000 servers
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) host: Vec<String>,
 
-    /// Any number of servers, sent in batches of 1,000: a file or, with -,
-    /// standard input; one id a line
+    /// File with any number of server ids, one per line, or - for standard
+    /// input; they are sent in batches of 1,000
     #[arg(long = "hosts-from", id = LIST, verbatim_doc_comment, value_name = "FILE|-", value_parser = clap::value_parser!(PathBuf))]
-    pub(crate) from: Option<PathBuf>,
+    pub(crate) list: Option<PathBuf>,
 
-    /// A whole request body as JSON: a file or, with -, standard input
+    /// File with the whole request body as JSON, or - for standard input
     #[arg(long, value_name = "FILE|-", value_parser = clap::value_parser!(PathBuf))]
     pub(crate) body: Option<PathBuf>,
 }
@@ -184,167 +189,47 @@ pub(crate) struct RetryArguments {
     pub(crate) task_id: String,
 
     #[command(flatten)]
-    pub(crate) selection: ClusterSelection,
-
+    pub(crate) clusters: ClusterSelection,
     #[command(flatten)]
-    pub(crate) batches: BatchOptions,
+    pub(crate) list: ListOptions,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionOptions,
+    #[command(flatten)]
+    pub(crate) call: CallOptions,
 }
 
-/// Which clusters: exactly one of these.
+/// The clusters to scan again: exactly one of these.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct ClusterSelection {
-    /// Every cluster whose scan failed
+    /// All clusters whose scan failed
     #[arg(long)]
     pub(crate) all_failed: bool,
 
-    /// A cluster, and after = the scan items to repeat, out of cluster_vul,
-    /// risk_assessment and benchmark [default: all that failed]; repeat it
-    /// for more clusters, up to 200
+    /// Id of a cluster, optionally followed by = and scan items: cluster_vul,
+    /// risk_assessment, benchmark [default: all failed items]; repeat the
+    /// option for up to 200 clusters
     #[arg(long, verbatim_doc_comment, value_name = "ID[=TYPE[,TYPE...]]")]
     pub(crate) cluster: Vec<ClusterArgument>,
 
-    /// Any number of clusters, sent in batches of 200: a file or, with -,
-    /// standard input; one a line, written as for --cluster
+    /// File with any number of clusters, one per line as for --cluster, or -
+    /// for standard input; they are sent in batches of 200
     #[arg(long = "clusters-from", id = LIST, verbatim_doc_comment, value_name = "FILE|-", value_parser = clap::value_parser!(PathBuf))]
-    pub(crate) from: Option<PathBuf>,
+    pub(crate) list: Option<PathBuf>,
 
-    /// A whole request body as JSON: a file or, with -, standard input
+    /// File with the whole request body as JSON, or - for standard input
     #[arg(long, value_name = "FILE|-", value_parser = clap::value_parser!(PathBuf))]
     pub(crate) body: Option<PathBuf>,
 }
 
-/// How a list is sent.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Options for lists")]
-pub(crate) struct BatchOptions {
-    /// File that lets the same command resume the run [default: a file of
-    /// the run's own below $XDG_STATE_HOME/hss or ~/.local/state/hss; it is
-    /// named on standard error]
-    #[arg(long, verbatim_doc_comment, requires = LIST, value_name = "FILE")]
-    pub(crate) journal: Option<PathBuf>,
+pub(crate) struct StatusArguments {
+    /// Send nothing: request no token and do not contact IAM
+    #[arg(long)]
+    pub(crate) offline: bool,
 
-    /// Most requests in a minute, such as 5/min, or off [default: 5/min, the
-    /// service's quota for one user]
-    #[arg(long, verbatim_doc_comment, requires = LIST, value_name = "N/min|off")]
-    pub(crate) pace: Option<Pace>,
-
-    /// Send batches again that an earlier run left in doubt; their scans may
-    /// start twice
-    #[arg(long, verbatim_doc_comment, requires = LIST)]
-    pub(crate) resend_unknown: bool,
-
-    /// Where the service refuses a batch, perhaps because the task's scans
-    /// still run, send it again after this time, such as 60s
-    #[arg(long, verbatim_doc_comment, requires = LIST, value_name = "TIME", value_parser = time)]
-    pub(crate) retry_refused_after: Option<Duration>,
-
-    /// Most requests in flight at once, 1 to 100 [default: 1]
-    #[arg(long, requires = LIST, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100))]
-    pub(crate) parallel: Option<u8>,
-}
-
-/// What every command understands.
-///
-/// The environment is read by [`crate::context::settings`] and not by clap, which would take an empty variable for a value and
-/// could show its content in the help.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "GlobalOptions options")]
-pub(crate) struct GlobalOptions {
-    /// Region of the service, such as cn-north-4 [env: HW_REGION_NAME]
-    #[arg(long, global = true, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) region: Option<String>,
-
-    /// URL of the service, in place of the region's [env: HSS_ENDPOINT]
-    #[arg(long, global = true, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) endpoint: Option<String>,
-
-    /// URL of IAM, in place of the region's
-    /// [env: HUAWEICLOUD_SDK_IAM_ENDPOINT]
-    #[arg(long, global = true, verbatim_doc_comment, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) iam_endpoint: Option<String>,
-
-    /// Project of the servers or clusters [env: HUAWEICLOUD_SDK_PROJECT_ID]
-    /// [default: the one that the credentials name, or that IAM lists by the
-    /// region]
-    #[arg(long, global = true, verbatim_doc_comment, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) project_id: Option<String>,
-
-    /// Enterprise project, or all_granted_eps for all
-    /// [env: HW_ENTERPRISE_PROJECT_ID]
-    #[arg(long, global = true, verbatim_doc_comment, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) enterprise_project_id: Option<String>,
-
-    /// File that holds a token of IAM, before HSS_AUTH_TOKEN
-    #[arg(long, global = true, value_name = "FILE")]
-    pub(crate) token_file: Option<PathBuf>,
-
-    /// Certificates in PEM to trust besides the machine's own, for the
-    /// service and for IAM
-    #[arg(long, global = true, verbatim_doc_comment, value_name = "FILE")]
-    pub(crate) ca_bundle: Option<PathBuf>,
-
-    /// Form of the result on standard output
-    #[arg(long, global = true, value_name = "text|json", value_enum, default_value_t = Format::Text, hide_possible_values = true)]
-    pub(crate) output: Format,
-
-    /// Print the request with secrets masked; send nothing
-    #[arg(long, global = true, conflicts_with = "simulate")]
-    pub(crate) dry_run: bool,
-
-    /// Call a simulator started for this command; region, endpoint, project
-    /// and token are its own
-    #[arg(long, global = true, verbatim_doc_comment)]
-    pub(crate) simulate: bool,
-
-    /// How long the call may take, such as 500ms, 30s or 2m
-    #[arg(long, global = true, value_name = "TIME", default_value = "30s", value_parser = time)]
-    pub(crate) timeout: Duration,
-
-    /// How often a call is sent again at most, within the time-out, where the
-    /// service surely did not act on it [env: HW_MAX_RETRIES] [default: 2]
-    #[arg(long, global = true, verbatim_doc_comment, value_name = "COUNT", value_parser = max_retries)]
-    pub(crate) max_retries: Option<u32>,
-
-    /// Say more on standard error; repeat it for still more
-    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
-    pub(crate) verbose: u8,
-
-    /// Say nothing on standard error but errors
-    #[arg(short, long, global = true)]
-    pub(crate) quiet: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    Text,
-    Json,
-}
-
-impl GlobalOptions {
-    /// `--dry-run` and `--simulate` change where a call goes. A command without one must not look as if it obeyed.
-    pub(crate) fn refuse_for_calls_alone(&self, command: &str) -> Result<(), CliError> {
-        let flag = match (self.dry_run, self.simulate) {
-            (true, _) => "--dry-run",
-            (_, true) => "--simulate",
-            (false, false) => return Ok(()),
-        };
-        Err(CliError::invalid(format!(
-            "{flag} is for rescan and retry; {command} calls no service"
-        )))
-    }
-}
-
-/// How often a call may be sent again.
-pub(crate) fn max_retries(text: &str) -> Result<u32, String> {
-    let count = text.parse().ok().filter(|count| *count <= MAX_RETRIES);
-    count.ok_or_else(|| format!("a whole number from 0 to {MAX_RETRIES} is needed"))
-}
-
-fn time(text: &str) -> Result<Duration, String> {
-    let unusable = || "a time from 1ms to 24h is needed, such as 500ms, 30s or 2m".to_owned();
-    let time: jiff::SignedDuration = text.parse().map_err(|_| unusable())?;
-    let time = Duration::try_from(time).map_err(|_| unusable())?;
-    let range = Duration::from_millis(1)..=MAX_TIME;
-    range.contains(&time).then_some(time).ok_or_else(unusable)
+    #[command(flatten)]
+    pub(crate) connection: ConnectionOptions,
+    #[command(flatten)]
+    pub(crate) timeout: TimeoutOption,
 }

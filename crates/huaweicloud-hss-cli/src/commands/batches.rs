@@ -6,10 +6,10 @@ use std::pin::pin;
 
 use huaweicloud_hss::bulk::{Plan, PlanError, Stop, Summary};
 use huaweicloud_hss::{Client, Cluster, Error, Preview};
-use huaweicloud_hss_sim::Simulator;
 
-use crate::args::{BatchOptions, GlobalOptions};
+use crate::args::options::{CallOptions, ConnectionOptions, ListOptions};
 use crate::context::Context;
+use crate::context::simulator::Tasks;
 use crate::error::CliError;
 use crate::input::list::{self, Item, List};
 use crate::output::messages::Messages;
@@ -18,39 +18,39 @@ use crate::output::report::Report;
 use crate::output::words;
 use crate::signal::Interrupts;
 
-/// Servers of a file or of standard input.
+/// Reads a list of servers.
 pub(crate) fn hosts(file: &Path, task_id: &str, messages: &Messages) -> Result<Plan, CliError> {
-    plan_from_file("--hosts-from", file, messages, |hosts: Vec<String>| {
+    plan("--hosts-from", file, messages, |hosts: Vec<String>| {
         Plan::rescan(task_id, hosts)
     })
 }
 
-/// Clusters of a file or of standard input; `look` sees them before they are taken.
+/// Reads a list of clusters; `check` sees them first.
 pub(crate) fn clusters(
     file: &Path,
     task_id: &str,
     messages: &Messages,
-    look: impl FnOnce(&[Cluster]),
+    check: impl FnOnce(&[Cluster]),
 ) -> Result<Plan, CliError> {
-    plan_from_file("--clusters-from", file, messages, |clusters: Vec<Cluster>| {
-        look(&clusters);
+    plan("--clusters-from", file, messages, |clusters: Vec<Cluster>| {
+        check(&clusters);
         Plan::retry(task_id, clusters)
     })
 }
 
-fn plan_from_file<T: Item>(
-    flag: &str,
+fn plan<T: Item>(
+    option: &str,
     file: &Path,
     messages: &Messages,
-    plan: impl FnOnce(Vec<T>) -> Result<Plan, PlanError>,
+    new_plan: impl FnOnce(Vec<T>) -> Result<Plan, PlanError>,
 ) -> Result<Plan, CliError> {
-    let name = format!("{flag} {}", file.display());
+    let name = format!("{option} {}", file.display());
     let List { items, lines, mut bad } = list::read(file, &name)?;
     if items.is_empty() && bad.count() == 0 {
-        return Err(CliError::invalid(format!("{name}: there is no id in it")));
+        return Err(CliError::invalid(format!("{name}: contains no id")));
     }
     let line = |position: usize| lines.get(position).copied().unwrap_or(0);
-    let plan = plan(items);
+    let plan = new_plan(items);
     for entry in plan.as_ref().err().map(PlanError::bad_entries).unwrap_or_default() {
         let reason = match entry.earlier {
             Some(earlier) => format!("{} (on line {})", entry.reason, line(earlier)),
@@ -63,74 +63,72 @@ fn plan_from_file<T: Item>(
     }
     let plan = plan.map_err(Error::from)?;
     if plan.duplicates() > 0 {
-        let plural = if plan.duplicates() == 1 { "" } else { "s" };
-        let dropped = words::grouped(plan.duplicates());
-        messages.note(&format!("{dropped} duplicate{plural} dropped; each id is sent once"));
+        let duplicates = words::count(plan.duplicates(), "duplicate", "duplicates");
+        messages.note(&format!("dropped {duplicates}; each id is sent once"));
     }
     Ok(plan)
 }
 
-/// Sends the list, or shows what would be sent.
+/// Sends the list, or previews its requests in a dry run.
 pub(crate) async fn run(
     plan: Plan,
-    arguments: BatchOptions,
-    global: GlobalOptions,
+    list: ListOptions,
+    connection: &ConnectionOptions,
+    call: &CallOptions,
     messages: &Messages,
 ) -> Result<Report, CliError> {
-    let is_logging = global.verbose > 0;
-    let (dry_run, simulate) = (global.dry_run, global.simulate);
-    // Before the call is prepared, so that a simulator does not start in vain.
-    let place = match arguments.journal {
-        _ if dry_run => None,
-        Some(file) => Some(JournalLocation::File(file)),
-        // What a simulator did is forgotten with it, so there is nothing to resume.
-        None if simulate => None,
-        None => Some(JournalLocation::Folder(state_folder()?)),
+    // A missing folder is reported before a simulator starts.
+    let journal = match list.journal {
+        _ if call.dry_run => None,
+        Some(file) => Some(Journal::File(file)),
+        // A simulator forgets its tasks, so a later run cannot resume.
+        None if call.simulate => None,
+        None => Some(Journal::InFolder(state_folder()?)),
     };
-    // The task of a list is no demo's: whoever tries a list wants to see it taken.
-    let call = Context::prepare_with(Simulator::builder().any_task(true), global, messages).await?;
-    let plan = match &call.enterprise_project_id {
+    // A list to try out does not name the tasks of the demo.
+    let context = Context::new(connection, call, Tasks::Any, messages).await?;
+    let plan = match &context.enterprise_project_id {
         Some(id) => plan.enterprise_project_id(id)?,
         None => plan,
     };
-    if dry_run {
-        return preview_all(&plan, &call.client, messages).await;
+    if call.dry_run {
+        return preview_all(&plan, &context.client, messages).await;
     }
     let stop = Stop::new();
-    let mut shown = ProgressView::new(&plan, messages, is_logging);
-    let mut run = call
+    let mut view = ProgressView::new(&plan, messages);
+    let mut run = context
         .client
         .bulk(&plan)
         .stop(&stop)
-        .resend_unknown(arguments.resend_unknown);
-    run = match place {
-        Some(JournalLocation::File(file)) => run.journal(file),
-        Some(JournalLocation::Folder(folder)) => run.journal_in(folder),
+        .resend_unknown(list.resend_unknown);
+    run = match journal {
+        Some(Journal::File(file)) => run.journal(file),
+        Some(Journal::InFolder(folder)) => run.journal_in(folder),
         None => run,
     };
-    if let Some(pace) = arguments.pace {
+    if let Some(pace) = list.pace {
         run = run.pace(pace);
     }
-    if let Some(requests) = arguments.parallel {
+    if let Some(requests) = list.parallel {
         run = run.parallel(requests.into());
     }
-    if let Some(between) = arguments.retry_refused_after {
-        run = run.retry_refused_after(between);
+    if let Some(interval) = list.retry_refused_after {
+        run = run.retry_refused_after(interval);
     }
-    let run = run.on_progress(move |progress| shown.show(progress));
+    let run = run.on_progress(move |progress| view.update(progress));
     let summary = run_until_done(run.send(), &stop).await?;
-    if summary.counts_before().remaining().batches == 0 && !arguments.resend_unknown {
+    if summary.counts_before().remaining().batches == 0 && !list.resend_unknown {
         note_nothing_left(&summary, messages);
     }
     Ok(Report::Batches(Box::new(summary)))
 }
 
-enum JournalLocation {
+enum Journal {
     File(PathBuf),
-    Folder(PathBuf),
+    InFolder(PathBuf),
 }
 
-/// The first interrupt lets the run finish what is in flight; a second leaves it in doubt.
+/// The first signal lets the requests in flight finish; the second ends the command at once.
 async fn run_until_done(run: impl Future<Output = Result<Summary, Error>>, stop: &Stop) -> Result<Summary, CliError> {
     let mut interrupts = Interrupts::new()?;
     let mut run = pin!(run);
@@ -139,8 +137,10 @@ async fn run_until_done(run: impl Future<Output = Result<Summary, Error>>, stop:
             summary = &mut run => return Ok(summary?),
             () = interrupts.next() => {
                 if stop.is_stopped() {
-                    return Err(CliError::interrupted("interrupted twice; what was in flight is in doubt")
-                        .hint("the same command goes on with the rest, and names what is in doubt"));
+                    return Err(CliError::interrupted(
+                        "interrupted twice; the outcome of the requests in flight is unknown",
+                    )
+                    .with_hint("run the same command again to send the rest; it lists the ids whose outcome is unknown"));
                 }
                 stop.stop();
             }
@@ -150,11 +150,14 @@ async fn run_until_done(run: impl Future<Output = Result<Summary, Error>>, stop:
 
 fn note_nothing_left(summary: &Summary, messages: &Messages) {
     let Some(journal) = summary.journal() else { return };
-    let journal = journal.display();
-    messages.note(&match summary.counts().unknown.batches {
-        0 => format!("everything was sent before; to send it anew, name another --journal or remove {journal}"),
-        _ => "nothing is left to be sent but what is in doubt; look at the task, then use --resend-unknown".to_owned(),
-    });
+    if summary.counts().unknown.batches == 0 {
+        let journal = journal.display();
+        messages.note(&format!(
+            "an earlier run sent everything; to send it again, name another --journal or remove {journal}"
+        ));
+    } else {
+        messages.note("only batches whose outcome is unknown are left; check the task, then use --resend-unknown");
+    }
 }
 
 async fn preview_all(plan: &Plan, client: &Client, messages: &Messages) -> Result<Report, CliError> {
@@ -163,21 +166,26 @@ async fn preview_all(plan: &Plan, client: &Client, messages: &Messages) -> Resul
         previews.push(plan.preview(client, batch).await?);
     }
     messages.note(&format!(
-        "dry run: nothing was sent, and no journal was looked at; {} in {}",
+        "dry run: nothing was sent and no journal was read; {} in {}",
         words::ids(plan.ids()),
         words::batches(plan.batches())
     ));
     Ok(Report::Previews(previews))
 }
 
-/// Where journals are where no one says.
+/// The default folder of journals.
 fn state_folder() -> Result<PathBuf, CliError> {
     let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let state = absolute("XDG_STATE_HOME").or_else(|| match cfg!(windows) {
-        true => absolute("LOCALAPPDATA"),
-        false => absolute("HOME").map(|home| home.join(".local/state")),
+    let state = absolute("XDG_STATE_HOME").or_else(|| {
+        if cfg!(windows) {
+            absolute("LOCALAPPDATA")
+        } else {
+            absolute("HOME").map(|home| home.join(".local/state"))
+        }
     });
-    let state =
-        state.ok_or_else(|| CliError::invalid("journal: there is no place for it").hint("name one with --journal"))?;
+    let state = state.ok_or_else(|| {
+        CliError::invalid("journal: there is no default folder, because HOME is not set")
+            .with_hint("name a file with --journal")
+    })?;
     Ok(state.join("hss"))
 }

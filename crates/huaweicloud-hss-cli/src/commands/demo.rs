@@ -1,4 +1,4 @@
-//! `hss demo`: both operations against a simulator, with the tasks before, meanwhile and after.
+//! `hss demo`: both operations against a simulator, with the tasks before, during and after.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use huaweicloud_hss_sim::{
 };
 use serde::Serialize;
 
-use crate::args::Format;
+use crate::args::options::Format;
 use crate::context::simulator;
 use crate::error::{CliError, ExitError};
 use crate::output;
@@ -16,13 +16,12 @@ use crate::output::json;
 use crate::output::report::Report;
 use crate::output::table::table;
 
-/// How long a scan takes: long enough to be seen, short enough to wait for.
+/// Long enough to see the scans run, short enough to wait for.
 const SCAN_TIME: Duration = Duration::from_secs(2);
-/// How often the tasks are looked at, and how long at most.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
-const GIVE_UP: Duration = Duration::from_secs(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
-/// The scan items of clusters, in the order of the table.
+/// The scan items of clusters, in the order of the columns.
 const SCAN_TYPES: [&str; 3] = ["cluster_vul", "risk_assessment", "benchmark"];
 
 /// Both tasks at one time.
@@ -32,7 +31,7 @@ struct Tasks {
     cluster_scan_task: ClusterScanTask,
 }
 
-/// What JSON shows.
+/// The demo in JSON.
 #[derive(Serialize)]
 struct DemoReport {
     before: Tasks,
@@ -42,56 +41,51 @@ struct DemoReport {
     retry_request_id: Option<String>,
 }
 
+/// Text is printed as the demo runs, except for its last line.
 pub(crate) async fn run(format: Format) -> Result<Report, ExitError> {
-    let simulator = simulator::start(Simulator::builder().scan_time(SCAN_TIME)).await?;
-    let client = simulator::client_of(&simulator).build().map_err(CliError::from)?;
-    let say = |text: String| match format {
-        Format::Text => written(&text),
+    let simulator = simulator::start_for_demo(SCAN_TIME).await?;
+    let client = simulator::client(&simulator).build().map_err(CliError::from)?;
+    let print = |text: String| match format {
+        Format::Text => output::write(&text).map_err(|error| ExitError::Unwritten { error, result: None }),
         Format::Json => Ok(()),
     };
 
-    say(format!(
-        "A simulator answers at {}. Nothing reaches the cloud.",
+    print(format!(
+        "The simulator listens on {}. Nothing reaches the cloud.",
         simulator.endpoint()
     ))?;
-    let before = look(&simulator)?;
-    say(format!("\nBefore\n{}", before.text()))?;
+    let before = tasks(&simulator)?;
+    print(format!("\nBefore\n{}", before.text()))?;
 
     let rescan = client.recreate_vul_scan_task(DEMO_VUL_SCAN_TASK_ID).all_failed_hosts();
     let rescan = rescan.send().await.map_err(CliError::from)?;
-    say(told("rescan", DEMO_VUL_SCAN_TASK_ID, rescan.request_id()))?;
+    print(call_text("rescan", DEMO_VUL_SCAN_TASK_ID, rescan.request_id()))?;
     let retry = client.retry_task(DEMO_CLUSTER_SCAN_TASK_ID).all_failed_clusters();
     let retry = retry.send().await.map_err(CliError::from)?;
-    say(told("retry", DEMO_CLUSTER_SCAN_TASK_ID, retry.request_id()))?;
-    let scanning = look(&simulator)?;
-    say(format!("\nMeanwhile\n{}", scanning.text()))?;
+    print(call_text("retry", DEMO_CLUSTER_SCAN_TASK_ID, retry.request_id()))?;
+    let scanning = tasks(&simulator)?;
+    print(format!("\nDuring\n{}", scanning.text()))?;
 
-    let after = settled(&simulator).await?;
-    say(format!("\nAfter\n{}", after.text()))?;
-    if format == Format::Json {
-        written(&json::to_line(&DemoReport {
+    let after = wait_for_success(&simulator).await?;
+    print(format!("\nAfter\n{}", after.text()))?;
+    Ok(Report::Text(match format {
+        Format::Text => "\nNext: hss rescan --help, hss retry --help, or --dry-run with your own tasks.".to_owned(),
+        Format::Json => json::to_line(&DemoReport {
             before,
             scanning,
             after,
             rescan_request_id: rescan.request_id().map(str::to_owned),
             retry_request_id: retry.request_id().map(str::to_owned),
-        }))?;
-    } else {
-        written("\nNext: hss rescan --help, hss retry --help, or your own tasks with --dry-run.")?;
-    }
-    Ok(Report::Printed)
+        }),
+    }))
 }
 
-fn written(text: &str) -> Result<(), ExitError> {
-    output::write(text).map_err(|error| ExitError::Unwritten { error, result: None })
-}
-
-fn told(command: &str, task_id: &str, request_id: Option<&str>) -> String {
-    let request_id = request_id.unwrap_or("not told");
+fn call_text(command: &str, task_id: &str, request_id: Option<&str>) -> String {
+    let request_id = request_id.unwrap_or("none");
     format!("\n$ hss {command} {task_id} --all-failed\n  accepted, request id {request_id}")
 }
 
-fn look(simulator: &Simulator) -> Result<Tasks, CliError> {
+fn tasks(simulator: &Simulator) -> Result<Tasks, CliError> {
     let vulnerability_scan_task = simulator.vulnerability_scan_task(DEMO_VUL_SCAN_TASK_ID);
     let cluster_scan_task = simulator.cluster_scan_task(DEMO_CLUSTER_SCAN_TASK_ID);
     match (vulnerability_scan_task, cluster_scan_task) {
@@ -99,22 +93,22 @@ fn look(simulator: &Simulator) -> Result<Tasks, CliError> {
             vulnerability_scan_task,
             cluster_scan_task,
         }),
-        _ => Err(CliError::internal(anyhow!("the simulator has lost its tasks"))),
+        _ => Err(CliError::internal(anyhow!("the simulator has no demo tasks"))),
     }
 }
 
-/// The tasks once everything in them has succeeded.
-async fn settled(simulator: &Simulator) -> Result<Tasks, CliError> {
-    let begun = Instant::now();
+/// Waits until every scan has succeeded.
+async fn wait_for_success(simulator: &Simulator) -> Result<Tasks, CliError> {
+    let start = Instant::now();
     loop {
-        let tasks = look(simulator)?;
+        let tasks = tasks(simulator)?;
         if tasks.states().all(|state| state == ScanState::Success) {
             return Ok(tasks);
         }
-        if begun.elapsed() > GIVE_UP {
-            return Err(CliError::internal(anyhow!("the scans of the simulator do not end")));
+        if start.elapsed() > MAX_WAIT {
+            return Err(CliError::internal(anyhow!("the simulated scans did not end in time")));
         }
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }
 

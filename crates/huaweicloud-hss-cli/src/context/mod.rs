@@ -1,154 +1,67 @@
-//! One call: where it goes, by whom, and whether it is sent at all.
+//! What a call needs besides its content: a client with its endpoint, credentials and options.
 
 pub(crate) mod credentials;
 pub(crate) mod settings;
+#[cfg_attr(not(feature = "simulator"), path = "no_simulator.rs")]
 pub(crate) mod simulator;
 
-use huaweicloud_hss::bulk::Operation;
-use huaweicloud_hss::raw::types::{EnterpriseProjectId, ProjectId};
-use huaweicloud_hss::{
-    Accepted, Client, Error, LimitError, Preview, RecreateVulScanTaskRequest, RetryTaskRequest, raw,
-};
-use huaweicloud_hss_sim::{Simulator, SimulatorBuilder};
+use huaweicloud_hss::Client;
 
-use crate::args::GlobalOptions;
-use crate::context::settings::Settings;
+use self::settings::Settings;
+use self::simulator::{Simulator, Tasks};
+use crate::args::options::{CallOptions, ConnectionOptions};
 use crate::error::CliError;
-use crate::output::curl;
 use crate::output::messages::Messages;
-use crate::output::report::Report;
 
-/// Everything about a call but its content.
+/// A client, and what the client does not keep.
 pub(crate) struct Context<'a> {
     pub(crate) client: Client,
-    /// Where it is known without asking.
-    project_id: Option<String>,
     pub(crate) enterprise_project_id: Option<String>,
-    dry_run: bool,
-    messages: &'a Messages,
-    /// Where the call goes to a simulator, it lives as long as the call.
+    pub(crate) dry_run: bool,
+    pub(crate) messages: &'a Messages,
+    /// Runs until the context is dropped.
     _simulator: Option<Simulator>,
 }
 
-/// A value within its limits, or an error that names the parameter.
-pub(crate) fn bounded<V, T: TryFrom<V, Error = LimitError>>(parameter: &str, value: V) -> Result<T, CliError> {
-    T::try_from(value).map_err(|reason| CliError::invalid(format!("{parameter}: {reason}")))
-}
-
-/// What came of it.
-pub(crate) enum Done {
-    Accepted(Accepted),
-    Previewed(Preview),
-}
-
 impl<'a> Context<'a> {
-    pub(crate) async fn prepare(global: GlobalOptions, messages: &'a Messages) -> Result<Self, CliError> {
-        Self::prepare_with(Simulator::builder(), global, messages).await
-    }
-
-    /// Prepares a call for which `--simulate` starts this simulator.
-    pub(crate) async fn prepare_with(
-        simulator: SimulatorBuilder,
-        global: GlobalOptions,
+    /// Resolves the options. With `--simulate` it starts a simulator that has these tasks.
+    pub(crate) async fn new(
+        connection: &ConnectionOptions,
+        call: &CallOptions,
+        tasks: Tasks,
         messages: &'a Messages,
     ) -> Result<Self, CliError> {
-        let enterprise_project_id = settings::enterprise_project_id(&global)?;
-        let retry_policy = settings::retry_policy(&global)?;
-        let (client, project_id, simulator) = if global.simulate {
-            let simulator = simulator::announced(simulator, messages).await?;
-            let client = simulator::client_of(&simulator);
-            (client, Some(simulator.project_id().to_owned()), Some(simulator))
+        let timeout = call.timeout.timeout;
+        let enterprise_project_id = settings::enterprise_project_id(connection)?;
+        let retry_policy = settings::retry_policy(call.max_retries)?;
+        let (client, simulator) = if call.simulate {
+            let simulator = simulator::start_for_call(tasks, messages).await?;
+            (simulator::client(&simulator), Some(simulator))
         } else {
-            let settings = Settings::find(&global)?;
+            let settings = Settings::resolve(connection, timeout)?;
             let client = settings.client()?;
-            let client = match global.dry_run {
-                true if settings.project_id.is_none() => {
-                    return Err(CliError::invalid("project_id: missing, and a dry run looks nothing up")
-                        .hint("give --project-id or HUAWEICLOUD_SDK_PROJECT_ID; hss auth status shows it"));
-                }
-                true => client.preview_only(),
-                false => {
-                    let provider = credentials::provider(&settings, global.token_file.as_deref(), messages)?;
-                    client.credentials_provider(provider)
-                }
+            let client = if !call.dry_run {
+                let token_file = connection.token_file.as_deref();
+                client.credentials_provider(credentials::provider(&settings, token_file, messages)?)
+            } else if settings.project_id.is_some() {
+                client.preview_only()
+            } else {
+                return Err(CliError::invalid("project_id: missing; a dry run does not look it up")
+                    .with_hint("set --project-id or HUAWEICLOUD_SDK_PROJECT_ID; hss auth status shows the project"));
             };
-            (client, settings.project_id, None)
+            (client, None)
         };
         Ok(Self {
-            // The one time-out that users know must not be cut short by another.
+            // The read timeout must not end a call before --timeout does.
             client: client
-                .timeout(global.timeout)
-                .read_timeout(global.timeout)
+                .timeout(timeout)
+                .read_timeout(timeout)
                 .retry_policy(retry_policy)
                 .build()?,
-            project_id,
             enterprise_project_id,
-            dry_run: global.dry_run,
+            dry_run: call.dry_run,
             messages,
             _simulator: simulator,
         })
-    }
-
-    pub(crate) async fn rescan(&self, request: RecreateVulScanTaskRequest<'_>) -> Result<Done, Error> {
-        let request = match &self.enterprise_project_id {
-            Some(id) => request.enterprise_project_id(id),
-            None => request,
-        };
-        match self.dry_run {
-            true => request.preview().await.map(Done::Previewed),
-            false => request.send().await.map(Done::Accepted),
-        }
-    }
-
-    pub(crate) async fn retry(&self, request: RetryTaskRequest<'_>) -> Result<Done, Error> {
-        let request = match &self.enterprise_project_id {
-            Some(id) => request.enterprise_project_id(id),
-            None => request,
-        };
-        match self.dry_run {
-            true => request.preview().await.map(Done::Previewed),
-            false => request.send().await.map(Done::Accepted),
-        }
-    }
-
-    /// A call of the generated client, for bodies that the face has no words for.
-    pub(crate) async fn raw<E>(
-        &self,
-        call: impl AsyncFn(&raw::Client, &ProjectId) -> Result<raw::ResponseValue<()>, raw::Error<E>>,
-    ) -> Result<Done, CliError> {
-        let raw = self.client.raw();
-        let id = match &self.project_id {
-            Some(id) => id.clone(),
-            None => self.client.project_id().await?,
-        };
-        let id = bounded("project_id", id)?;
-        if self.dry_run {
-            let preview = raw::preview(raw, async |raw| call(raw, &id).await);
-            return Ok(Done::Previewed(preview.await?));
-        }
-        Ok(Done::Accepted(raw::accepted(call(raw, &id).await)?))
-    }
-
-    /// The enterprise project as the generated client takes it.
-    pub(crate) fn bounded_enterprise_project_id(&self) -> Result<Option<EnterpriseProjectId>, CliError> {
-        let id = self.enterprise_project_id.as_deref();
-        id.map(|id| bounded("enterprise_project_id", id)).transpose()
-    }
-
-    pub(crate) fn report(&self, operation: Operation, task_id: String, done: Done) -> Report {
-        match done {
-            Done::Accepted(accepted) => Report::Accepted {
-                operation,
-                task_id,
-                accepted,
-            },
-            Done::Previewed(preview) => {
-                self.messages
-                    .note("dry run: nothing was sent; an access key would sign it in place of the token");
-                self.messages.note("with the token in HSS_AUTH_TOKEN, curl sends it by");
-                self.messages.plain(&curl::command_line(&preview));
-                Report::Preview(preview)
-            }
-        }
     }
 }

@@ -1,21 +1,19 @@
-//! Where a call goes and how it gets there: flags first, then the environment.
+//! Where a call goes and how it gets there: from the options, then from the environment.
 
 use std::path::Path;
 use std::time::Duration;
 use std::{env, fs};
 
 use huaweicloud_hss::auth::{Env, HttpOptions, IamEndpoint, regions};
-use huaweicloud_hss::{Client, ClientBuilder};
+use huaweicloud_hss::{Client, ClientBuilder, RetryPolicy};
 
-use huaweicloud_hss::RetryPolicy;
-
-use crate::args::{self, GlobalOptions};
+use crate::args::options::{self, ConnectionOptions};
 use crate::error::CliError;
 
-/// The longest that IAM is waited for.
-const IAM_TIMEOUT: Duration = Duration::from_secs(15);
+/// The time limit for a request to IAM.
+const MAX_IAM_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Where a call goes, but for credentials.
+/// The resolved connection options, without the credentials.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) endpoint: Option<String>,
@@ -27,35 +25,30 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    pub(crate) fn find(global: &GlobalOptions) -> Result<Self, CliError> {
-        let region = or_variable(&global.region, "HW_REGION_NAME")?;
-        let endpoint = or_variable(&global.endpoint, "HSS_ENDPOINT")?;
-        let endpoint = match (&endpoint, &region) {
+    pub(crate) fn resolve(connection: &ConnectionOptions, timeout: Duration) -> Result<Self, CliError> {
+        let region = or_variable(&connection.region, "HW_REGION_NAME")?;
+        let endpoint = match (or_variable(&connection.endpoint, "HSS_ENDPOINT")?, &region) {
             (None, Some(region)) => regions::endpoint_override("HSS", region, &Env::process()).map_err(|error| {
-                CliError::invalid(error.to_string()).hint("a region is an id such as cn-north-4, its endpoint a URL")
+                CliError::invalid(error.to_string())
+                    .with_hint("a region is an id such as cn-north-4; its endpoint is a URL")
             })?,
-            _ => endpoint,
-        };
-        let read = |file: &Path| {
-            let unreadable =
-                |error| CliError::invalid(format!("--ca-bundle {}: it cannot be read", file.display())).cause(error);
-            fs::read(file).map_err(unreadable)
+            (endpoint, _) => endpoint,
         };
         Ok(Self {
             endpoint,
             region,
-            iam_endpoint: or_variable(&global.iam_endpoint, "HUAWEICLOUD_SDK_IAM_ENDPOINT")?,
-            project_id: or_variable(&global.project_id, "HUAWEICLOUD_SDK_PROJECT_ID")?,
-            certificates: global.ca_bundle.as_deref().map(read).transpose()?,
-            timeout: global.timeout,
+            iam_endpoint: or_variable(&connection.iam_endpoint, "HUAWEICLOUD_SDK_IAM_ENDPOINT")?,
+            project_id: or_variable(&connection.project_id, "HUAWEICLOUD_SDK_PROJECT_ID")?,
+            certificates: connection.ca_bundle.as_deref().map(read_certificates).transpose()?,
+            timeout,
         })
     }
 
-    /// The beginning of a client.
+    /// A client builder with everything but the credentials.
     pub(crate) fn client(&self) -> Result<ClientBuilder, CliError> {
         if self.endpoint.is_none() && self.region.is_none() {
-            return Err(CliError::invalid("region: missing, and so is an endpoint")
-                .hint("give --region or HW_REGION_NAME, or try it with --simulate"));
+            return Err(CliError::invalid("region: missing, and no endpoint is set")
+                .with_hint("set --region or HW_REGION_NAME, or use --simulate"));
         }
         let mut client = Client::builder();
         if let Some(endpoint) = &self.endpoint {
@@ -76,21 +69,21 @@ impl Settings {
         Ok(client)
     }
 
-    /// How the places that credentials come from are reached: as the service is.
+    /// How credential sources are reached: in the same way as the service.
     pub(crate) fn http_options(&self) -> Result<HttpOptions, CliError> {
         let options = HttpOptions::new()
-            .timeout(self.timeout.min(IAM_TIMEOUT))
+            .timeout(self.timeout.min(MAX_IAM_TIMEOUT))
             .user_agent(concat!("hss/", env!("CARGO_PKG_VERSION")))
             .map_err(|error| CliError::invalid(error.to_string()))?;
-        match &self.certificates {
-            Some(pem) => options.ca_certificates(pem).map_err(|error| {
-                CliError::invalid(format!("--ca-bundle: {error}")).hint("it takes certificates in PEM, one or more")
-            }),
-            None => Ok(options),
-        }
+        let Some(pem) = &self.certificates else {
+            return Ok(options);
+        };
+        options.ca_certificates(pem).map_err(|error| {
+            CliError::invalid(format!("--ca-bundle: {error}")).with_hint("the file must contain PEM certificates")
+        })
     }
 
-    /// Where IAM is, unless the credentials name another one.
+    /// The IAM endpoint, unless the credentials name another.
     pub(crate) fn iam(&self) -> Result<IamEndpoint, CliError> {
         let invalid = |name: &'static str| move |error| CliError::invalid(format!("{name}: {error}"));
         match (&self.iam_endpoint, &self.region) {
@@ -101,35 +94,37 @@ impl Settings {
     }
 }
 
-/// The enterprise project, which a simulator is told too.
-pub(crate) fn enterprise_project_id(global: &GlobalOptions) -> Result<Option<String>, CliError> {
-    or_variable(&global.enterprise_project_id, "HW_ENTERPRISE_PROJECT_ID")
+fn read_certificates(file: &Path) -> Result<Vec<u8>, CliError> {
+    fs::read(file)
+        .map_err(|error| CliError::invalid(format!("--ca-bundle {}: cannot be read", file.display())).with_cause(error))
 }
 
-/// How a call is repeated.
-pub(crate) fn retry_policy(global: &GlobalOptions) -> Result<RetryPolicy, CliError> {
+pub(crate) fn enterprise_project_id(connection: &ConnectionOptions) -> Result<Option<String>, CliError> {
+    or_variable(&connection.enterprise_project_id, "HW_ENTERPRISE_PROJECT_ID")
+}
+
+pub(crate) fn retry_policy(max_retries: Option<u32>) -> Result<RetryPolicy, CliError> {
     const NAME: &str = "HW_MAX_RETRIES";
-    let set = match (global.max_retries, variable(NAME)?) {
-        (Some(count), _) => Some(count),
+    let max_retries = match (max_retries, variable(NAME)?) {
         (None, Some(text)) => {
-            Some(args::max_retries(&text).map_err(|reason| CliError::invalid(format!("{NAME}: {reason}")))?)
+            Some(options::max_retries(&text).map_err(|reason| CliError::invalid(format!("{NAME}: {reason}")))?)
         }
-        (None, None) => None,
+        (option, _) => option,
     };
     let policy = RetryPolicy::new();
-    Ok(set.map_or(policy, |retries| policy.max_attempts(retries + 1)))
+    Ok(max_retries.map_or(policy, |retries| policy.max_attempts(retries + 1)))
 }
 
-/// A variable's value. An empty one counts as not set: that is how scripts clear them.
+/// The value of an environment variable. An empty one counts as not set, because scripts clear variables that way.
 pub(crate) fn variable(name: &str) -> Result<Option<String>, CliError> {
     let value = env::var_os(name).filter(|value| !value.is_empty());
-    // The value is not shown: it may be a secret.
-    let not_text = |_| CliError::invalid(format!("{name}: its value is not UTF-8"));
-    value.map(|value| value.into_string().map_err(not_text)).transpose()
+    // The value may be a secret, so the error does not show it.
+    let not_utf8 = |_| CliError::invalid(format!("{name}: the value is not UTF-8"));
+    value.map(|value| value.into_string().map_err(not_utf8)).transpose()
 }
 
-fn or_variable(flag: &Option<String>, name: &str) -> Result<Option<String>, CliError> {
-    match flag {
+fn or_variable(option: &Option<String>, name: &str) -> Result<Option<String>, CliError> {
+    match option {
         Some(value) => Ok(Some(value.clone())),
         None => variable(name),
     }

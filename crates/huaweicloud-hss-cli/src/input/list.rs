@@ -1,7 +1,7 @@
-//! Lists of servers or clusters from a file or from standard input.
+//! Lists of servers or clusters from a file or standard input.
 //!
-//! One a line: an id as it is, or JSON. Everything is read and checked before anything is sent, and what is read is
-//! bounded, so that a file that never ends takes no memory.
+//! A line holds an id or a JSON value. The whole list is read and checked before anything is sent. Its size is bounded,
+//! so that an endless file cannot exhaust the memory.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -14,17 +14,17 @@ use serde::de::DeserializeOwned;
 
 use crate::args::cluster::ClusterArgument;
 use crate::error::CliError;
+use crate::output::words;
 
-/// The most bytes of a line: a thousand of them are well below what the gateway takes.
+/// The maximum length of a line: a batch of 1,000 stays below the limit of the gateway.
 const MAX_LINE_BYTES: usize = 8 * 1024;
-/// The most bytes of a list.
 const MAX_LIST_BYTES: u64 = 256 * 1024 * 1024;
-/// The most ids of a list. At the service's quota these take more than three hours.
+/// A list of this length takes more than three hours at the service's quota.
 const MAX_IDS: usize = 1_000_000;
-/// How many bad lines are named.
+/// The maximum number of invalid lines that an error shows.
 const MAX_NAMED_LINES: usize = 20;
 
-/// What was read, and the line of each.
+/// The items, and the line number of each.
 #[derive(Debug)]
 pub(crate) struct List<T> {
     pub(crate) items: Vec<T>,
@@ -32,7 +32,7 @@ pub(crate) struct List<T> {
     pub(crate) bad: BadLines,
 }
 
-/// Lines that cannot be used: the first of them, and how many there are.
+/// The first invalid lines, and the number of all.
 #[derive(Debug, Default)]
 pub(crate) struct BadLines {
     first: BTreeMap<u32, String>,
@@ -53,32 +53,29 @@ impl BadLines {
     }
 
     pub(crate) fn into_error(self, name: &str) -> CliError {
-        let lines = if self.count == 1 { "line" } else { "lines" };
-        let mut failure = CliError::invalid(format!("{name}: {} {lines} cannot be used", self.count));
+        let count = words::count(self.count, "invalid line", "invalid lines");
         let more = self.count - self.first.len();
-        let named = self.first.into_iter();
-        failure.details = named.map(|(line, reason)| format!("line {line}: {reason}")).collect();
+        let first = self.first.into_iter();
+        let mut details: Vec<String> = first.map(|(line, reason)| format!("line {line}: {reason}")).collect();
         if more > 0 {
-            failure.details.push(format!("and {more} more"));
+            details.push(format!("and {more} more"));
         }
-        failure
+        CliError::invalid(format!("{name}: {count}")).with_details(details)
     }
 }
 
-/// What a line can hold.
+/// What a line holds.
 pub(crate) trait Item: Sized {
-    /// From a line that is no JSON.
+    /// Parses a line that is not JSON.
     fn plain(text: &str) -> Result<Self, String>;
-    /// From a line of JSON.
+    /// Parses a line of JSON.
     fn json(text: &str) -> Result<Self, String>;
 }
 
 impl Item for String {
     fn plain(text: &str) -> Result<Self, String> {
         if text.contains(',') {
-            return Err(
-                "a comma, and one id a line is needed; an id that has commas can stand as a JSON string".to_owned(),
-            );
+            return Err("contains a comma; write one id per line, and an id with a comma as a JSON string".to_owned());
         }
         Ok(text.to_owned())
     }
@@ -89,9 +86,10 @@ impl Item for String {
         struct Host {
             host_id: String,
         }
-        match text.starts_with('"') {
-            true => parsed(text),
-            false => parsed(text).map(|host: Host| host.host_id),
+        if text.starts_with('"') {
+            from_json(text)
+        } else {
+            from_json(text).map(|host: Host| host.host_id)
         }
     }
 }
@@ -109,12 +107,12 @@ impl Item for Cluster {
             scan_type_list: Option<Vec<String>>,
         }
         if text.starts_with('"') {
-            return parsed(text).map(|id: String| Self::new(id));
+            return from_json(text).map(|id: String| Self::new(id));
         }
         let Object {
             cluster_id,
             scan_type_list,
-        } = parsed(text)?;
+        } = from_json(text)?;
         let cluster = Self::new(cluster_id);
         Ok(match scan_type_list {
             Some(types) => cluster.scan_types(types),
@@ -123,18 +121,18 @@ impl Item for Cluster {
     }
 }
 
-fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     serde_json::from_str(text).map_err(|error| {
         let reason = error.to_string();
-        // The line is known better than serde does.
+        // serde_json counts from the start of this text, not of the list.
         let place = reason.rfind(" at line ").unwrap_or(reason.len());
         reason[..place].to_owned()
     })
 }
 
-/// Reads a list from a file or, with `-`, from standard input. `name` is what it is called.
+/// Reads a list from a file, or from standard input if the file is `-`. Errors call it `name`.
 pub(crate) fn read<T: Item>(file: &Path, name: &str) -> Result<List<T>, CliError> {
-    let unreadable = |error: io::Error| CliError::invalid(format!("{name}: it cannot be read")).cause(error);
+    let unreadable = |error: io::Error| CliError::invalid(format!("{name}: cannot be read")).with_cause(error);
     let list = match file.to_str() {
         Some("-") => read_lines(&mut io::stdin().lock(), name),
         _ => read_lines(&mut BufReader::new(File::open(file).map_err(unreadable)?), name),
@@ -143,7 +141,7 @@ pub(crate) fn read<T: Item>(file: &Path, name: &str) -> Result<List<T>, CliError
 }
 
 fn read_lines<T: Item>(reader: &mut impl BufRead, name: &str) -> io::Result<Result<List<T>, CliError>> {
-    let too_much = |what: &str| Ok(Err(CliError::invalid(format!("{name}: {what}"))));
+    let too_large = |what: &str| Ok(Err(CliError::invalid(format!("{name}: {what}"))));
     let mut list = List {
         items: Vec::new(),
         lines: Vec::new(),
@@ -162,16 +160,14 @@ fn read_lines<T: Item>(reader: &mut impl BufRead, name: &str) -> io::Result<Resu
         number = number.saturating_add(1);
         size += length as u64;
         if length > MAX_LINE_BYTES {
-            return too_much(&format!(
-                "line {number} has more than {MAX_LINE_BYTES} bytes, which no id has"
-            ));
+            return too_large(&format!("line {number} is longer than {MAX_LINE_BYTES} bytes"));
         }
         if size > MAX_LIST_BYTES {
-            return too_much(&format!("more than {} MiB", MAX_LIST_BYTES / 1024 / 1024));
+            return too_large(&format!("larger than {} MiB", MAX_LIST_BYTES / 1024 / 1024));
         }
         match item(&line, number == 1) {
             Ok(None) => {}
-            Ok(Some(_)) if list.items.len() == MAX_IDS => return too_much(&format!("more than {MAX_IDS} ids")),
+            Ok(Some(_)) if list.items.len() == MAX_IDS => return too_large(&format!("more than {MAX_IDS} ids")),
             Ok(Some(item)) => {
                 list.items.push(item);
                 list.lines.push(number);
@@ -181,9 +177,9 @@ fn read_lines<T: Item>(reader: &mut impl BufRead, name: &str) -> io::Result<Resu
     }
 }
 
-/// What a line holds; nothing, where it is blank or a comment.
+/// Parses a line. A blank line or a comment holds nothing.
 fn item<T: Item>(line: &[u8], is_first: bool) -> Result<Option<T>, String> {
-    let text = std::str::from_utf8(line).map_err(|_| "it is not UTF-8")?;
+    let text = std::str::from_utf8(line).map_err(|_| "not UTF-8")?;
     let text = if is_first {
         text.strip_prefix('\u{feff}').unwrap_or(text)
     } else {
@@ -193,9 +189,9 @@ fn item<T: Item>(line: &[u8], is_first: bool) -> Result<Option<T>, String> {
     match text.chars().next() {
         None | Some('#') => Ok(None),
         Some('{' | '"') => T::json(text).map(Some),
-        Some('[') => Err("a JSON list, and one id a line is needed".to_owned()),
+        Some('[') => Err("a JSON array; write one id per line".to_owned()),
         Some(_) if text.contains(|c: char| c.is_whitespace() || c.is_control()) => {
-            Err("white space or a control character inside; an id that has some can stand as a JSON string".to_owned())
+            Err("contains white space or a control character; write such an id as a JSON string".to_owned())
         }
         Some(_) => T::plain(text).map(Some),
     }
@@ -210,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn one_id_a_line_however_it_is_written() {
+    fn lines_hold_ids_json_strings_or_objects() {
         let text = "\u{feff}host-a\r\n\r\n# a comment\n  host-b\t\n\"host, c\\n\"\n{\"host_id\": \"host-d\"}\nh#=é中";
         let list = hosts(text.as_bytes());
         assert_eq!(list.items, ["host-a", "host-b", "host, c\n", "host-d", "h#=é中"]);
@@ -218,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn clusters_and_their_scan_items() {
+    fn cluster_lines_hold_ids_and_scan_items() {
         let text =
             b"c-1\nc-2=benchmark,cluster_vul\n\"c=3\"\n{\"cluster_id\":\"c-4\",\"scan_type_list\":[\"benchmark\"]}\n";
         let list: List<Cluster> = read_lines(&mut &text[..], "list").unwrap().unwrap();
@@ -243,41 +239,45 @@ mod tests {
     }
 
     #[test]
-    fn bad_lines_are_named_together() {
+    fn error_shows_the_first_invalid_lines() {
         let text = b"ok\na b\na,b\n\xff\n[\"a\"]\n{\"host_id\": 7}\n{\"host\": \"a\"}\n\"open\nok";
         let list = hosts(text);
         assert_eq!((list.items.len(), list.bad.count()), (2, 7));
-        let failure = list.bad.into_error("list");
-        assert_eq!(failure.message, "list: 7 lines cannot be used");
+        let error = list.bad.into_error("list");
+        assert_eq!(error.message(), "list: 7 invalid lines");
         let expected = [
-            "line 2: white space or a control character inside; an id that has some can stand as a JSON string",
-            "line 3: a comma, and one id a line is needed; an id that has commas can stand as a JSON string",
-            "line 4: it is not UTF-8",
-            "line 5: a JSON list, and one id a line is needed",
+            "line 2: contains white space or a control character; write such an id as a JSON string",
+            "line 3: contains a comma; write one id per line, and an id with a comma as a JSON string",
+            "line 4: not UTF-8",
+            "line 5: a JSON array; write one id per line",
             "line 6: invalid type: integer `7`, expected a string",
             "line 7: unknown field `host`, expected `host_id`",
             "line 8: EOF while parsing a string",
         ];
-        assert_eq!(failure.details, expected);
-        let failure = hosts("a b\n".repeat(MAX_NAMED_LINES + 5).as_bytes())
+        assert_eq!(error.details(), expected);
+        let error = hosts("a b\n".repeat(MAX_NAMED_LINES + 5).as_bytes())
             .bad
             .into_error("list");
-        assert_eq!(failure.details.len(), MAX_NAMED_LINES + 1);
-        assert_eq!(failure.details.last().unwrap(), "and 5 more");
+        assert_eq!(error.details().len(), MAX_NAMED_LINES + 1);
+        assert_eq!(error.details().last().unwrap(), "and 5 more");
     }
 
     #[test]
-    fn what_never_ends_is_given_up() {
+    fn endless_input_is_an_error() {
         let endless = |bytes: &'static [u8]| {
             let mut reader = BufReader::new(Endless(bytes));
-            read_lines::<String>(&mut reader, "list").unwrap().unwrap_err().message
+            read_lines::<String>(&mut reader, "list")
+                .unwrap()
+                .unwrap_err()
+                .message()
+                .to_owned()
         };
-        assert_eq!(endless(b"\0"), "list: line 1 has more than 8192 bytes, which no id has");
+        assert_eq!(endless(b"\0"), "list: line 1 is longer than 8192 bytes");
         assert_eq!(endless(b"x\n"), "list: more than 1000000 ids");
-        assert_eq!(endless(b"#### no id ####\n"), "list: more than 256 MiB");
+        assert_eq!(endless(b"#### no id ####\n"), "list: larger than 256 MiB");
     }
 
-    /// The same bytes again and again.
+    /// Repeats the same bytes forever.
     struct Endless(&'static [u8]);
 
     impl Read for Endless {

@@ -1,4 +1,4 @@
-//! Lists and request bodies from files and standard input.
+//! Lists and request bodies, from files and standard input.
 
 pub(crate) mod body;
 pub(crate) mod dedup;

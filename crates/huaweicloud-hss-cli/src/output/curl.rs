@@ -1,17 +1,16 @@
-//! A request as a line for the shell.
+//! A request as a shell command.
 
 use huaweicloud_hss::Preview;
+use huaweicloud_hss::auth::net::sanitize;
 
-use crate::output::sanitize;
-
-/// The request as one line for a POSIX shell. The token comes from `HSS_AUTH_TOKEN` and over standard input: the
-/// arguments of a process can be read by every user of the machine.
+/// The request as one line for a POSIX shell. curl reads the token from standard input, because every user of a machine
+/// can read the arguments of its processes.
 pub(crate) fn command_line(preview: &Preview) -> String {
-    // curl writes these itself.
-    let is_written = |name: &str| matches!(name, "host" | "content-length" | "x-auth-token");
+    // curl or standard input provides these.
+    let is_provided = |name: &str| matches!(name, "host" | "content-length" | "x-auth-token");
     let mut line = r#"printf 'x-auth-token: %s\n' "$HSS_AUTH_TOKEN" | curl --globoff"#.to_owned();
     line += &format!(" --request {} --header @-", preview.method());
-    for (name, value) in preview.headers().filter(|(name, _)| !is_written(name)) {
+    for (name, value) in preview.headers().filter(|(name, _)| !is_provided(name)) {
         line += &format!(" --header {}", quoted(&format!("{name}: {value}")));
     }
     line += &format!(" --data-raw {}", quoted(&sanitize::json(preview.body())));
@@ -19,7 +18,7 @@ pub(crate) fn command_line(preview: &Preview) -> String {
     line
 }
 
-/// The text as one word of a POSIX shell.
+/// Quotes a text as one word of a POSIX shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

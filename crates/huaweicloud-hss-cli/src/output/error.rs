@@ -1,50 +1,57 @@
-//! A failure as text and as JSON.
+//! An error as text and as JSON.
 
-use huaweicloud_hss::Outcome;
+use huaweicloud_hss::auth::net::sanitize;
+use huaweicloud_hss::{Error, Outcome};
 use serde::Serialize;
 
 use crate::error::CliError;
 use crate::output::json;
-use crate::output::sanitize;
 
-/// A failure in words: what happened, what is known of the outcome, what to do.
-pub(crate) fn text(failure: &CliError) -> String {
-    let mut about = Vec::new();
-    about.extend(failure.code.clone());
-    about.extend(failure.status.map(|status| format!("HTTP {status}")));
-    about.extend(failure.request_id.as_ref().map(|id| format!("request id {id}")));
-    about.extend((failure.attempts > 1).then(|| format!("{} attempts", failure.attempts)));
-    let mut lines = vec![match about.is_empty() {
-        true => format!("error: {}", failure.message),
-        false => format!("error: {} ({})", failure.message, about.join(", ")),
+/// The error, the outcome and the hint, a line each.
+pub(crate) fn text(error: &CliError) -> String {
+    let facts = error.sdk().map(facts).unwrap_or_default();
+    let mut lines = vec![if facts.is_empty() {
+        format!("error: {}", error.message())
+    } else {
+        format!("error: {} ({})", error.message(), facts.join(", "))
     }];
-    lines.extend(failure.details.iter().map(|detail| format!("  {detail}")));
-    lines.extend(failure.causes.iter().map(|cause| format!("cause: {cause}")));
-    let outcome = match failure.outcome {
+    lines.extend(error.details().iter().map(|detail| format!("  {detail}")));
+    lines.extend(error.causes().iter().map(|cause| format!("cause: {cause}")));
+    let outcome = match error.outcome() {
         Outcome::NotSent => "nothing was sent",
         Outcome::Refused => "the service did not act",
         Outcome::Unknown => "unknown, the service may have acted",
     };
     lines.push(format!("outcome: {outcome}"));
-    lines.extend(failure.hint.as_ref().map(|hint| format!("hint: {hint}")));
+    lines.extend(error.hint().map(|hint| format!("hint: {hint}")));
     let lines: Vec<String> = lines.iter().map(|line| sanitize::line(line)).collect();
     lines.join("\n")
 }
 
-/// A failure as the one object on standard output.
-pub(crate) fn json_object(failure: &CliError) -> String {
+/// What the service said besides the message.
+fn facts(error: &Error) -> Vec<String> {
+    let mut facts = Vec::new();
+    facts.extend(error.code().map(str::to_owned));
+    facts.extend(error.status().map(|status| format!("HTTP {status}")));
+    facts.extend(error.request_id().map(|id| format!("request id {id}")));
+    facts.extend((error.attempts() > 1).then(|| format!("{} attempts", error.attempts())));
+    facts
+}
+
+/// The error as the one object on standard output.
+pub(crate) fn json(error: &CliError) -> String {
     #[derive(Serialize)]
     struct Object<'a> {
-        error: Fields<'a>,
+        error: ErrorObject<'a>,
     }
     json::to_line(&Object {
-        error: Fields::of(failure),
+        error: ErrorObject::of(error),
     })
 }
 
-/// A failure in JSON.
+/// An error in JSON.
 #[derive(Serialize)]
-pub(crate) struct Fields<'a> {
+pub(crate) struct ErrorObject<'a> {
     kind: &'a str,
     outcome: &'a str,
     status: Option<u16>,
@@ -55,21 +62,24 @@ pub(crate) struct Fields<'a> {
     attempts: u32,
 }
 
-impl<'a> Fields<'a> {
-    pub(crate) fn of(failure: &'a CliError) -> Self {
-        let details = match failure.details.is_empty() {
-            true => String::new(),
-            false => format!(": {}", failure.details.join("; ")),
+impl<'a> ErrorObject<'a> {
+    pub(crate) fn of(error: &'a CliError) -> Self {
+        let details = error.details();
+        let message = if details.is_empty() {
+            error.message().to_owned()
+        } else {
+            format!("{}: {}", error.message(), details.join("; "))
         };
+        let sdk = error.sdk();
         Self {
-            kind: failure.kind_name(),
-            outcome: failure.outcome.as_str(),
-            status: failure.status,
-            code: failure.code.as_deref(),
-            message: format!("{}{details}", failure.message),
-            request_id: failure.request_id.as_deref(),
-            hint: failure.hint.as_deref(),
-            attempts: failure.attempts,
+            kind: error.kind(),
+            outcome: error.outcome().as_str(),
+            status: sdk.and_then(Error::status),
+            code: sdk.and_then(Error::code),
+            message,
+            request_id: sdk.and_then(Error::request_id),
+            hint: error.hint(),
+            attempts: sdk.map_or(0, Error::attempts),
         }
     }
 }

@@ -1,10 +1,8 @@
-//! What people should know beside the result: on standard error, unless they want quiet.
+//! Notes and warnings on standard error, which `--quiet` turns off.
 
+use huaweicloud_hss::auth::net::sanitize;
 use std::io::{self, Write};
 
-use crate::output::sanitize;
-
-/// Takes messages and warnings.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Messages {
     quiet: bool,
@@ -15,29 +13,27 @@ impl Messages {
         Self { quiet }
     }
 
-    /// Whether nothing is said.
     pub(crate) fn is_quiet(&self) -> bool {
         self.quiet
     }
 
-    /// Something to know.
     pub(crate) fn note(&self, text: &str) {
-        self.say(&format!("note: {}", sanitize::line(text)));
+        self.print(&format!("note: {}", sanitize::line(text)));
     }
 
-    /// Something that may be a mistake.
+    /// Prints something that may be a mistake.
     pub(crate) fn warn(&self, text: &str) {
-        self.say(&format!("warning: {}", sanitize::line(text)));
+        self.print(&format!("warning: {}", sanitize::line(text)));
     }
 
-    /// A line to copy, as it is.
+    /// Prints text to copy, without a prefix.
     pub(crate) fn plain(&self, text: &str) {
-        self.say(&sanitize::lines(text));
+        self.print(&sanitize::lines(text));
     }
 
-    fn say(&self, line: &str) {
+    fn print(&self, line: &str) {
         if !self.quiet {
-            // A closed standard error is no reason to fail.
+            // A closed standard error must not fail the command.
             let _ = writeln!(io::stderr(), "{line}");
         }
     }

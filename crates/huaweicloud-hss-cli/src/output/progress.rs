@@ -1,4 +1,4 @@
-//! How far a run of many batches is: a bar on a terminal, lines elsewhere, nothing where quiet is wanted.
+//! The progress of a list: a bar on a terminal, lines elsewhere.
 
 use std::env;
 use std::fmt::Write;
@@ -8,36 +8,36 @@ use std::time::{Duration, Instant};
 
 use huaweicloud_hss::Outcome;
 use huaweicloud_hss::bulk::{Event, Plan, Progress, WaitReason};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::output::messages::Messages;
-use crate::output::words::{batches, duration, grouped, ids};
+use crate::output::words::{batches, duration, ids};
 
-/// How often the bar is drawn while nothing happens.
+/// How often the bar is redrawn between events.
 const TICK: Duration = Duration::from_millis(250);
-/// A shorter wait is not worth a line.
-const WORTH_A_LINE: Duration = Duration::from_secs(2);
+/// A shorter wait gets no line.
+const MIN_REPORTED_WAIT: Duration = Duration::from_secs(2);
 
-/// Shows a run's events.
+/// Shows the events of a run.
 pub(crate) struct ProgressView<'a> {
     messages: &'a Messages,
     plan: Plan,
     bar: Option<Bar>,
-    /// The latest, in words.
+    /// The latest refusal, until it is known whether the batch is retried.
     refusal: String,
 }
 
-/// A bar, and when the run will be done by its pace alone.
+/// A bar, and when the run ends at the earliest by its pace.
 struct Bar {
     bar: ProgressBar,
     end: Arc<Mutex<Instant>>,
 }
 
 impl<'a> ProgressView<'a> {
-    /// With a log on the same terminal, lines are the better choice.
-    pub(crate) fn new(plan: &Plan, messages: &'a Messages, is_logging: bool) -> Self {
+    /// A bar would break up a log on the same terminal, so with a log there are only lines.
+    pub(crate) fn new(plan: &Plan, messages: &'a Messages) -> Self {
         let is_terminal = io::stderr().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb");
-        let wants_bar = is_terminal && !is_logging && !messages.is_quiet();
+        let wants_bar = is_terminal && !tracing::enabled!(target: "hss", tracing::Level::INFO) && !messages.is_quiet();
         Self {
             messages,
             plan: plan.clone(),
@@ -46,7 +46,7 @@ impl<'a> ProgressView<'a> {
         }
     }
 
-    pub(crate) fn show(&mut self, progress: &Progress<'_>) {
+    pub(crate) fn update(&mut self, progress: &Progress<'_>) {
         let counts = progress.counts;
         match &progress.event {
             Event::Began { journal, .. } => {
@@ -56,7 +56,7 @@ impl<'a> ProgressView<'a> {
                 let done = counts.confirmed.batches;
                 if done + counts.unknown.batches > 0 {
                     self.note(&format!(
-                        "resumed: {done} of {} confirmed before, {} in doubt",
+                        "resumed: {done} of {} confirmed earlier, {} unknown",
                         batches(self.plan.batches()),
                         counts.unknown.batches
                     ));
@@ -66,34 +66,32 @@ impl<'a> ProgressView<'a> {
                 let time_text = duration(*time);
                 match reason {
                     WaitReason::Throttled | WaitReason::Busy => {
-                        self.note(&format!("{}; sending it again in {time_text}", self.refusal));
+                        self.note(&format!("{}; retrying in {time_text}", self.refusal));
                     }
-                    _ if self.bar.is_none() && *time >= WORTH_A_LINE => {
-                        self.note(&format!("waiting {time_text} for the pace"));
+                    _ if self.bar.is_none() && *time >= MIN_REPORTED_WAIT => {
+                        self.note(&format!("waiting {time_text} for the rate limit"));
                     }
                     _ => {}
                 }
             }
             Event::Confirmed { batch, request_id, .. } if self.bar.is_none() => {
-                let request_id = request_id.unwrap_or("not told");
-                self.note(&format!("{} confirmed (request id {request_id})", self.named(*batch)));
+                let request_id = request_id.unwrap_or("none");
+                self.note(&format!("{} confirmed (request id {request_id})", self.name(*batch)));
             }
             Event::Failed { batch, error, .. } => {
-                let batch = self.named(*batch);
+                let batch = self.name(*batch);
                 match error.outcome() {
-                    Outcome::Unknown => self.warn(&format!("{batch} in doubt: {error}")),
-                    // Either it is waited out, which says so, or it ends the run, whose end tells it.
+                    Outcome::Unknown => self.warn(&format!("{batch}: outcome unknown: {error}")),
+                    // The next event reports it: a wait before the retry, or the end of the run.
                     _ => self.refusal = format!("{batch} refused: {error}"),
                 }
             }
+            Event::Stopping { in_flight: 0, .. } => self.note("stopping"),
             Event::Stopping { in_flight, .. } => {
-                self.note(&match in_flight {
-                    0 => "stopping".to_owned(),
-                    _ => format!(
-                        "stopping; waiting for {} in flight, interrupt again to leave at once",
-                        batches(*in_flight)
-                    ),
-                });
+                self.note(&format!(
+                    "stopping; waiting for {} in flight; interrupt again to exit at once",
+                    batches(*in_flight)
+                ));
             }
             _ => {}
         }
@@ -102,23 +100,23 @@ impl<'a> ProgressView<'a> {
         }
     }
 
-    fn named(&self, batch: usize) -> String {
+    fn name(&self, batch: usize) -> String {
         let count = ids(self.plan.batch(batch).count());
         format!("batch {} of {} ({count})", batch + 1, self.plan.batches())
     }
 
     fn note(&self, text: &str) {
-        self.beside(|| self.messages.note(text));
+        self.above_bar(|| self.messages.note(text));
     }
 
     fn warn(&self, text: &str) {
-        self.beside(|| self.messages.warn(text));
+        self.above_bar(|| self.messages.warn(text));
     }
 
-    fn beside(&self, say: impl FnOnce()) {
+    fn above_bar(&self, print: impl FnOnce()) {
         match &self.bar {
-            Some(bar) => bar.bar.suspend(say),
-            None => say(),
+            Some(bar) => bar.bar.suspend(print),
+            None => print(),
         }
     }
 }
@@ -144,9 +142,10 @@ impl Bar {
         *self.end.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now() + progress.time_left;
         let counts = progress.counts;
         let all = [counts.confirmed, counts.unknown, counts.refused, counts.not_sent];
-        let ids: usize = all.iter().map(|tally| tally.ids).sum();
+        let ids: usize = all.iter().map(|count| count.ids).sum();
+        let confirmed = HumanCount(counts.confirmed.ids as u64);
         self.bar
-            .set_message(format!("{}/{} ids", grouped(counts.confirmed.ids), grouped(ids)));
+            .set_message(format!("{confirmed}/{} ids", HumanCount(ids as u64)));
         self.bar.set_position(counts.confirmed.batches as u64);
     }
 }

@@ -1,34 +1,30 @@
-//! What a command came to.
+//! The result of a command.
 
-use huaweicloud_hss::bulk::{Operation, Summary};
-use huaweicloud_hss::{Accepted, Preview};
+use huaweicloud_hss::bulk::Summary;
+use huaweicloud_hss::{Accepted, OperationId, Preview};
 
 use crate::exit_code;
 
-/// The result of a command that did what it could.
 #[derive(Debug)]
 pub(crate) enum Report {
-    /// The service took the request.
+    /// The service accepted the request.
     Accepted {
-        operation: Operation,
+        operation: OperationId,
         task_id: String,
         accepted: Accepted,
     },
-    /// A request that was not sent.
+    /// A dry run.
     Preview(Preview),
-    /// Requests that were not sent.
+    /// A dry run of a list.
     Previews(Vec<Preview>),
-    /// A list was sent in batches, not necessarily to its end.
+    /// A list was sent, possibly not to its end.
     Batches(Box<Summary>),
-    /// A text that is the same in every selection: a script or a page.
+    /// The same text in every format, such as a script.
     Text(String),
-    /// Everything has been shown while the command ran.
-    Printed,
 }
 
 impl Report {
-    /// The exit code of a command that came to this.
-    pub(crate) fn code(&self) -> u8 {
+    pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Batches(summary) => exit_code::of_summary(summary),
             _ => 0,

@@ -1,26 +1,26 @@
-//! What came of a run of many batches, as text and as JSON.
+//! The summary of a list, as text and as JSON.
 
+use huaweicloud_hss::auth::net::sanitize;
 use huaweicloud_hss::bulk::{self, Summary};
 use serde::Serialize;
 
 use crate::error::CliError;
 use crate::exit_code::RunStatus;
-use crate::output::error;
+use crate::output::error::{self, ErrorObject};
 use crate::output::json;
-use crate::output::sanitize;
 use crate::output::words::{batches, ids, verb};
 
-/// Where everything stands, and each id that is in doubt.
+/// The counts, and each id whose outcome is unknown.
 pub(crate) fn text(summary: &Summary) -> String {
     let (plan, counts) = (summary.plan(), summary.counts());
-    let end = match RunStatus::of(summary) {
+    let status = match RunStatus::of(summary) {
         RunStatus::Completed => "accepted",
-        RunStatus::InDoubt => "in doubt",
-        RunStatus::Stopped => "ended early",
+        RunStatus::Unknown => "outcome unknown",
+        RunStatus::Stopped => "stopped early",
         RunStatus::Interrupted => "interrupted",
     };
     let head = format!(
-        "{end}: {} of task {}, {} in {}",
+        "{status}: {} of task {}, {} in {}",
         verb(plan.operation()),
         plan.task_id(),
         ids(plan.ids()),
@@ -28,32 +28,33 @@ pub(crate) fn text(summary: &Summary) -> String {
     );
     let mut lines = vec![sanitize::line(&head)];
     let before = summary.counts_before().confirmed.batches;
-    for (name, tally) in [
-        ("confirmed", counts.confirmed),
-        ("in doubt", counts.unknown),
-        ("refused", counts.refused),
-        ("not sent", counts.not_sent),
+    let earlier = if before > 0 {
+        format!(", {} of them in an earlier run", batches(before))
+    } else {
+        String::new()
+    };
+    for (name, count, suffix) in [
+        ("confirmed", counts.confirmed, earlier.as_str()),
+        ("unknown", counts.unknown, ""),
+        ("refused", counts.refused, ""),
+        ("not sent", counts.not_sent, ""),
     ] {
-        let earlier = match name {
-            "confirmed" if before > 0 => format!(", {} of them before", batches(before)),
-            _ => String::new(),
-        };
-        if tally.batches > 0 {
+        if count.batches > 0 {
             lines.push(format!(
-                "  {name}: {} in {}{earlier}",
-                ids(tally.ids),
-                batches(tally.batches)
+                "  {name}: {} in {}{suffix}",
+                ids(count.ids),
+                batches(count.batches)
             ));
         }
     }
-    for doubted in summary.unknown() {
-        lines.push(format!("in doubt, batch {}:", doubted.batch() + 1));
-        lines.extend(doubted.ids().map(|id| format!("  {}", sanitize::line(id))));
+    for unknown in summary.unknown() {
+        lines.push(format!("outcome unknown, batch {}:", unknown.batch() + 1));
+        lines.extend(unknown.ids().map(|id| format!("  {}", sanitize::line(id))));
     }
     lines.join("\n")
 }
 
-/// What a person should know besides: why the run ended, and how to go on.
+/// Why the run ended early, and how to continue; for standard error.
 pub(crate) fn advice(summary: &Summary) -> Option<String> {
     let mut lines: Vec<String> = summary
         .error()
@@ -62,16 +63,19 @@ pub(crate) fn advice(summary: &Summary) -> Option<String> {
         .collect();
     if summary.journal().is_some() {
         if !summary.is_complete() {
-            lines.push("to resume: run the same command again".to_owned());
+            lines.push("to resume, run the same command again".to_owned());
         }
         if summary.counts().unknown.batches > 0 {
-            lines.push("what is in doubt may have started: look at the task before --resend-unknown".to_owned());
+            lines.push(
+                "scans whose outcome is unknown may have started: check the task before using --resend-unknown"
+                    .to_owned(),
+            );
         }
     }
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-/// All of it as one object.
+/// The whole summary as one object.
 pub(crate) fn json(summary: &Summary) -> String {
     #[derive(Serialize)]
     struct Object<'a> {
@@ -84,12 +88,12 @@ pub(crate) fn json(summary: &Summary) -> String {
         batch_size: usize,
         confirmed: Count,
         confirmed_before: Count,
-        in_doubt: Count,
+        unknown: Count,
         refused: Count,
         not_sent: Count,
-        in_doubt_ids: Vec<&'a str>,
+        unknown_ids: Vec<&'a str>,
         journal: Option<String>,
-        error: Option<error::Fields<'a>>,
+        error: Option<ErrorObject<'a>>,
     }
     #[derive(Serialize)]
     struct Count {
@@ -98,22 +102,22 @@ pub(crate) fn json(summary: &Summary) -> String {
     }
     let count = |bulk::Count { batches, ids, .. }| Count { batches, ids };
     let (plan, counts) = (summary.plan(), summary.counts());
-    let failure = summary.error().cloned().map(CliError::from);
+    let error = summary.error().cloned().map(CliError::from);
     json::to_line(&Object {
         operation: plan.operation().as_str(),
         task_id: plan.task_id(),
-        status: RunStatus::of(summary).name(),
+        status: RunStatus::of(summary).as_str(),
         ids: plan.ids(),
         duplicates: plan.duplicates(),
         batches: plan.batches(),
         batch_size: plan.batch_size(),
         confirmed: count(counts.confirmed),
         confirmed_before: count(summary.counts_before().confirmed),
-        in_doubt: count(counts.unknown),
+        unknown: count(counts.unknown),
         refused: count(counts.refused),
         not_sent: count(counts.not_sent),
-        in_doubt_ids: summary.unknown().flat_map(|doubted| doubted.ids()).collect(),
+        unknown_ids: summary.unknown().flat_map(|batch| batch.ids()).collect(),
         journal: summary.journal().map(|journal| journal.to_string_lossy().into_owned()),
-        error: failure.as_ref().map(error::Fields::of),
+        error: error.as_ref().map(ErrorObject::of),
     })
 }

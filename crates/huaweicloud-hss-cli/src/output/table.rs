@@ -1,6 +1,6 @@
-//! Tables of text.
+//! Text tables.
 
-/// Columns padded to their widest cell and two spaces between them, headings first.
+/// The headings and the rows, each column as wide as its widest cell.
 pub(crate) fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
     let width = |column: usize| {
         let cells = rows

@@ -2,38 +2,36 @@
 
 use std::time::Duration;
 
-use huaweicloud_hss::bulk::Operation;
+use huaweicloud_hss::OperationId;
+use indicatif::HumanCount;
 
-/// The command that an operation is.
-pub(crate) fn verb(operation: Operation) -> &'static str {
+/// The command of an operation.
+pub(crate) fn verb(operation: OperationId) -> &'static str {
     match operation {
-        Operation::RetryTask => "retry",
-        _ => "rescan",
+        OperationId::RecreateVulScanTask => "rescan",
+        OperationId::RetryTask => "retry",
+        other => other.as_str(),
     }
 }
 
-pub(crate) fn batches(count: usize) -> String {
-    format!("{} batch{}", grouped(count), if count == 1 { "" } else { "es" })
+pub(crate) fn batches(number: usize) -> String {
+    count(number, "batch", "batches")
 }
 
-pub(crate) fn ids(count: usize) -> String {
-    format!("{} id{}", grouped(count), if count == 1 { "" } else { "s" })
+pub(crate) fn ids(number: usize) -> String {
+    count(number, "id", "ids")
 }
 
-/// The number with a comma before every three digits.
-pub(crate) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+/// A number with its noun.
+pub(crate) fn count(number: usize, singular: &str, plural: &str) -> String {
+    format!(
+        "{} {}",
+        HumanCount(number as u64),
+        if number == 1 { singular } else { plural }
+    )
 }
 
-/// Hours, minutes and seconds, those that there are.
+/// A time in its two largest units, rounded up to seconds.
 pub(crate) fn duration(time: Duration) -> String {
     let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
@@ -49,10 +47,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_for_people() {
-        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(grouped(number), text);
+    fn counts_have_separators_and_the_right_noun() {
+        for (number, text) in [
+            (0, "0 ids"),
+            (1, "1 id"),
+            (999, "999 ids"),
+            (1000, "1,000 ids"),
+            (1_234_567, "1,234,567 ids"),
+        ] {
+            assert_eq!(ids(number), text);
         }
+    }
+
+    #[test]
+    fn durations_have_two_units_and_round_up() {
         for (seconds, text) in [
             (0, "0s"),
             (59, "59s"),
@@ -63,5 +71,11 @@ mod tests {
             assert_eq!(duration(Duration::from_secs(seconds)), text);
         }
         assert_eq!(duration(Duration::from_millis(1500)), "2s");
+    }
+
+    #[test]
+    fn every_operation_has_its_command() {
+        assert_eq!(verb(OperationId::RecreateVulScanTask), "rescan");
+        assert_eq!(verb(OperationId::RetryTask), "retry");
     }
 }
