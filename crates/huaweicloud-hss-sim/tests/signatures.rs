@@ -171,7 +171,10 @@ async fn refuses_what_is_no_signature_of_a_known_key() {
             "no x-auth-token or authorization was sent",
         ),
         (good.clone().without_header("x-sdk-date"), "x-sdk-date is missing"),
-        (good.clone().header("X-Sdk-Date", "20260403T080000Z"), "x-sdk-date is repeated"),
+        (
+            good.clone().header("X-Sdk-Date", "20260403T080000Z"),
+            "x-sdk-date is repeated",
+        ),
         (good.clone().header("X-Security-Token", "t"), "security token"),
         (good.clone().without_header("content-type"), "content-type is missing"),
         (authorization("Basic dTpw"), "malformed"),
