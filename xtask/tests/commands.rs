@@ -116,7 +116,12 @@ fn a_stale_tree_is_shown_and_left_alone_then_mended() {
             "required: [error_code]",
         ),
         ("required_dropped", yaml, "      required: [range_type]\n", ""),
-        ("description", yaml, "Ids of servers.", "The ids of servers."),
+        (
+            "description",
+            yaml,
+            "Ids of the servers to rescan.",
+            "The ids of the servers to rescan.",
+        ),
         ("byte", generated, "pub mod types {", "pub mod types  {"),
     ];
     for (name, file, old, new) in changes {
@@ -147,7 +152,7 @@ fn a_document_that_nothing_can_be_made_of_changes_nothing() {
         let (code, transcript) = run(folder.path(), arguments);
         assert_eq!(code, 100, "{transcript}");
         assert!(
-            transcript.contains("openapi/hss-v5.yaml:406:21: /components/schemas/HostIdList/x-valid-when/range_type")
+            transcript.contains("openapi/hss-v5.yaml:402:21: /components/schemas/HostIdList/x-valid-when/range_type")
         );
         assert_eq!(every_file(folder.path()), before);
     }
@@ -228,7 +233,12 @@ fn changes_that_version_and_changelog_do_not_tell() {
     diff(0);
     edit(folder.path(), YAML, "maxItems: 1000", "maxItems: 999");
     edit(folder.path(), YAML, "maxItems: 200", "maxItems: 201");
-    edit(folder.path(), YAML, "Ids of servers.", "The ids of servers.");
+    edit(
+        folder.path(),
+        YAML,
+        "Ids of the servers to rescan.",
+        "The ids of the servers to rescan.",
+    );
     diff(1);
     edit(folder.path(), YAML, "version: 0.1.0", "version: 0.1.1");
     edit(

@@ -79,7 +79,7 @@ fn a_place_that_no_rule_knows_is_an_error() {
 fn places_and_values_are_named() {
     let mut changed = document();
     changed["components"]["schemas"]["HostIdList"]["maxItems"] = 999.into();
-    changed["components"]["parameters"]["TaskIdInPath"]["description"] = "A task.".into();
+    changed["components"]["parameters"]["CommonTaskIdInPath"]["description"] = "A task.".into();
     let changes = between(&document(), &changed).unwrap();
     let lines: Vec<String> = changes
         .iter()

@@ -42,7 +42,7 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ),
     (
         "a reference to nothing",
-        "schema:\n        $ref: '#/components/schemas/TaskId'",
+        "schema:\n        $ref: '#/components/schemas/CommonTaskId'",
         "schema:\n        $ref: '#/components/schemas/TaskIdentity'",
     ),
     (
@@ -59,8 +59,8 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ("a keyword misspelt", "      maxItems: 1000", "      maximumItems: 1000"),
     (
         "an unquoted colon",
-        "      description: Which servers are meant.",
-        "      description: Which: servers: are meant.",
+        "      description: Servers to rescan.\n    HostIdList",
+        "      description: Servers: to: rescan.\n    HostIdList",
     ),
     (
         "a bracket left open",
@@ -82,7 +82,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "      x-service-default: '0'",
         "      default: '0'",
     ),
-    ("no description", "      description: Ids of servers.\n", ""),
+    (
+        "no description",
+        "      description: Ids of the servers to rescan.\n",
+        "",
+    ),
     (
         "a second error schema",
         "            $ref: '#/components/schemas/ErrorResponse'\n          examples:\n            internal:",
@@ -130,8 +134,8 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ),
     (
         "a tag that is not declared",
-        "      tags: [Scan tasks]\n      summary: Re-run",
-        "      tags: [Tasks]\n      summary: Re-run",
+        "      tags: [Scan tasks]\n      summary: Retry",
+        "      tags: [Tasks]\n      summary: Retry",
     ),
     (
         "a variable that no URL has",

@@ -141,7 +141,7 @@ fn document() -> Value {
 
 fn operation<'a>(document: &'a Value, vendor: &str) -> Operation<'a> {
     let mut all = operations(document).into_iter();
-    all.find(|operation| operation.value["x-vendor-operation"] == vendor)
+    all.find(|operation| operation.id().eq_ignore_ascii_case(vendor))
         .unwrap()
 }
 

@@ -2,7 +2,7 @@
 
 use huaweicloud_hss::bulk::Operation;
 use huaweicloud_hss::raw;
-use huaweicloud_hss::raw::types::{ProjectId, RecreateVulScanTaskRequest};
+use huaweicloud_hss::raw::types::{ProjectId, RescanVulScanTaskRequestInfo};
 
 use crate::arguments::{Global, RescanArguments, RescanForm};
 use crate::body;
@@ -26,7 +26,7 @@ pub(crate) async fn run(arguments: RescanArguments, global: Global, notes: &Note
         return bulk::run(bulk::hosts(&file, &task_id, notes)?, batches, global, notes).await;
     }
     // Before the call is prepared, so that a simulator does not start in vain.
-    let body: Option<RecreateVulScanTaskRequest> = body.map(|file| body::read(&file)).transpose()?;
+    let body: Option<RescanVulScanTaskRequestInfo> = body.map(|file| body::read(&file)).transpose()?;
     let hosts = once(host, "host", notes);
     let call = Call::prepare(global, notes).await?;
     let done = match body {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use huaweicloud_hss::bulk::Operation;
 use huaweicloud_hss::constants::SCAN_TYPE_KNOWN_VALUES;
-use huaweicloud_hss::raw::types::{ClusterScanInfo, ProjectId, RetryTaskRequest};
+use huaweicloud_hss::raw::types::{ClusterScanInfo, ProjectId, RetryTaskRequestBody};
 use huaweicloud_hss::{Cluster, raw};
 
 use crate::arguments::{Global, RetryArguments, RetryForm};
@@ -73,7 +73,7 @@ pub(crate) async fn run(arguments: RetryArguments, global: Global, notes: &Notes
         return bulk::run(bulk::clusters(&file, &task_id, notes, look)?, batches, global, notes).await;
     }
     // Before the call is prepared, so that a simulator does not start in vain.
-    let body: Option<RetryTaskRequest> = body.map(|file| body::read(&file)).transpose()?;
+    let body: Option<RetryTaskRequestBody> = body.map(|file| body::read(&file)).transpose()?;
     let clusters = each_once(cluster, notes)?;
     warn_of_unknown(scan_types(&clusters, body.as_ref()), notes);
     let call = Call::prepare(global, notes).await?;
@@ -125,7 +125,7 @@ fn each_once(arguments: Vec<ClusterArgument>, notes: &Notes) -> Result<Vec<Clust
 }
 
 /// Every scan item that the request names.
-fn scan_types<'a>(clusters: &'a [ClusterArgument], body: Option<&'a RetryTaskRequest>) -> Vec<&'a str> {
+fn scan_types<'a>(clusters: &'a [ClusterArgument], body: Option<&'a RetryTaskRequestBody>) -> Vec<&'a str> {
     let listed = match body.and_then(|body| body.cluster_scan_info.as_ref()) {
         Some(ClusterScanInfo::SpecificCluster(list)) => &**list,
         _ => &[],

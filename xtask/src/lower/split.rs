@@ -76,10 +76,9 @@ fn split(document: &Value, schema: &Value) -> Option<Value> {
         })
     });
     let about = format!(
-        "{}\n\n`{tag}` ({}) decides: {}",
+        "{}\n\n`{tag}` ({}) selects the form.",
         text(schema, "description"),
         reference_name(&properties[tag]).unwrap_or_default(),
-        text(resolve(document, &properties[tag]), "description"),
     );
     Some(json!({ "description": about, "oneOf": forms.collect::<Vec<_>>() }))
 }

@@ -11,7 +11,7 @@ pub fn state_conditions(document: &mut Value, _: &()) -> usize {
         .into_iter()
         .flat_map(|schemas| schemas.values_mut())
     {
-        let sentence = condition(schema).map(|(tag, value)| format!(" Valid only where `{tag}` is `{value}`."));
+        let sentence = condition(schema).map(|(tag, value)| format!(" Valid only if `{tag}` is `{value}`."));
         if let (Some(sentence), Some(Value::String(description))) = (sentence, schema.get_mut("description")) {
             description.push_str(&sentence);
             count += 1;
@@ -45,7 +45,7 @@ pub fn state_limits(document: &mut Value, _: &()) -> usize {
     count
 }
 
-/// Adds the vendor's name and page to an operation's description: the documentation says where its facts come from.
+/// Adds the vendor's page to an operation's description, as the source of its facts.
 pub fn state_sources(document: &mut Value, _: &()) -> usize {
     let mut count = 0;
     let items = document
@@ -54,9 +54,8 @@ pub fn state_sources(document: &mut Value, _: &()) -> usize {
         .into_iter()
         .flatten();
     for operation in items.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten().map(|(_, value)| value)) {
-        let (name, page) = (text(operation, "x-vendor-operation"), text(operation, "x-vendor-page"));
-        let sentence =
-            format!("\n\nThe vendor's name for it is {name}; the facts are from its page \u{201c}{page}\u{201d}.");
+        let page = text(operation, "x-vendor-page");
+        let sentence = format!("\n\nSource: the vendor's page \u{201c}{page}\u{201d}.");
         if let Some(Value::String(description)) = operation.get_mut("description") {
             description.push_str(&sentence);
             count += 1;

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::operations::accepted::Accepted;
 use crate::operations::recreate_vul_scan_task::RecreateVulScanTaskRequest;
 use crate::operations::retry_task::{Cluster, RetryTaskRequest};
-use crate::raw::types::{ClusterInfoList, EnterpriseProjectId, HostIdList, TaskId, VulScanTaskId};
+use crate::raw::types::{ClusterInfoList, CommonTaskId, EnterpriseProjectId, HostIdList, VulScanTaskId};
 use crate::transport::hooks::of_a_run;
 
 /// A task and the servers or clusters of it that are meant, all checked, each once. Cheap to clone.
@@ -89,7 +89,7 @@ impl Plan {
         I::Item: Into<Cluster>,
     {
         let task_id = task_id.into();
-        TaskId::try_from(task_id.as_str()).map_err(|reason| Error::invalid("task_id", reason))?;
+        CommonTaskId::try_from(task_id.as_str()).map_err(|reason| Error::invalid("task_id", reason))?;
         let clusters = clusters.into_iter().map(Into::into).map(with_types_once);
         let mut clusters: Vec<Cluster> = clusters.collect();
         let mut first: HashMap<&str, usize> = HashMap::with_capacity(clusters.len());

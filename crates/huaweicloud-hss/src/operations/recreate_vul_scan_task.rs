@@ -95,8 +95,8 @@ impl RecreateVulScanTaskRequest<'_> {
     fn checked(self) -> Result<Call, Error> {
         let task_id = VulScanTaskId::try_from(self.task_id).map_err(|reason| Error::invalid("task_id", reason))?;
         let body = match self.hosts {
-            None => types::RecreateVulScanTaskRequest::AllFailedHost,
-            Some(hosts) => types::RecreateVulScanTaskRequest::SpecificHost(
+            None => types::RescanVulScanTaskRequestInfo::AllFailedHost,
+            Some(hosts) => types::RescanVulScanTaskRequestInfo::SpecificHost(
                 HostIdList::try_from(hosts).map_err(|reason| Error::invalid("host_ids", reason))?,
             ),
         };
@@ -117,7 +117,7 @@ impl RecreateVulScanTaskRequest<'_> {
 struct Call {
     task_id: VulScanTaskId,
     enterprise_project_id: Option<EnterpriseProjectId>,
-    body: types::RecreateVulScanTaskRequest,
+    body: types::RescanVulScanTaskRequestInfo,
 }
 
 impl Call {

@@ -7,8 +7,8 @@ use crate::error::Error;
 use crate::operations::accepted::Accepted;
 use crate::raw;
 use crate::raw::types::{
-    self, ClusterId, ClusterInfo, ClusterInfoList, ClusterScanInfo, EnterpriseProjectId, ProjectId, ScanType,
-    ScanTypeList, TaskId, TaskType,
+    self, ClusterId, ClusterInfo, ClusterInfoList, ClusterScanInfo, CommonTaskId, EnterpriseProjectId, ProjectId,
+    ScanType, ScanTypeList, TaskType,
 };
 use crate::transport::hooks::{accepted, previewed, stopped};
 
@@ -168,7 +168,7 @@ impl RetryTaskRequest<'_> {
 
     /// Checks everything but the project.
     fn checked(self) -> Result<Call, Error> {
-        let task_id = TaskId::try_from(self.task_id).map_err(|reason| Error::invalid("task_id", reason))?;
+        let task_id = CommonTaskId::try_from(self.task_id).map_err(|reason| Error::invalid("task_id", reason))?;
         let info = match self.clusters {
             None => ClusterScanInfo::AllFailedCluster,
             Some(clusters) => {
@@ -182,7 +182,7 @@ impl RetryTaskRequest<'_> {
                 )
             }
         };
-        let body = types::RetryTaskRequest {
+        let body = types::RetryTaskRequestBody {
             task_type: TaskType::ClusterScan,
             cluster_scan_info: Some(info),
         };
@@ -201,9 +201,9 @@ impl RetryTaskRequest<'_> {
 
 /// The arguments of the generated function, but for the project.
 struct Call {
-    task_id: TaskId,
+    task_id: CommonTaskId,
     enterprise_project_id: Option<EnterpriseProjectId>,
-    body: types::RetryTaskRequest,
+    body: types::RetryTaskRequestBody,
 }
 
 impl Call {

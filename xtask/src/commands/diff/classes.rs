@@ -79,10 +79,7 @@ pub fn kind(place: &[&str]) -> Option<Kind> {
             return schema(rest);
         }
         ["components", _, _] => Offer,
-        [
-            ..,
-            "description" | "summary" | "examples" | "x-vendor-operation" | "x-vendor-page",
-        ] => Words,
+        [.., "description" | "summary" | "examples" | "x-vendor-page"] => Words,
         ["components", "securitySchemes", _, "type" | "in" | "name"] => Fixed,
         ["components", "securitySchemes", _, "x-min-length"] => Least,
         ["components", "securitySchemes", _, "x-max-length"] => Most,

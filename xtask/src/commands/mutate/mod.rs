@@ -95,7 +95,7 @@ const SETTINGS: &[Setting] = &[
     }),
     ("a length check dropped", &|lowered| {
         with(lowered, |settings| {
-            settings.with_replacement("TaskId", "::std::string::String", std::iter::empty())
+            settings.with_replacement("CommonTaskId", "::std::string::String", std::iter::empty())
         })
     }),
     ("types may not grow", &|lowered| {

@@ -80,7 +80,7 @@ fn kinds(place: &[&str]) -> Option<&'static [Kind]> {
         ["paths", _] => &[Path],
         ["paths", _, _] => &[Key],
         ["paths", _, _, "operationId"] => &[Name],
-        ["paths", _, _, "x-vendor-operation" | "x-vendor-page"] => &[Value],
+        ["paths", _, _, "x-vendor-page"] => &[Value],
         ["paths", _, _, "x-quota", _] => &[Limit],
         ["paths", _, _, "requestBody" | "x-quota"] => &[Member],
         ["paths", _, _, "parameters", _] => &[Member],
