@@ -1,57 +1,40 @@
 #![doc = include_str!("../README.md")]
 
-mod access_key;
-mod authorization;
-mod canonical_request;
-mod credentials;
-mod encode;
-mod error;
-mod headers;
-mod hex;
+mod credential;
+mod env;
 #[cfg(feature = "http")]
 mod iam;
-mod mask;
-#[cfg(feature = "http")]
-mod network;
-mod payload;
-#[cfg(feature = "http")]
-mod project;
+#[doc(hidden)]
+pub mod net;
 pub mod provider;
-mod refusal;
-pub mod regions;
-mod request;
+mod sign;
 #[cfg(feature = "http")]
-mod shared;
-mod signature;
-mod signed;
-mod signer;
-mod string_to_sign;
-mod time;
-mod token;
+mod single_flight;
 mod value;
-mod variables;
-mod verifier;
 
-pub use access_key::AccessKey;
-pub use canonical_request::CanonicalRequest;
-pub use credentials::{Credentials, Identity};
-pub use error::SigningError;
-pub use headers::{X_PROJECT_ID, X_SDK_CONTENT_SHA256, X_SDK_DATE, X_SECURITY_TOKEN};
+pub use credential::access_key::AccessKey;
+pub use credential::credentials::{Credentials, Identity};
+pub use credential::error::{ProviderError, ProviderErrorKind};
+pub use credential::provider::{BoxFuture, CredentialsProvider};
+pub use credential::token::Token;
+pub use env::Env;
 #[cfg(feature = "http")]
-pub use iam::IamEndpoint;
+pub use iam::endpoint::IamEndpoint;
 #[cfg(feature = "http")]
-pub use network::{HttpOptions, Proxy};
+pub use iam::project::{Project, ProjectError, ProjectList, ProjectLookup};
 #[cfg(feature = "http")]
-pub use project::{Project, ProjectError, ProjectList, ProjectLookup};
-pub use provider::{BoxFuture, CredentialsProvider, ProviderError, ProviderErrorKind};
-pub use refusal::{Refusal, RefusalReason};
-pub use request::RequestView;
-pub use signature::Signature;
-pub use signed::Signed;
-pub use signer::Signer;
-pub use string_to_sign::StringToSign;
-pub use time::{SigningTime, TimeError};
-pub use token::Token;
+pub use net::http::{HttpError, HttpOptions, Proxy};
+#[doc(inline)]
+pub use net::region as regions;
+pub use sign::canonical_request::CanonicalRequest;
+pub use sign::error::SigningError;
+pub use sign::headers::{X_PROJECT_ID, X_SDK_CONTENT_SHA256, X_SDK_DATE, X_SECURITY_TOKEN};
+pub use sign::request::RequestView;
+pub use sign::signature::{Signature, Signed, StringToSign};
+pub use sign::signer::Signer;
+pub use sign::time::{SigningTime, TimeError};
+#[cfg(feature = "verify")]
+pub use sign::verify::error::{VerifyError, VerifyErrorKind};
+#[cfg(feature = "verify")]
+pub use sign::verify::{Verified, Verifier};
 pub use value::{ValueError, ValueProblem};
-pub use variables::Variables;
-pub use verifier::{Verified, Verifier};

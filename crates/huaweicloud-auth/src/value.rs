@@ -1,8 +1,9 @@
-//! What a key, a secret or a token may hold, and what a value outside that is told.
+//! The rules for keys, secrets, tokens and other values, and the error for a value that breaks them.
 
+use std::borrow::Cow;
 use std::fmt;
 
-/// A value that cannot be the key, secret or token it is given as. The value itself is not in it.
+/// A value that cannot be used as what it is given for, such as a key or a token. It does not hold the value.
 ///
 /// ```
 /// use huaweicloud_auth::AccessKey;
@@ -13,18 +14,21 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the {what} {problem}")]
 pub struct ValueError {
-    what: &'static str,
+    what: Cow<'static, str>,
     problem: ValueProblem,
 }
 
 impl ValueError {
-    pub(crate) fn new(what: &'static str, problem: ValueProblem) -> Self {
-        Self { what, problem }
+    pub(crate) fn new(what: impl Into<Cow<'static, str>>, problem: ValueProblem) -> Self {
+        Self {
+            what: what.into(),
+            problem,
+        }
     }
 
     /// Which value it is, such as `access key id`, `secret access key`, `security token` or `token`.
-    pub fn what(&self) -> &'static str {
-        self.what
+    pub fn what(&self) -> &str {
+        &self.what
     }
 
     /// What is wrong with it.
@@ -37,22 +41,24 @@ impl ValueError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ValueProblem {
-    /// Nothing is there.
+    /// It has no characters.
     Empty,
-    /// The last character is a line break, as when a file's whole text is taken.
+    /// It is not UTF-8.
+    NotUtf8,
+    /// The last character is a line break, as when the whole text of a file was taken.
     LineBreakAtEnd,
-    /// White space stands before or behind the value.
+    /// It begins or ends with white space.
     SpaceAround,
-    /// A control character, a line break within the value among them.
+    /// It has a control character, which includes a line break within the value.
     ControlCharacter {
         /// Where it is.
         position: usize,
     },
-    /// More characters than the service takes.
+    /// It has more characters than the service takes.
     TooLong {
-        /// The most that it takes.
+        /// The maximum.
         limit: usize,
-        /// How many there are.
+        /// The number of characters.
         found: usize,
     },
     /// A character that a host's name cannot have.
@@ -71,6 +77,7 @@ impl fmt::Display for ValueProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("is empty"),
+            Self::NotUtf8 => f.write_str("is not UTF-8"),
             Self::LineBreakAtEnd => f.write_str("ends with a line break; remove it"),
             Self::SpaceAround => f.write_str("has white space around it; remove it"),
             Self::ControlCharacter { position } => write!(f, "has a control character at position {position}"),
@@ -90,7 +97,7 @@ impl fmt::Display for ValueProblem {
 
 /// Checks what holds for every value, and that each character is one that `allowed` takes.
 pub(crate) fn check(what: &'static str, value: &str, allowed: impl Fn(char) -> bool) -> Result<(), ValueError> {
-    let problem = |problem| Err(ValueError { what, problem });
+    let problem = |problem| Err(ValueError::new(what, problem));
     let position = |wrong: &dyn Fn(char) -> bool| value.chars().position(wrong).map(|index| index + 1);
     if value.is_empty() {
         return problem(ValueProblem::Empty);
@@ -104,7 +111,7 @@ pub(crate) fn check(what: &'static str, value: &str, allowed: impl Fn(char) -> b
     if let Some(position) = position(&char::is_control) {
         return problem(ValueProblem::ControlCharacter { position });
     }
-    if let Some(position) = position(&|letter| !allowed(letter)) {
+    if let Some(position) = position(&|c| !allowed(c)) {
         return problem(ValueProblem::NotForHeader { position });
     }
     Ok(())

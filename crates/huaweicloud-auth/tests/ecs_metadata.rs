@@ -1,16 +1,13 @@
 //! The metadata service of an ECS server, played on this machine.
 #![cfg(test)]
 
-use huaweicloud_auth::provider::{Chain, EcsMetadata, EnvironmentToken};
+use huaweicloud_auth::provider::{Chain, EcsMetadata, EnvToken};
 use huaweicloud_auth::{
-    AccessKey, Credentials, CredentialsProvider, HttpOptions, Identity, ProviderError, ProviderErrorKind, Proxy,
-    Variables,
+    AccessKey, Credentials, CredentialsProvider, Env, HttpOptions, Identity, ProviderError, ProviderErrorKind, Proxy,
 };
 
-mod support;
-
-use support::secrets::{assert_none, printed_error};
-use support::{Got, Reply, Server, nowhere};
+use testkit::secrets::{assert_none, printed_error};
+use testkit::{Answer, Request, Server, closed_endpoint};
 
 const SECRET: &str = "the/secret+of=22/letters";
 const SECURITY_TOKEN: &str = "the/security+token=of/30+letters";
@@ -24,15 +21,15 @@ fn key() -> String {
 
 async fn ask(server: &Server) -> Result<Credentials, ProviderError> {
     // A proxy that no one is at: it must not be used.
-    let options = HttpOptions::new().proxy(Proxy::url(&nowhere().await).unwrap());
-    EcsMetadata::at(&server.url, &options).unwrap().provide().await
+    let options = HttpOptions::new().proxy(Proxy::url(&closed_endpoint()).unwrap());
+    EcsMetadata::at(&server.endpoint(), &options).unwrap().provide().await
 }
 
 /// A service that answers the two requests by status and body.
 async fn serve(token: (u16, &'static str), key: (u16, String)) -> Server {
-    Server::start(move |got: &Got, _| match (got.method.as_str(), got.target.as_str()) {
-        ("PUT", "/meta-data/latest/api/token") => Reply::new(token.0, token.1),
-        ("GET", "/openstack/latest/securitykey") => Reply::new(key.0, key.1.clone()),
+    Server::respond(move |got: &Request, _| match (got.method(), got.target()) {
+        ("PUT", "/meta-data/latest/api/token") => Answer::new(token.0).body(token.1),
+        ("GET", "/openstack/latest/securitykey") => Answer::new(key.0).body(key.1.clone()),
         other => panic!("{other:?}"),
     })
     .await
@@ -52,10 +49,10 @@ async fn a_temporary_key_with_its_end() {
     assert_eq!(credentials.to_string(), "temporary access key TEMP… (ECS metadata)");
     assert_none(&format!("{credentials:?}{credentials:#?}"), &[SECRET, SECURITY_TOKEN]);
 
-    let got = server.got();
+    let got = server.requests();
     assert_eq!(got.len(), 2);
-    assert_eq!(got[0].headers["x-metadata-token-ttl-seconds"], "21600");
-    assert_eq!(got[1].headers["x-metadata-token"], SESSION);
+    assert_eq!(got[0].header("x-metadata-token-ttl-seconds").unwrap(), "21600");
+    assert_eq!(got[1].header("x-metadata-token").unwrap(), SESSION);
 }
 
 #[tokio::test]
@@ -63,26 +60,29 @@ async fn without_a_session_token_where_the_service_knows_none() {
     for status in [404, 405, 503] {
         let server = serve((status, "no"), (200, key())).await;
         assert!(matches!(ask(&server).await.unwrap().identity(), Identity::AccessKey(_)));
-        assert!(!server.got()[1].headers.contains_key("x-metadata-token"));
+        assert!(server.requests()[1].header("x-metadata-token").is_none());
     }
     for (status, kind) in [(403, ProviderErrorKind::Refused), (500, ProviderErrorKind::Unavailable)] {
         let server = serve((status, ""), (200, key())).await;
         let error = ask(&server).await.unwrap_err();
-        assert_eq!((error.kind(), error.status(), server.count()), (kind, Some(status), 1));
+        assert_eq!(
+            (error.kind(), error.status(), server.requests().len()),
+            (kind, Some(status), 1)
+        );
     }
 }
 
 #[tokio::test]
 async fn elsewhere_a_chain_looks_on() {
-    let gone = EcsMetadata::at(&nowhere().await, &HttpOptions::new()).unwrap();
+    let gone = EcsMetadata::at(&closed_endpoint(), &HttpOptions::new()).unwrap();
     let error = gone.provide().await.unwrap_err();
     assert_eq!(error.kind(), ProviderErrorKind::NotFound);
     assert!(
-        error.to_string().starts_with("no one answers at http://127.0.0.1:"),
+        error.to_string().starts_with("no response from http://127.0.0.1:"),
         "{error}"
     );
-    let variables: Variables = [("T", "token")].into_iter().collect();
-    let chain = Chain::new().then(gone).then(EnvironmentToken::new("T", variables));
+    let variables: Env = [("T", "token")].into_iter().collect();
+    let chain = Chain::new().then(gone).then(EnvToken::new("T", variables));
     assert!(matches!(chain.provide().await.unwrap().identity(), Identity::Token(_)));
 
     let server = serve((200, SESSION), (404, "no agency".to_owned())).await;
@@ -98,33 +98,33 @@ async fn what_is_no_key_is_told_and_not_shown() {
     let part = |from: &str, to: &str| key().replace(from, to);
     let mut output = String::new();
     for (body, why) in [
-        (String::new(), "holds no temporary key"),
-        (part("\"secret\"", "\"secrets\""), "holds no temporary key"),
+        (String::new(), "has no temporary key"),
+        (part("\"secret\"", "\"secrets\""), "has no temporary key"),
         (
             part("{\"access", &format!("{{\"access\":{{\"{SECRET}\":1}},\"x")),
-            "holds no temporary key",
+            "has no temporary key",
         ),
-        (part("2026-04-03T", "soon"), "names an end of the key that is no time"),
-        (part("TEMPORARY", "a,b"), "holds no usable key"),
-        (part(SECRET, &format!("{SECRET}\\n")), "holds no usable key"),
+        (part("2026-04-03T", "soon"), "has a key whose expires_at is not a time"),
+        (part("TEMPORARY", "a,b"), "has an unusable key"),
+        (part(SECRET, &format!("{SECRET}\\n")), "has an unusable key"),
         (" ".repeat(2 << 20), "is larger than 1 MiB"),
     ] {
         let server = serve((200, SESSION), (200, body)).await;
         let error = ask(&server).await.unwrap_err();
         assert_eq!(error.kind(), ProviderErrorKind::Protocol);
-        assert_eq!(error.message(), format!("the answer of the metadata service {why}"));
+        assert_eq!(error.message(), format!("the response of the metadata service {why}"));
         output += &printed_error(&error);
     }
     let server = serve((200, "two\nlines"), (200, key())).await;
     let error = ask(&server).await.unwrap_err();
     assert_eq!(
         error.message(),
-        "the answer of the metadata service holds no session token"
+        "the response of the metadata service has no session token"
     );
     // A redirect is not followed, whatever it promises.
-    let away = Server::start(|_, _| Reply::new(307, "").header("Location", "/openstack/latest/securitykey")).await;
+    let away = Server::respond(|_, _| Answer::new(307).header("Location", "/openstack/latest/securitykey")).await;
     assert_eq!(ask(&away).await.unwrap_err().kind(), ProviderErrorKind::Protocol);
-    assert_eq!(away.count(), 1);
+    assert_eq!(away.requests().len(), 1);
     assert_none(&output, &[SECRET, SECURITY_TOKEN, SESSION]);
 }
 

@@ -3,16 +3,14 @@
 
 use std::time::{Duration, SystemTime};
 
-use huaweicloud_auth::provider::{Chain, EcsMetadata, IamPassword, IamUser, ProjectScope};
+use huaweicloud_auth::provider::{DefaultChain, IamPassword, IamUser, ProjectScope};
 use huaweicloud_auth::{
-    Credentials, CredentialsProvider, HttpOptions, IamEndpoint, Identity, ProviderError, ProviderErrorKind, Variables,
+    Credentials, CredentialsProvider, Env, HttpOptions, IamEndpoint, Identity, ProviderError, ProviderErrorKind,
 };
 use serde_json::{Value, json};
 
-mod support;
-
-use support::secrets::{assert_none, printed_error, spellings};
-use support::{Reply, Server, nowhere};
+use testkit::secrets::{assert_none, printed_error, spellings};
+use testkit::{Answer, Server, closed_endpoint};
 
 const PASSWORD: &str = r#"the/password"with+odd=letters\&é1"#;
 const TOKEN: &str = r#"the/token"with+odd=letters\&22"#;
@@ -31,7 +29,7 @@ fn region() -> ProjectScope {
 }
 
 async fn ask(server: &Server) -> Result<Credentials, ProviderError> {
-    provider(&server.url, region()).provide().await
+    provider(&server.endpoint(), region()).provide().await
 }
 
 #[tokio::test]
@@ -40,9 +38,9 @@ async fn a_token_for_a_project_by_name_or_id() {
         (region(), json!({"name": "cn-north-4"})),
         (ProjectScope::Id("0123".to_owned()), json!({"id": "0123"})),
     ] {
-        let server = Server::start(|_, _| Reply::token(TOKEN, END)).await;
+        let server = Server::respond(|_, _| Answer::iam_token(TOKEN, END)).await;
         // A path is kept: a gateway of one's own can have IAM below it.
-        let credentials = provider(&format!("{}/iam/", server.url), scope)
+        let credentials = provider(&format!("{}/iam/", server.endpoint()), scope)
             .provide()
             .await
             .unwrap();
@@ -52,14 +50,14 @@ async fn a_token_for_a_project_by_name_or_id() {
         assert_eq!(credentials.project_id(), Some("project-of-token"));
         assert_eq!(credentials.source(), "IAM user the user");
 
-        let got = server.got().remove(0);
+        let got = server.requests().remove(0);
         assert_eq!(
-            (got.method.as_str(), got.target.as_str()),
+            (got.method(), got.target()),
             ("POST", "/iam/v3/auth/tokens?nocatalog=true")
         );
-        assert_eq!(got.headers["content-type"], "application/json");
+        assert_eq!(got.header("content-type").unwrap(), "application/json");
         assert_eq!(
-            got.headers["user-agent"],
+            got.header("user-agent").unwrap(),
             concat!("huaweicloud-auth/", env!("CARGO_PKG_VERSION"))
         );
         let password = json!({"user": {"name": "the user", "password": PASSWORD, "domain": {"name": "the domain"}}});
@@ -76,12 +74,12 @@ async fn a_token_for_a_project_by_name_or_id() {
 
 #[tokio::test]
 async fn a_user_of_variables() {
-    let server = Server::start(|_, _| Reply::token(TOKEN, END)).await;
+    let server = Server::respond(|_, _| Answer::iam_token(TOKEN, END)).await;
     let names = ["HW_USER_NAME", "HW_PASSWORD", "HW_DOMAIN_NAME"];
     let ask = async |values: [&str; 3], scope| {
-        let variables: Variables = names.into_iter().zip(values).collect();
-        let endpoint = IamEndpoint::new(&server.url).unwrap();
-        let provider = IamPassword::from_variables(variables, scope, endpoint, &HttpOptions::new());
+        let variables: Env = names.into_iter().zip(values).collect();
+        let endpoint = IamEndpoint::new(&server.endpoint()).unwrap();
+        let provider = IamPassword::from_env(variables, scope, endpoint, &HttpOptions::new());
         provider.provide().await
     };
     let credentials = ask(["u", PASSWORD, "d"], Some(region())).await.unwrap();
@@ -113,7 +111,7 @@ async fn a_user_of_variables() {
         "a token is for one project: name a region or a project id"
     );
     // None of the mistakes was sent.
-    assert_eq!(server.count(), 1);
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]
@@ -121,31 +119,35 @@ async fn the_default_order() {
     let folder = tempfile::TempDir::new().unwrap();
     let profile = folder.path().join("profile");
     std::fs::write(&profile, "[basic]\nak=profile\nsk=s\n").unwrap();
-    let iam = Server::start(|_, _| Reply::token(TOKEN, END)).await;
-    let metadata = Server::start(|got, _| match got.method.as_str() {
-        "PUT" => Reply::new(404, ""),
-        _ => Reply::new(
-            200,
-            format!(r#"{{"credential":{{"access":"ecs","secret":"s","securitytoken":"t","expires_at":"{END}"}}}}"#),
-        ),
+    let iam = Server::respond(|_, _| Answer::iam_token(TOKEN, END)).await;
+    let metadata = Server::respond(|got, _| match got.method() {
+        "PUT" => Answer::new(404),
+        _ => Answer::new(200).body(format!(
+            r#"{{"credential":{{"access":"ecs","secret":"s","securitytoken":"t","expires_at":"{END}"}}}}"#
+        )),
     })
     .await;
     let mut places = vec![
+        vec![("T", "token")],
         vec![("HUAWEICLOUD_SDK_AK", "sdk"), ("HUAWEICLOUD_SDK_SK", "s")],
         vec![("HW_ACCESS_KEY", "terraform"), ("HW_SECRET_KEY", "s")],
         vec![("HW_USER_NAME", "u"), ("HW_PASSWORD", "p"), ("HW_DOMAIN_NAME", "d")],
         vec![("HUAWEICLOUD_SDK_CREDENTIALS_FILE", profile.to_str().unwrap())],
     ];
     let chain = |places: &[Vec<(&str, &str)>], metadata: &str| {
-        let variables: Variables = places.concat().into_iter().collect();
-        let (endpoint, options) = (IamEndpoint::new(&iam.url).unwrap(), HttpOptions::new());
-        let user = IamPassword::from_variables(variables.clone(), Some(region()), endpoint, &options);
-        Chain::default_order(&variables, user, EcsMetadata::at(metadata, &options).unwrap())
+        DefaultChain::new()
+            .env(places.concat().into_iter().collect())
+            .token_variable("T")
+            .project_id("p")
+            .iam_endpoint(IamEndpoint::new(&iam.endpoint()).unwrap())
+            .metadata_address(metadata)
+            .build()
+            .unwrap()
     };
     let mut found = Vec::new();
     loop {
         found.push(
-            chain(&places, &metadata.url)
+            chain(&places, &metadata.endpoint())
                 .provide()
                 .await
                 .unwrap()
@@ -160,6 +162,7 @@ async fn the_default_order() {
     assert_eq!(
         found,
         [
+            "environment T".to_owned(),
             "environment HUAWEICLOUD_SDK_AK".to_owned(),
             "environment HW_ACCESS_KEY".to_owned(),
             "environment HW_USER_NAME (IAM user u)".to_owned(),
@@ -168,15 +171,12 @@ async fn the_default_order() {
         ]
     );
     // Nothing anywhere: each place, in order, and why.
-    let error = chain(&[], &nowhere().await).provide().await.unwrap_err();
-    let places: Vec<_> = error
-        .looked_at()
-        .iter()
-        .map(|place| place.provider().unwrap())
-        .collect();
+    let error = chain(&[], &closed_endpoint()).provide().await.unwrap_err();
+    let places: Vec<_> = error.attempts().iter().map(|place| place.provider().unwrap()).collect();
     assert_eq!(
         places,
         [
+            "environment T",
             "environment",
             "IAM user of the environment",
             "profile file",
@@ -185,7 +185,7 @@ async fn the_default_order() {
     );
     assert!(
         error
-            .looked_at()
+            .attempts()
             .iter()
             .all(|place| place.kind() == ProviderErrorKind::NotFound)
     );
@@ -204,7 +204,7 @@ async fn refusals_say_what_iam_says() {
             403,
             r#"{"error_code":"IAM.0101","error_msg":"two\nlines"}"#,
             ProviderErrorKind::Refused,
-            "IAM refused: two lines (IAM.0101, HTTP 403, request id trace-1)",
+            "IAM refused: two\\nlines (IAM.0101, HTTP 403, request id trace-1)",
         ),
         (
             401,
@@ -216,30 +216,31 @@ async fn refusals_say_what_iam_says() {
             429,
             r#"{"error_code":"APIGW.0308","error_msg":"too many"}"#,
             ProviderErrorKind::Unavailable,
-            "IAM cannot answer now: too many (APIGW.0308, HTTP 429, request id trace-1)",
+            "IAM is unavailable: too many (APIGW.0308, HTTP 429, request id trace-1)",
         ),
         (
             503,
             "<html>",
             ProviderErrorKind::Unavailable,
-            "IAM cannot answer now (HTTP 503, request id trace-1)",
+            "IAM is unavailable (HTTP 503, request id trace-1)",
         ),
         (
             404,
             "<html>",
             ProviderErrorKind::Protocol,
-            "the answer is not one of IAM: check the endpoint and any proxy (HTTP 404, request id trace-1)",
+            "the response is not one of IAM: check the endpoint and any proxy (HTTP 404, request id trace-1)",
         ),
         (
             200,
             "{}",
             ProviderErrorKind::Protocol,
-            "the answer is not one of IAM: check the endpoint and any proxy (HTTP 200, request id trace-1)",
+            "the response is not one of IAM: check the endpoint and any proxy (HTTP 200, request id trace-1)",
         ),
     ] {
-        let server = Server::start(move |_, _| {
+        let server = Server::respond(move |_, _| {
             let token = if status == 200 { "token" } else { "" };
-            Reply::new(status, body)
+            Answer::new(status)
+                .body(body)
                 .header("X-IAM-Trace-Id", "trace-1")
                 .header("X-Subject-Token", token)
         })
@@ -248,7 +249,7 @@ async fn refusals_say_what_iam_says() {
         assert_eq!((error.kind(), error.to_string().as_str()), (kind, told));
         assert_eq!((error.status(), error.request_id()), (Some(status), Some("trace-1")));
         // Neither repeated nor taken to another place.
-        assert_eq!(server.count(), 1);
+        assert_eq!(server.requests().len(), 1);
     }
 }
 
@@ -256,54 +257,59 @@ async fn refusals_say_what_iam_says() {
 async fn answers_that_are_no_tokens() {
     let body = |end: &str| format!(r#"{{"token":{{"expires_at":"{end}"}}}}"#);
     for (reply, why) in [
-        (Reply::new(201, body(END)), "has no token in X-Subject-Token"),
-        (Reply::token("", END), "has no usable token"),
-        (Reply::token("a b", END), "has no usable token"),
-        (Reply::token(&"x".repeat(32_769), END), "has no usable token"),
-        (Reply::token("x", "soon"), "names an end of the token that is no time"),
+        (Answer::new(201).body(body(END)), "has no token in X-Subject-Token"),
+        (Answer::iam_token("", END), "has an unusable token"),
+        (Answer::iam_token("a b", END), "has an unusable token"),
+        (Answer::iam_token(&"x".repeat(32_769), END), "has an unusable token"),
         (
-            Reply::new(201, "[]").header("X-Subject-Token", "x"),
+            Answer::iam_token("x", "soon"),
+            "has a token whose expires_at is not a time",
+        ),
+        (
+            Answer::new(201).body("[]").header("X-Subject-Token", "x"),
             "does not describe the token",
         ),
         (
-            Reply::new(201, " ".repeat(2 << 20)).header("X-Subject-Token", "x"),
+            Answer::new(201)
+                .body(" ".repeat(2 << 20))
+                .header("X-Subject-Token", "x"),
             "is larger than 1 MiB",
         ),
     ] {
-        let server = Server::start(move |_, _| reply.clone()).await;
+        let server = Server::respond(move |_, _| reply.clone()).await;
         let error = ask(&server).await.unwrap_err();
-        assert_eq!(error.message(), format!("the answer of IAM {why}"));
+        assert_eq!(error.message(), format!("the response of IAM {why}"));
         assert_eq!((error.kind(), error.status()), (ProviderErrorKind::Protocol, Some(201)));
     }
     // The longest there is, and one whose end is not told.
-    let server = Server::start(|_, _| Reply::token(&"x".repeat(32_768), END)).await;
+    let server = Server::respond(|_, _| Answer::iam_token(&"x".repeat(32_768), END)).await;
     assert!(ask(&server).await.is_ok());
-    let server = Server::start(|_, _| Reply::new(201, r#"{"token":{}}"#).header("X-Subject-Token", "x")).await;
+    let server = Server::respond(|_, _| Answer::new(201).body(r#"{"token":{}}"#).header("X-Subject-Token", "x")).await;
     assert_eq!(ask(&server).await.unwrap().expires_at(), None);
 }
 
 #[tokio::test]
 async fn redirects_are_not_followed() {
-    let other = Server::start(|_, _| Reply::token(TOKEN, END)).await;
-    let url = other.url.clone();
+    let other = Server::respond(|_, _| Answer::iam_token(TOKEN, END)).await;
+    let url = other.endpoint();
     let server =
-        Server::start(move |_, _| Reply::new(307, "").header("Location", format!("{url}/v3/auth/tokens"))).await;
+        Server::respond(move |_, _| Answer::new(307).header("Location", format!("{url}/v3/auth/tokens"))).await;
     assert_eq!(ask(&server).await.unwrap_err().kind(), ProviderErrorKind::Protocol);
-    assert_eq!((server.count(), other.count()), (1, 0));
+    assert_eq!((server.requests().len(), other.requests().len()), (1, 0));
 }
 
 #[tokio::test]
 async fn silence_has_a_limit() {
-    let server = Server::start_async(|_, _| std::future::pending()).await;
+    let server = Server::respond_async(|_, _| std::future::pending::<Answer>()).await;
     let options = HttpOptions::new().timeout(Duration::from_millis(100));
-    let endpoint = IamEndpoint::new(&server.url).unwrap();
+    let endpoint = IamEndpoint::new(&server.endpoint()).unwrap();
     let error = IamPassword::new(user(), region(), endpoint, &options)
         .provide()
         .await
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.to_string().as_str()),
-        (ProviderErrorKind::Timeout, "no answer in time from IAM")
+        (ProviderErrorKind::Timeout, "timed out waiting for a response of IAM")
     );
     assert!(std::error::Error::source(&error).is_some());
 }
@@ -314,22 +320,22 @@ async fn nothing_printed_holds_a_secret() {
     // Services echo what they were sent, as it is or escaped.
     for spelling in spellings(PASSWORD).into_iter().take(3) {
         let said = json!({"error_code": spelling, "error_msg": format!("1 {spelling} 2"), "request_id": spelling});
-        let server = Server::start(move |_, _| Reply::new(400, said.to_string())).await;
+        let server = Server::respond(move |_, _| Answer::new(400).body(said.to_string())).await;
         let error = ask(&server).await.unwrap_err();
         assert_eq!(error.message(), "IAM refused: 1 *** 2");
         output += &printed_error(&error);
     }
-    let good = Server::start(|_, _| Reply::token(TOKEN, "soon")).await;
+    let good = Server::respond(|_, _| Answer::iam_token(TOKEN, "soon")).await;
     output += &printed_error(&ask(&good).await.unwrap_err());
-    let html = Server::start(|got, _| Reply::new(502, String::from_utf8(got.body.clone()).unwrap())).await;
+    let html = Server::respond(|got, _| Answer::new(502).body(String::from_utf8(got.body.clone()).unwrap())).await;
     output += &printed_error(&ask(&html).await.unwrap_err());
-    let gone = provider(&nowhere().await, region()).provide().await.unwrap_err();
+    let gone = provider(&closed_endpoint(), region()).provide().await.unwrap_err();
     assert_eq!(gone.kind(), ProviderErrorKind::Unreachable);
     let gone = printed_error(&gone);
     // The address is named once, without what was asked there.
     assert!(!gone.contains("/v3/auth/tokens"), "{gone}");
     output += &gone;
-    let fine = Server::start(|_, _| Reply::token(TOKEN, END)).await;
+    let fine = Server::respond(|_, _| Answer::iam_token(TOKEN, END)).await;
     output += &format!("{:?}", ask(&fine).await.unwrap());
     for password in [
         format!("{PASSWORD}\n"),

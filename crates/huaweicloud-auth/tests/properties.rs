@@ -2,7 +2,7 @@
 #![cfg(test)]
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use huaweicloud_auth::{AccessKey, Refusal, RefusalReason, RequestView, Signer, SigningTime, Verified, Verifier};
+use huaweicloud_auth::{AccessKey, RequestView, Signer, SigningTime, Verified, Verifier, VerifyError, VerifyErrorKind};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -91,13 +91,13 @@ fn signed(mut request: Received, key: &AccessKey, time: SigningTime) -> Received
     request
 }
 
-fn verify(request: &Received, key: &AccessKey, now: SigningTime) -> Result<Verified, Refusal> {
+fn verify(request: &Received, key: &AccessKey, now: SigningTime) -> Result<Verified, VerifyError> {
     Verifier::new().verify(&request.view(), |id| (id == key.id()).then_some(key), now)
 }
 
 fn mismatch(request: &Received, key: &AccessKey, now: SigningTime) -> bool {
     match verify(request, key, now) {
-        Err(refusal) => matches!(refusal.reason(), RefusalReason::SignatureMismatch { .. }),
+        Err(refusal) => matches!(refusal.kind(), VerifyErrorKind::SignatureMismatch { .. }),
         Ok(_) => false,
     }
 }

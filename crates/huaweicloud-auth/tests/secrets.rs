@@ -4,9 +4,7 @@
 use http::{HeaderName, HeaderValue, Request};
 use huaweicloud_auth::{AccessKey, RequestView, Signer, ValueProblem, Verifier};
 
-mod support;
-
-use support::secrets::{assert_none, printed};
+use testkit::secrets::{assert_none, printed};
 
 const ID: &str = "QTWAOYTTINDUT2QVKYUC";
 const SECRET: &str = r#"the/secret"with+odd=letters\&é1"#;
@@ -50,7 +48,7 @@ fn nothing_printed_holds_a_secret() {
             .verify(&RequestView::from(&request), |_| Some(known), now)
             .unwrap_err();
         output += &printed(&refusal);
-        output += &printed(refusal.reason());
+        output += &printed(refusal.kind());
     }
     output += &format!(
         "{:?}",

@@ -2,7 +2,7 @@
 #![cfg(test)]
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
-use huaweicloud_auth::{AccessKey, Refusal, RefusalReason, RequestView, Signer, SigningTime, Verified, Verifier};
+use huaweicloud_auth::{AccessKey, RequestView, Signer, SigningTime, Verified, Verifier, VerifyError, VerifyErrorKind};
 
 const TIME: &str = "20260403T080000Z";
 
@@ -31,7 +31,7 @@ fn signed_with(key: &AccessKey) -> Request<&'static str> {
     request
 }
 
-fn verify(request: &Request<&str>, now: &str) -> Result<Verified, Refusal> {
+fn verify(request: &Request<&str>, now: &str) -> Result<Verified, VerifyError> {
     let key = key();
     Verifier::new().verify(
         &RequestView::from(request),
@@ -61,7 +61,7 @@ fn a_right_signature() {
 #[test]
 fn no_signature() {
     let refusal = verify(&unsigned(), TIME).unwrap_err();
-    assert!(matches!(refusal.reason(), RefusalReason::NotSigned));
+    assert!(matches!(refusal.kind(), VerifyErrorKind::NotSigned));
     assert_eq!(refusal.access_key_id(), None);
 }
 
@@ -78,7 +78,7 @@ fn malformed_headers() {
             "SDK-HMAC-SHA256 Key=a",
             "a field is none of Access, SignedHeaders and Signature",
         ),
-        ("SDK-HMAC-SHA256 Access=a, Access=a", "a field stands twice"),
+        ("SDK-HMAC-SHA256 Access=a, Access=a", "a field is repeated"),
         ("SDK-HMAC-SHA256 Access=", "Access is missing or empty"),
         ("SDK-HMAC-SHA256 Access=a", "SignedHeaders is missing"),
         ("SDK-HMAC-SHA256 Access=a, SignedHeaders=host", "Signature is missing"),
@@ -95,11 +95,11 @@ fn malformed_headers() {
         ),
         (
             &format!("SDK-HMAC-SHA256 Access=a, SignedHeaders=, Signature={hex}"),
-            "SignedHeaders holds what is no name of a header in lower case",
+            "SignedHeaders has an invalid or upper-case name",
         ),
         (
             &format!("SDK-HMAC-SHA256 Access=a, SignedHeaders=Host, Signature={hex}"),
-            "SignedHeaders holds what is no name of a header in lower case",
+            "SignedHeaders has an invalid or upper-case name",
         ),
         (
             &format!("SDK-HMAC-SHA256 Access=a, SignedHeaders=x-sdk-date;host, Signature={hex}"),
@@ -122,13 +122,13 @@ fn malformed_headers() {
     let mut request = signed_with(&key());
     let again = request.headers()["authorization"].clone();
     request.headers_mut().append("authorization", again);
-    assert!(reason(&request).ends_with("the header stands more than once, or is not text"));
+    assert!(reason(&request).ends_with("the header is repeated, or not text"));
 }
 
 #[test]
 fn a_key_that_no_one_knows() {
     let refusal = verify(&signed_with(&AccessKey::new("OTHER", "x").unwrap()), TIME).unwrap_err();
-    assert!(matches!(refusal.reason(), RefusalReason::UnknownAccessKey));
+    assert!(matches!(refusal.kind(), VerifyErrorKind::UnknownAccessKey));
     assert_eq!(refusal.access_key_id(), Some("OTHER"));
 }
 
@@ -140,10 +140,10 @@ fn a_wrong_secret_shows_what_the_verifier_saw() {
         .sign(&other, &RequestView::from(&unsigned()), time(TIME))
         .unwrap();
     let refusal = verify(&request, TIME).unwrap_err();
-    let RefusalReason::SignatureMismatch {
+    let VerifyErrorKind::SignatureMismatch {
         canonical_request,
         string_to_sign,
-    } = refusal.reason()
+    } = refusal.kind()
     else {
         panic!("{refusal:?}");
     };
@@ -163,7 +163,7 @@ fn fifteen_minutes() {
         let refusal = verify(&request, now).unwrap_err();
         let message = format!("the request was signed at {TIME}, too far from the server time {now}");
         assert_eq!(refusal.to_string(), message);
-        assert!(matches!(refusal.reason(), RefusalReason::Skew { server_time, .. } if *server_time == time(now)));
+        assert!(matches!(refusal.kind(), VerifyErrorKind::Skew { server_time, .. } if *server_time == time(now)));
     }
     let verifier = Verifier::new().max_skew(std::time::Duration::from_secs(60));
     let known = |_: &str| Some(key());
@@ -242,7 +242,7 @@ fn a_request_in_more_than_one_form() {
     request
         .headers_mut()
         .append("x-project-id", HeaderValue::from_static("q"));
-    let expected = "the header x-project-id is to be signed and stands in the request more than once";
+    let expected = "the signed header x-project-id is repeated";
     assert_eq!(reason(&request), format!("the request cannot be verified: {expected}"));
 }
 

@@ -1,41 +1,46 @@
 #![doc = include_str!("../README.md")]
 
+mod accepted;
 mod bounded;
 pub mod bulk;
 mod client;
 mod error;
 mod generated;
 mod operations;
+mod preview;
 mod transport;
 
 pub use generated::constants;
 
-/// Credentials, where they come from, and the signer: the crate `huaweicloud-auth`.
+/// Credentials, their sources, and the signer: the crate `huaweicloud-auth`.
 pub use huaweicloud_auth as auth;
 
 #[doc = include_str!("../docs/failures.md")]
 pub mod failures {}
 
+pub use accepted::Accepted;
 pub use bounded::{LimitError, List};
-pub use client::preview::Preview;
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorKind, Outcome};
-pub use operations::accepted::Accepted;
-pub use operations::recreate_vul_scan_task::{RecreateVulScanTask, RecreateVulScanTaskRequest};
-pub use operations::retry_task::{Cluster, RetryTask, RetryTaskRequest};
+pub use operations::{
+    Cluster, Operation, OperationId, RecreateVulScanTask, RecreateVulScanTaskBuilder, Request, RetryTask,
+    RetryTaskBuilder,
+};
+pub use preview::Preview;
 pub use transport::retry_policy::RetryPolicy;
 
-/// The generated client: one function for each operation of the OpenAPI document, and the types of its arguments.
+/// The generated client: one function for each operation of the OpenAPI document, and the types of their bodies.
 ///
-/// A value outside its limits cannot be made: the `TryFrom` of its type refuses it with a [`LimitError`].
+/// It shares the connections, the credentials, the limits and the checks of responses with [`Client`]; [`Client::raw`]
+/// gives it. Use it for operations that [`Client`] has no method for.
 ///
-/// It shares the connections, the credentials, the limits and the checks of answers with [`Client`], which
-/// [`Client::raw`] turns into it. Use it for what the face has no words for, or for operations that have no face.
+/// Its errors are [`raw::Error`]s, which `?` and [`raw::into_error`] convert into the crate's own [`Error`]. Before
+/// that they say little: everything but a success reaches the caller as [`raw::Error::UnexpectedResponse`] with the
+/// status 999, because progenitor's other variants lose the status or the headers. [`raw::accepted`] converts a success
+/// into an [`Accepted`], and [`raw::preview`] shows a request without sending it.
 ///
-/// Its errors are [`raw::Error`]; [`raw::into_error`] makes the crate's own [`Error`] of them. Every answer but
-/// a clean `200` reaches the caller as [`raw::Error::UnexpectedResponse`], because progenitor's other variants lose the
-/// status or the headers. [`raw::accepted`] makes an [`Accepted`] of a success, and [`raw::preview`] shows a request
-/// without sending it.
+/// It shows types of `progenitor-client` and, through them, of `reqwest`. A new major version of these is a new minor
+/// version here.
 pub mod raw {
     pub use crate::generated::client::*;
     pub use crate::transport::hooks::{accepted, into_error, preview};

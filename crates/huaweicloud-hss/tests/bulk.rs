@@ -248,12 +248,8 @@ async fn every_request_of_a_run_is_metered() {
 #[tokio::test]
 async fn a_service_that_cannot_be_reached_ends_the_run_with_nothing_in_doubt() {
     let cloud = Cloud::start().await;
-    let nowhere = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
     let client = Client::builder()
-        .endpoint(format!("http://{nowhere}"))
+        .endpoint(testkit::closed_endpoint())
         .project_id("p")
         .token(TOKEN);
     let client = client.build().unwrap();

@@ -2,8 +2,6 @@
 //! sent. Every request that goes out is put before the simulator too, which knows the document and not this crate.
 #![cfg(test)]
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -12,7 +10,7 @@ use huaweicloud_hss::{Accepted, Client, Cluster, Error, LimitError, RetryPolicy,
 use huaweicloud_hss_sim::{Quota, Simulator, Tasks};
 use serde::Deserialize;
 use serde_json::Value;
-use support::{Server, answer};
+use testkit::{Server, answer_bytes};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -205,8 +203,8 @@ async fn requests_and_answers() {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        let server = Server::start(answer(given.status, &headers, body.as_bytes())).await;
-        let client = client(&server.endpoint, &case.inputs).unwrap();
+        let server = Server::start([answer_bytes(given.status, &headers, body.as_bytes())]).await;
+        let client = client(&server.endpoint(), &case.inputs).unwrap();
 
         let raw = by_raw(&client, &case).await;
         check_outcome(&name, &case.outcome, raw.map_err(|error| error.unwrap()));
@@ -217,10 +215,10 @@ async fn requests_and_answers() {
             expected += 1;
         }
 
-        let arrived = server.arrived();
+        let arrived = server.requests();
         assert_eq!(arrived.len(), expected, "{name}");
         for arrived in &arrived {
-            let (path, query) = arrived.target();
+            let (path, query) = arrived.path_and_query();
             assert_eq!(arrived.line.split(' ').next(), Some(&*request.method), "{name}");
             assert_eq!(path, request.path, "{name}");
             let query: BTreeMap<String, String> =
@@ -285,7 +283,7 @@ fn check_outcome(name: &str, expected: &Outcome, found: Result<Option<String>, E
 
 #[tokio::test]
 async fn refused_before_a_byte_is_sent() {
-    let server = Server::start(answer(200, &[], b"")).await;
+    let server = Server::start([answer_bytes(200, &[], b"")]).await;
     let mut count = 0;
     for (name, case) in cases() {
         if case.request.is_some() {
@@ -293,7 +291,7 @@ async fn refused_before_a_byte_is_sent() {
         }
         count += 1;
         let parameter = case.outcome.parameter.as_deref().unwrap();
-        let client = match client(&server.endpoint, &case.inputs) {
+        let client = match client(&server.endpoint(), &case.inputs) {
             Ok(client) => client,
             Err(error) => {
                 assert_named(&name, &case, &error);
@@ -314,7 +312,7 @@ async fn refused_before_a_byte_is_sent() {
         }
     }
     assert!(count >= 40, "{count}");
-    assert_eq!(server.arrived().len(), 0);
+    assert_eq!(server.requests().len(), 0);
 }
 
 fn assert_named(name: &str, case: &Case, error: &Error) {

@@ -1,68 +1,66 @@
 //! Where IAM is.
 
-use crate::network::{self, Reach};
-use crate::provider::ProviderError;
-use crate::regions;
+use crate::credential::error::ProviderError;
+use crate::net::base_url::BaseUrl;
+use crate::net::http::Network;
+use crate::net::region;
 
-/// IAM's URL, or the two of a region: its own, and the global one where its own cannot be reached.
+/// IAM for all regions but those that are sites of their own.
+const GLOBAL: &str = "https://iam.myhuaweicloud.com";
+
+/// IAM's URL, or the two of a region: its own, and the global one for when the first cannot be reached.
 #[derive(Debug, Clone)]
 pub struct IamEndpoint {
-    bases: Vec<String>,
-    reach: Reach,
+    urls: Vec<String>,
+    network: Network,
 }
 
 impl IamEndpoint {
-    /// A region's IAM, and the global one for when the first cannot be connected to. The region need not be known here.
+    /// A region's IAM, and the global one for when the first cannot be connected to. Any region's id will do.
     ///
     /// # Errors
     ///
-    /// Text that is no region's id.
+    /// Text that is not a region's id.
     pub fn of_region(region: &str) -> Result<Self, ProviderError> {
-        let bases = regions::iam_endpoints(region)
-            .map_err(|error| ProviderError::invalid(error.to_string()).with_source(error))?;
+        let mut urls = vec![region::endpoint("iam", region)?];
+        // The credentials of one site are not shown to another.
+        if !region::is_separate_site(region) {
+            urls.push(GLOBAL.to_owned());
+        }
         Ok(Self {
-            bases,
-            reach: Reach::Far,
+            urls,
+            network: Network::Public,
         })
     }
 
     /// The global IAM, for when no region is known.
     pub fn global() -> Self {
         Self {
-            bases: vec![regions::GLOBAL_IAM_ENDPOINT.to_owned()],
-            reach: Reach::Far,
+            urls: vec![GLOBAL.to_owned()],
+            network: Network::Public,
         }
     }
 
-    /// IAM at a URL of one's own, with no other to fall back to. A path is kept. `https` only, but for this machine.
+    /// IAM at this URL alone. A path is kept. Only `https` is allowed, and `http` to this machine.
     ///
     /// # Errors
     ///
     /// Any other URL.
     pub fn new(url: &str) -> Result<Self, ProviderError> {
-        let url = network::parse_base("IAM's endpoint", url)?;
-        let loopback = network::is_loopback(&url);
-        match url.scheme() {
-            "https" => {}
-            "http" if loopback => {}
-            _ => {
-                let why =
-                    "IAM's endpoint: only https is allowed, and http to this machine (127.0.0.1, [::1], localhost)";
-                return Err(ProviderError::invalid(why));
-            }
-        }
+        let url = BaseUrl::parse(url)
+            .map_err(|error| ProviderError::invalid(format!("IAM's endpoint: {error}")).with_source(error))?;
         Ok(Self {
-            bases: vec![url.as_str().trim_end_matches('/').to_owned()],
-            reach: if loopback { Reach::Near } else { Reach::Far },
+            urls: vec![url.as_str().to_owned()],
+            network: url.network(),
         })
     }
 
     /// The URLs in the order in which they are tried.
     pub fn urls(&self) -> impl Iterator<Item = &str> {
-        self.bases.iter().map(String::as_str)
+        self.urls.iter().map(String::as_str)
     }
 
-    pub(crate) fn reach(&self) -> Reach {
-        self.reach
+    pub(crate) fn network(&self) -> Network {
+        self.network
     }
 }

@@ -1,65 +1,43 @@
 //! Several providers in turn.
 
-use crate::credentials::Credentials;
-use crate::provider::{BoxFuture, CredentialsProvider, ProviderError, ProviderErrorKind};
-#[cfg(feature = "http")]
-use crate::provider::{EcsMetadata, Environment, IamPassword, Profile};
-#[cfg(feature = "http")]
-use crate::variables::Variables;
+use crate::credential::credentials::Credentials;
+use crate::credential::error::{ProviderError, ProviderErrorKind};
+use crate::credential::provider::{BoxFuture, CredentialsProvider};
 
 /// Asks providers in order until one has credentials.
 ///
-/// A provider that finds nothing is passed over. One that finds something that does not work ends the search: the next
-/// would be an identity that was not meant. Where none finds anything the error [lists](ProviderError::looked_at) each
-/// and why.
-#[derive(Debug)]
+/// A provider without credentials is skipped. One with something that cannot be used ends the search: the next would be
+/// another identity than the one that was meant. If none has credentials, the error [lists](ProviderError::attempts) each
+/// attempt.
+#[derive(Debug, Default)]
 pub struct Chain(Vec<Box<dyn CredentialsProvider>>);
 
 impl Chain {
-    /// A chain of nothing; add to it with [`then`](Self::then).
+    /// An empty chain; add providers with [`then`](Self::then).
     pub fn new() -> Self {
-        Self(Vec::new())
+        Self::default()
     }
 
-    /// The same with one more at its end.
+    /// The same with one more provider at its end.
     #[must_use]
     pub fn then(mut self, provider: impl CredentialsProvider + 'static) -> Self {
         self.0.push(Box::new(provider));
         self
     }
 
-    /// The places where the official tools look, in this order: the access key of the [environment](Environment), the
-    /// IAM user, the usual [profile file](Profile), the metadata service. A token comes before them; put it there with a
-    /// chain around this one.
-    #[cfg(feature = "http")]
-    pub fn default_order(variables: &Variables, iam: IamPassword, metadata: EcsMetadata) -> Self {
-        Self::new()
-            .then(Environment::new(variables.clone()))
-            .then(iam)
-            .then(Profile::usual(variables.clone()))
-            .then(metadata)
-    }
-
-    /// The names of its providers, in order.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|provider| provider.name())
-    }
-
-    async fn look(&self) -> Result<Credentials, ProviderError> {
-        let mut looked_at = Vec::new();
+    async fn resolve(&self) -> Result<Credentials, ProviderError> {
+        let mut attempts = Vec::new();
         for provider in &self.0 {
-            match provider.provide().await.map_err(|error| error.of(provider.name())) {
-                Err(error) if error.kind() == ProviderErrorKind::NotFound => looked_at.push(error),
+            match provider
+                .provide()
+                .await
+                .map_err(|error| error.from_provider(provider.name()))
+            {
+                Err(error) if error.kind() == ProviderErrorKind::NotFound => attempts.push(error),
                 result => return result,
             }
         }
-        Err(ProviderError::nowhere(looked_at))
-    }
-}
-
-impl Default for Chain {
-    fn default() -> Self {
-        Self::new()
+        Err(ProviderError::none_found(attempts))
     }
 }
 
@@ -69,10 +47,10 @@ impl CredentialsProvider for Chain {
     }
 
     fn provide(&self) -> BoxFuture<'_, Result<Credentials, ProviderError>> {
-        Box::pin(self.look())
+        Box::pin(self.resolve())
     }
 
-    /// Tells all of them: only the one that gave these credentials keeps them.
+    /// Reports it to every provider: only the one that gave these credentials has them cached.
     fn invalidate(&self, refused: &Credentials) {
         for provider in &self.0 {
             provider.invalidate(refused);

@@ -1,4 +1,4 @@
-//! The temporary key of the server that this runs on.
+//! The temporary key of the ECS server that the program runs on.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,26 +7,30 @@ use reqwest::{Method, Request, Url};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::access_key::AccessKey;
-use crate::credentials::Credentials;
-use crate::iam::{Answer, not_answered, read};
-use crate::network::{self, HttpOptions, LazyClient, Reach};
-use crate::provider::{BoxFuture, CredentialsProvider, ProviderError, ProviderErrorKind};
+use crate::credential::access_key::AccessKey;
+use crate::credential::credentials::Credentials;
+use crate::credential::error::{ProviderError, ProviderErrorKind};
+use crate::credential::provider::{BoxFuture, CredentialsProvider};
+use crate::iam::response::Response;
+use crate::net::base_url::BaseUrl;
+use crate::net::http::{HttpOptions, LazyClient, Network};
 
-/// Where the service is on every server.
+pub(crate) const NAME: &str = "ECS metadata";
+
+/// The address of the service on every server.
 const ADDRESS: &str = "http://169.254.169.254";
 
-/// On a server it answers at once; elsewhere no one does.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// On a server the service responds at once; elsewhere nothing does.
+const TIMEOUT: Duration = Duration::from_secs(3);
 
 const X_METADATA_TOKEN: HeaderName = HeaderName::from_static("x-metadata-token");
 const X_METADATA_TOKEN_TTL: HeaderName = HeaderName::from_static("x-metadata-token-ttl-seconds");
 
-/// Asks the metadata service of an ECS server for the temporary key of the server's agency, anew whenever it is asked:
-/// put it into [`Cached`](crate::provider::Cached).
+/// Gets the temporary key of an ECS server's agency from the metadata service, a new one whenever it is asked: wrap it in
+/// [`Cached`](crate::provider::Cached).
 ///
-/// It asks for a session token first and goes without where the service knows none (404, 405, 503). No proxy is used,
-/// and no request takes longer than three seconds. Where no one answers there is nothing here, and a chain looks on.
+/// It asks for a session token first, and does without if the service has none (404, 405, 503). No proxy is used, and no
+/// request takes longer than three seconds. Without a response there are no credentials, and a chain goes on.
 #[derive(Debug)]
 pub struct EcsMetadata {
     base: String,
@@ -34,7 +38,7 @@ pub struct EcsMetadata {
 }
 
 impl EcsMetadata {
-    /// Asks the service at its usual address, 169.254.169.254.
+    /// Asks the service at its own address, 169.254.169.254.
     pub fn new(options: &HttpOptions) -> Self {
         Self {
             base: ADDRESS.to_owned(),
@@ -42,87 +46,81 @@ impl EcsMetadata {
         }
     }
 
-    /// Asks at another address, as for tests. It is an IP address of this machine or a link-local one, or `localhost`.
+    /// Asks at another address, such as a test's. Its host is `localhost`, or a loopback or link-local IP address.
     ///
     /// # Errors
     ///
     /// Any other URL.
     pub fn at(address: &str, options: &HttpOptions) -> Result<Self, ProviderError> {
-        let url = network::parse_base("the metadata service's address", address)?;
-        let link_local = match network::address(&url) {
-            Some(std::net::IpAddr::V4(address)) => address.is_link_local(),
-            Some(std::net::IpAddr::V6(address)) => address.is_unicast_link_local() || address.is_unique_local(),
-            None => false,
-        };
-        if !(link_local || network::is_loopback(&url)) {
-            let why = "the metadata service's address is neither link-local nor of this machine";
-            return Err(ProviderError::invalid(why));
-        }
+        let url = BaseUrl::parse_local(address).map_err(|error| {
+            ProviderError::invalid(format!("the metadata service's address: {error}")).with_source(error)
+        })?;
         Ok(Self {
-            base: url.as_str().trim_end_matches('/').to_owned(),
+            base: url.as_str().to_owned(),
             client: client(options),
         })
     }
 
     async fn fetch(&self) -> Result<Credentials, ProviderError> {
         let token = self.session_token().await?;
-        let answer = self.ask(Method::GET, "/openstack/latest/securitykey", |request| {
+        let response = self.send(Method::GET, "/openstack/latest/securitykey", |request| {
             if let Some(token) = &token {
                 request.headers_mut().insert(X_METADATA_TOKEN, token.clone());
             }
         });
-        let answer = answer.await?;
-        match answer.status {
-            StatusCode::OK => key(&answer),
+        let response = response.await?;
+        match response.status {
+            StatusCode::OK => read_key(&response),
             StatusCode::NOT_FOUND => Err(ProviderError::not_found("this server has no agency, so no key")),
-            _ => Err(answer.error()),
+            _ => Err(response.error()),
         }
     }
 
-    /// The token for the next request, where the service knows such.
+    /// The token for the next request, if the service has one.
     async fn session_token(&self) -> Result<Option<HeaderValue>, ProviderError> {
-        let answer = self.ask(Method::PUT, "/meta-data/latest/api/token", |request| {
+        let response = self.send(Method::PUT, "/meta-data/latest/api/token", |request| {
             let six_hours = HeaderValue::from_static("21600");
             request.headers_mut().insert(X_METADATA_TOKEN_TTL, six_hours);
         });
-        let answer = answer.await.map_err(|error| match error.kind() {
+        let response = response.await.map_err(|error| match error.kind() {
             ProviderErrorKind::Unreachable | ProviderErrorKind::Timeout => {
-                let why = format!("no one answers at {}: not on an ECS server", self.base);
-                error.retold(ProviderErrorKind::NotFound, why)
+                let message = format!("no response from {}: not on an ECS server", self.base);
+                error.with_message(ProviderErrorKind::NotFound, message)
             }
             _ => error,
         })?;
-        match answer.status.as_u16() {
+        match response.status.as_u16() {
             200 => {
-                let mut token = HeaderValue::from_bytes(answer.body.trim_ascii())
-                    .map_err(|_| answer.protocol("holds no session token"))?;
+                let mut token = HeaderValue::from_bytes(response.body.trim_ascii())
+                    .map_err(|_| response.protocol("has no session token"))?;
                 token.set_sensitive(true);
                 Ok(Some(token))
             }
             404 | 405 | 503 => Ok(None),
-            _ => Err(answer.error()),
+            _ => Err(response.error()),
         }
     }
 
-    async fn ask(
+    async fn send(
         &self,
         method: Method,
         path: &str,
         complete: impl FnOnce(&mut Request),
-    ) -> Result<Answer, ProviderError> {
-        const WHO: &str = "the metadata service";
+    ) -> Result<Response, ProviderError> {
         let url = Url::parse(&format!("{}{path}", self.base))
             .map_err(|error| ProviderError::invalid("the metadata service's address").with_source(error))?;
         let mut request = Request::new(method, url);
         complete(&mut request);
-        let response = self.client.get()?.execute(request).await;
-        read(response.map_err(|error| not_answered(error, WHO))?, WHO, &[]).await
+        let token = request.headers().get(X_METADATA_TOKEN).cloned();
+        let secret = token.as_ref().and_then(|token| token.to_str().ok());
+        let result = self.client.get()?.execute(request).await;
+        Response::read(result, "the metadata service", secret.as_slice()).await
     }
 }
 
 fn client(options: &HttpOptions) -> LazyClient {
-    let options = options.clone().connect_timeout(PATIENCE).timeout(PATIENCE);
-    LazyClient::new(&options, Reach::Near)
+    let options = options.clone().connect_timeout(TIMEOUT).timeout(TIMEOUT);
+    LazyClient::new(&options, Network::Local)
 }
 
 #[derive(Deserialize)]
@@ -138,26 +136,25 @@ struct Key {
     expires_at: String,
 }
 
-/// The key of an answer.
-fn key(answer: &Answer) -> Result<Credentials, ProviderError> {
-    // serde's message can show a value, so it is no cause.
+fn read_key(response: &Response) -> Result<Credentials, ProviderError> {
+    // serde's message can show a value, so it is not the source.
     let Reply { credential: mut key } =
-        serde_json::from_slice(&answer.body).map_err(|_| answer.protocol("holds no temporary key"))?;
-    let end: jiff::Timestamp = key
+        serde_json::from_slice(&response.body).map_err(|_| response.protocol("has no temporary key"))?;
+    let expires_at: jiff::Timestamp = key
         .expires_at
         .parse()
-        .map_err(|_| answer.protocol("names an end of the key that is no time"))?;
+        .map_err(|_| response.protocol("has a key whose expires_at is not a time"))?;
     let access_key = AccessKey::new(key.access, std::mem::take(&mut *key.secret))
         .and_then(|access_key| access_key.with_security_token(std::mem::take(&mut *key.securitytoken)))
-        .map_err(|error| answer.protocol("holds no usable key").with_source(error))?;
+        .map_err(|error| response.protocol("has an unusable key").with_source(error))?;
     Ok(Credentials::from(access_key)
-        .with_source("ECS metadata")
-        .with_expires_at(SystemTime::from(end)))
+        .with_source(NAME)
+        .with_expires_at(SystemTime::from(expires_at)))
 }
 
 impl CredentialsProvider for EcsMetadata {
     fn name(&self) -> &str {
-        "ECS metadata"
+        NAME
     }
 
     fn provide(&self) -> BoxFuture<'_, Result<Credentials, ProviderError>> {

@@ -2,14 +2,16 @@
 
 use std::path::PathBuf;
 
-use crate::credentials::Credentials;
-use crate::provider::{BoxFuture, CredentialsProvider, ProviderError, file, ready};
-use crate::token::Token;
+use crate::credential::credentials::Credentials;
+use crate::credential::error::ProviderError;
+use crate::credential::provider::{BoxFuture, CredentialsProvider, ready};
+use crate::credential::token::Token;
+use crate::provider::secret_file::SecretFile;
 
-/// Reads a token from a file, anew whenever it is asked: someone else may renew it.
+/// Reads a token from a file whenever it is asked, because another program may renew it.
 ///
-/// One line break at the file's end does not count. A file that others can read gives a
-/// [warning](Credentials::warnings). The file is named on purpose, so it is an error where there is none.
+/// One line break at the end of the file is ignored. A file that others can read gives a [warning](Credentials::warnings).
+/// The caller names the file, so it is an error if it does not exist.
 #[derive(Debug, Clone)]
 pub struct TokenFile(PathBuf);
 
@@ -19,9 +21,9 @@ impl TokenFile {
         Self(path.into())
     }
 
-    fn look(&self) -> Result<Credentials, ProviderError> {
+    pub(crate) fn resolve(&self) -> Result<Credentials, ProviderError> {
         let shown = self.0.display();
-        let Some(file) = file::read(&self.0)? else {
+        let Some(file) = SecretFile::read(&self.0)? else {
             return Err(ProviderError::invalid(format!("{shown} does not exist")));
         };
         let text = file.text.strip_suffix('\n').unwrap_or(&file.text);
@@ -29,13 +31,9 @@ impl TokenFile {
         if text.is_empty() {
             return Err(ProviderError::invalid(format!("{shown}: the token is empty")));
         }
-        let token =
-            Token::new(text).map_err(|error| ProviderError::invalid(format!("{shown}: {error}")).with_source(error))?;
-        let credentials = Credentials::from(token).with_source(format!("token file {shown}"));
-        Ok(match file.warning {
-            Some(warning) => credentials.with_warning(warning),
-            None => credentials,
-        })
+        let token = Token::new(text).map_err(|error| ProviderError::invalid_value(shown, error))?;
+        let source = format!("token file {}", self.0.display());
+        Ok(file.warn(Credentials::from(token).with_source(source)))
     }
 }
 
@@ -45,6 +43,6 @@ impl CredentialsProvider for TokenFile {
     }
 
     fn provide(&self) -> BoxFuture<'_, Result<Credentials, ProviderError>> {
-        ready(self.look())
+        ready(self.resolve())
     }
 }

@@ -1,4 +1,4 @@
-//! Where the batches of a run stand: in memory and in the journal.
+//! How the batches of a run stand, in memory and in the journal.
 
 use std::path::PathBuf;
 
@@ -6,13 +6,13 @@ use super::batch_state::{BatchState, Counts};
 use super::journal::{Journal, Replay};
 use super::plan::Plan;
 use super::summary::Summary;
+use crate::accepted::Accepted;
 use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
-use crate::operations::accepted::Accepted;
 
 pub(super) struct BatchTracker {
     plan: Plan,
     path: Option<PathBuf>,
-    /// Away while it is written to.
+    /// `None` while a thread writes to it.
     journal: Option<Journal>,
     states: Vec<BatchState>,
     before: Counts,
@@ -48,36 +48,31 @@ impl BatchTracker {
         let states = self.states.iter().enumerate();
         let is_due = move |state: BatchState| match state {
             BatchState::Confirmed => false,
-            BatchState::Unknown => resend_unknown,
+            BatchState::Sending | BatchState::Unknown => resend_unknown,
             BatchState::Refused | BatchState::NotSent => true,
         };
         states.filter(move |(_, state)| is_due(**state)).map(|(batch, _)| batch)
     }
 
-    /// Notes that a batch is about to be sent; gives how it stood. Where that cannot be noted it must not be sent.
+    /// Records that a batch is about to be sent. Gives its state before that. If this fails, the batch must not be
+    /// sent.
     pub(super) async fn sending(&mut self, batch: usize) -> Result<BatchState, Error> {
         let ids = self.plan.ids_of(batch);
         self.write(Outcome::NotSent, move |journal| journal.sending(batch, ids))
             .await?;
         let before = self.states.get(batch).copied().unwrap_or(BatchState::NotSent);
-        self.set(batch, BatchState::Unknown);
+        self.set(batch, BatchState::Sending);
         Ok(before)
     }
 
-    /// Notes what came of a batch that stood so before it was sent.
+    /// Records the result of a batch, whose state was `before` when it was sent.
     pub(super) async fn ended(
         &mut self,
         batch: usize,
         before: BatchState,
         result: &Result<Accepted, Error>,
     ) -> Result<(), Error> {
-        let sent = match result.as_ref().map_err(Error::outcome) {
-            Ok(_) => BatchState::Confirmed,
-            Err(Outcome::Refused) => BatchState::Refused,
-            Err(Outcome::NotSent) => BatchState::NotSent,
-            Err(Outcome::Unknown) => BatchState::Unknown,
-        };
-        self.set(batch, before.after(sent));
+        self.set(batch, before.after(BatchState::of(result)));
         let result = result.clone();
         self.write(Outcome::Unknown, move |journal| journal.ended(batch, &result))
             .await
@@ -86,14 +81,14 @@ impl BatchTracker {
     fn set(&mut self, batch: usize, state: BatchState) {
         let ids = self.plan.ids_of(batch);
         if let Some(known) = self.states.get_mut(batch) {
-            self.counts.take(*known, ids);
+            self.counts.remove(*known, ids);
             self.counts.add(state, ids);
             *known = state;
         }
     }
 
-    /// Waits for the disk on a thread where that holds no one up. `outcome`: where the batch stands for the journal if the
-    /// thread is lost.
+    /// Writes to the disk on a thread for blocking work. `outcome` is that of the batch by the journal if the thread is
+    /// lost.
     async fn write(
         &mut self,
         outcome: Outcome,
@@ -124,9 +119,9 @@ impl BatchTracker {
     }
 }
 
-/// The runtime shuts down, or there was a fault on the thread.
+/// The runtime shut down, or the thread panicked.
 pub(super) fn journal_thread_ended(outcome: Outcome, error: tokio::task::JoinError) -> Error {
     ErrorBuilder::new(ErrorKind::Internal, outcome, "the journal's thread ended")
-        .source(error)
+        .with_source(error)
         .finish()
 }

@@ -1,25 +1,28 @@
-//! Any number of servers or clusters of one task, in requests that the service takes.
+//! Sends any number of servers or clusters of one task, in batches.
 //!
-//! A [`Plan`] holds the task and the ids, all checked. [`Client::bulk`](crate::Client::bulk) makes a [`Run`] of it, which
-//! sends one request after the other at the [`Pace`] of the service's quota, keeps a journal, and ends with a [`Summary`].
+//! A [`Plan`] holds the task and the ids, all checked. [`Client::bulk`](crate::Client::bulk) makes a [`Run`] of it,
+//! which sends one request after the other at the [`Pace`] of the service's quota, keeps a journal, and ends with a
+//! [`Summary`].
 //!
-//! Both operations start scans, so a run never sends a batch twice on its own account:
+//! Both operations start scans, so a run never sends a batch twice unless it is told to:
 //!
-//! - **The journal** is a file of JSON lines with a line before each send and one after, each synced to the disk before
-//!   the run goes on. The same plan with the same journal goes on where an earlier run ended, however that ended: what was
-//!   confirmed is not sent again, what was refused or not sent is. The space of the line after a send is taken before the
-//!   send, so that a full disk stops a run before it sends, not after.
-//! - **In doubt** is a batch that was sent, or begun to be sent, without word of what came of it. It is named in the
-//!   [`Summary`], and sent again with [`Run::resend_unknown`] alone, because its scans may have started. Once in doubt, a
-//!   batch leaves doubt by a confirmation alone: that a later try was refused says nothing of the first.
-//! - **A refusal stops the run**, to be resumed once its reason is gone, and so does a batch that could not be delivered
-//!   after as many tries as the client's [`RetryPolicy`](crate::RetryPolicy) has. What was answered that policy does not
-//!   repeat: too many calls (429), or a gateway that could not ask who calls (503 `APIGW.0613`), are waited out up to
-//!   [`MAX_CONSECUTIVE_THROTTLED`] times in a row, a minute or as long as the service says. Whether the service takes a second request
-//!   for a task whose scans still run is not known; [`Run::retry_refused_after`] tries such a refusal again.
-//! - **A batch in doubt does not stop the run**, so that one time-out in the night does not leave the rest unscanned; but
-//!   after [`MAX_CONSECUTIVE_UNKNOWN`] in a row no more is sent: something on the way is broken, and each further batch would be in
-//!   doubt too.
+//! - **The journal** is a file of JSON lines with a line before each send and one after it, each synced to the disk
+//!   before the run goes on. The same plan with the same journal resumes where an earlier run ended, however it ended:
+//!   confirmed batches are not sent again, refused and unsent ones are. The space of the line after a send is reserved
+//!   before the send, so that a full disk stops a run before it sends, not after.
+//! - **The outcome of a batch is unknown** where it was sent, or begun to be sent, without an answer that says whether
+//!   the service acted. The [`Summary`] names such batches. Only [`Run::resend_unknown`] resends them, because their
+//!   scans may have started. An unknown outcome stays unknown until a later send is confirmed: a later refusal says
+//!   nothing about the first send.
+//! - **A refusal stops the run**, which can be resumed once the reason is gone. So does a batch that could not be
+//!   delivered after the attempts of the client's [`RetryPolicy`](crate::RetryPolicy). That policy does not retry what
+//!   was answered: the run waits after too many calls (429), or after a gateway that could not ask IAM about the caller
+//!   (503 `APIGW.0613`), up to [`MAX_CONSECUTIVE_THROTTLED`] times in a row, a minute or as long as the service asks.
+//!   It is not known whether the service accepts a second request for a task that is still scanning;
+//!   [`Run::retry_refused_after`] retries such a refusal.
+//! - **An unknown outcome does not stop the run**, so that one time-out in the night does not leave the rest unscanned.
+//!   After [`MAX_CONSECUTIVE_UNKNOWN`] in a row the run ends: something on the way is broken, and the outcome of each
+//!   further batch would be unknown too.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -41,7 +44,7 @@
 //! assert!(summary.is_complete());
 //! assert_eq!(summary.counts().confirmed.ids, 2500);
 //!
-//! // Once more: there is nothing left to send.
+//! // The second run has nothing left to send.
 //! let again = client.bulk(&plan).journal(&journal).send().await?;
 //! assert_eq!(again.counts_before(), summary.counts());
 //! # Ok(())
@@ -61,7 +64,7 @@ mod stop;
 mod summary;
 
 pub use batch_state::{Count, Counts};
-pub use plan::{BadEntry, Operation, Plan, PlanError};
+pub use plan::{BadEntry, Plan, PlanError};
 pub use progress::{Event, Progress, WaitReason};
 pub use rate_limit::Pace;
 pub use run::{MAX_CONSECUTIVE_THROTTLED, MAX_CONSECUTIVE_UNKNOWN, Run};

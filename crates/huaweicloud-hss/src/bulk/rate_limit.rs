@@ -8,15 +8,15 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::plan::Operation;
-use crate::constants;
 use crate::error::Error;
+use crate::generated::constants;
+use crate::operations::OperationId;
 
 /// How many requests a run sends in a minute.
 ///
-/// The minute slides: in no 60 seconds do more requests arrive than that. A request counts from its send until 60 seconds
-/// after its answer, because it can have arrived at any moment between the two. Where the journal knows of requests of
-/// earlier runs in the last minute, they count too; other programs' do not.
+/// The minute slides: in no 60 seconds do more requests arrive than that. A request counts from its send until 60
+/// seconds after its answer, because it can have arrived at any moment between the two. Where the journal knows of
+/// requests of earlier runs in the last minute, they count too; other programs' do not.
 ///
 /// ```
 /// use huaweicloud_hss::bulk::Pace;
@@ -49,10 +49,10 @@ impl Pace {
     }
 
     /// The service's quota for one user: what a run keeps to where nothing is said.
-    pub(super) fn quota(operation: Operation) -> Self {
+    pub(super) fn quota(operation: OperationId) -> Self {
         Self::of(NonZeroU32::new(match operation {
-            Operation::RecreateVulScanTask => constants::RECREATE_VUL_SCAN_TASK_CALLS_PER_MINUTE_PER_USER,
-            Operation::RetryTask => constants::RETRY_TASK_CALLS_PER_MINUTE_PER_USER,
+            OperationId::RecreateVulScanTask => constants::RECREATE_VUL_SCAN_TASK_CALLS_PER_MINUTE_PER_USER,
+            OperationId::RetryTask => constants::RETRY_TASK_CALLS_PER_MINUTE_PER_USER,
         }))
     }
 
@@ -183,8 +183,8 @@ mod tests {
 
     #[test]
     fn the_quota_is_the_documents() {
-        assert_eq!(Pace::quota(Operation::RecreateVulScanTask).to_string(), "5/min");
-        assert_eq!(Pace::quota(Operation::RetryTask).to_string(), "5/min");
+        assert_eq!(Pace::quota(OperationId::RecreateVulScanTask).to_string(), "5/min");
+        assert_eq!(Pace::quota(OperationId::RetryTask).to_string(), "5/min");
     }
 
     proptest! {

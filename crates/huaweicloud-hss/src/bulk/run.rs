@@ -20,24 +20,24 @@ use super::progress::{Event, Progress, WaitReason};
 use super::rate_limit::{Pace, RateLimiter};
 use super::stop::Stop;
 use super::summary::Summary;
+use crate::accepted::Accepted;
 use crate::client::Client;
-use crate::error::{Error, ErrorKind, Outcome};
-use crate::operations::accepted::Accepted;
+use crate::error::{Error, ErrorKind, Outcome, codes};
 
-/// How many times in a row a run waits before it ends because there were too many calls (429), or because the gateway could
-/// not ask who calls (503 `APIGW.0613`).
+/// The maximum number of waits in a row after too many calls (429), or after the gateway could not ask IAM about the
+/// caller (503 `APIGW.0613`). After that the run ends.
 pub const MAX_CONSECUTIVE_THROTTLED: usize = 5;
 
-/// The longest wait that the service can ask for with `Retry-After`; the run ends where it asks for more.
-const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+/// The longest wait that a run accepts from `Retry-After`. Where the service asks for more, the run ends.
+const MAX_WAIT: Duration = Duration::from_secs(60 * 60);
 
-/// After how many batches in a row that ended in doubt no more is sent.
+/// The number of batches in a row with an unknown outcome after which a run ends.
 pub const MAX_CONSECUTIVE_UNKNOWN: usize = 3;
 
 /// A run that can be started. See the [module's page](super).
 #[must_use = "nothing is sent until the run is sent"]
 pub struct Run<'a> {
-    client: &'a Client,
+    client: Client,
     plan: Plan,
     place: Place,
     pace: Pace,
@@ -71,8 +71,15 @@ impl fmt::Debug for Run<'_> {
     }
 }
 
+impl Client {
+    /// Sends any number of servers or clusters of one task, a batch at a time. See [`bulk`](crate::bulk).
+    pub fn bulk<'a>(&self, plan: &Plan) -> Run<'a> {
+        Run::new(self.clone(), plan)
+    }
+}
+
 impl<'a> Run<'a> {
-    pub(crate) fn new(client: &'a Client, plan: &Plan) -> Self {
+    fn new(client: Client, plan: &Plan) -> Self {
         Self {
             client,
             plan: plan.clone(),
@@ -86,49 +93,50 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Keeps the journal in this file, or goes on with the run whose journal it is. Without a journal, what was sent is
-    /// known to the [`Summary`] alone.
+    /// Keeps the journal in this file, or resumes the run whose journal it is. Without a journal, only the [`Summary`]
+    /// knows what was sent.
     ///
-    /// The file is locked while the run goes on, and readable for its owner alone. It holds no secret and no id of a server
-    /// or cluster.
+    /// The file is locked while the run goes on, and only its owner can read it. It holds no secret and no id of a
+    /// server or cluster.
     pub fn journal(mut self, file: impl Into<PathBuf>) -> Self {
         self.place = Place::File(file.into());
         self
     }
 
-    /// Keeps the journal in this folder, under a name that is made of everything that makes the run what it is: the same run
-    /// finds it again. The folder is made where there is none.
+    /// Keeps the journal in this folder, under a name that is derived from the run, so that the same run finds it
+    /// again. The folder is created if needed.
     pub fn journal_in(mut self, folder: impl Into<PathBuf>) -> Self {
         self.place = Place::Folder(folder.into());
         self
     }
 
-    /// How many requests are sent in a minute; the service's quota for one user, 5, where nothing is said.
+    /// The maximum number of requests a minute. The default is the service's quota for one user, 5.
     pub fn pace(mut self, pace: Pace) -> Self {
         self.pace = pace;
         self
     }
 
-    /// How many requests may be in flight at once; 1 where nothing is said, and for 0. The pace holds for all together.
+    /// The maximum number of concurrent requests. The default is 1, which 0 means too. The pace holds for all of them
+    /// together.
     pub fn parallel(mut self, requests: usize) -> Self {
         self.parallel = requests.max(1);
         self
     }
 
-    /// Sends batches again that earlier runs left in doubt. Their scans may start twice.
+    /// Resends the batches whose outcome earlier runs left unknown. Their scans may start twice.
     pub fn resend_unknown(mut self, resend: bool) -> Self {
         self.resend_unknown = resend;
         self
     }
 
-    /// Sends a batch again after this time where the service refused it for a reason that can be scans which still run, as
-    /// often as it takes. [`Stop`] ends it.
+    /// Retries a batch at this interval where the service refused it and the task may still be scanning. [`Stop`] ends
+    /// the retries.
     ///
-    /// The vendor names no code for that. Tried again is a refusal of the service itself, not of the gateway, whose code
-    /// does not say something else for certain: parameters, permission, a missing resource, a quota, or a server's agent
-    /// that is missing or offline (HSS.0001, 0002, 0010, 0011, 0013, 0014, 1001, 1002 and 1007).
-    pub fn retry_refused_after(mut self, between: Duration) -> Self {
-        self.retry_refused_after = Some(between);
+    /// The vendor names no code for a task that is still scanning. So every refusal of the service itself is retried,
+    /// not of the gateway, unless its code says something else: parameters, permission, a missing resource, a quota, or
+    /// a server's agent that is missing or offline (HSS.0001, 0002, 0010, 0011, 0013, 0014, 1001, 1002 and 1007).
+    pub fn retry_refused_after(mut self, interval: Duration) -> Self {
+        self.retry_refused_after = Some(interval);
         self
     }
 
@@ -138,18 +146,19 @@ impl<'a> Run<'a> {
         self
     }
 
-    /// Called with whatever happens. The run waits for it.
+    /// Calls this with every event of the run. The run waits until it returns.
     pub fn on_progress(mut self, listener: impl FnMut(&Progress<'_>) + Send + 'a) -> Self {
         self.listener = Some(Box::new(listener));
         self
     }
 
-    /// Sends what is still to be sent. Dropped before its end, it leaves the batches in flight in doubt.
+    /// Sends the batches that are still to be sent. If the future is dropped before its end, the outcome of the batches
+    /// in flight is unknown.
     ///
     /// # Errors
-    /// Where the run cannot begin; nothing was sent by it then. [`ErrorKind::Invalid`] where the journal cannot be used: it
-    /// belongs to another run, another process uses it, it is damaged, or its file cannot be opened or written. What ends a
-    /// run that has begun is in its [`Summary`].
+    /// Where the run cannot begin; then it sent nothing. [`ErrorKind::Invalid`] where the journal cannot be used: it
+    /// belongs to another run, another process uses it, it is damaged, or its file cannot be opened or written. The
+    /// error that ends a run which has begun is in its [`Summary`].
     pub async fn send(self) -> Result<Summary, Error> {
         let project_id = self.client.project_id().await?;
         let header = Header::of(
@@ -164,13 +173,13 @@ impl<'a> Run<'a> {
         let (mut limiter, now, clock) = (RateLimiter::new(self.pace), Instant::now(), Timestamp::now());
         for ended in &replay.ended {
             let age = Duration::try_from(clock.duration_since(*ended)).unwrap_or_default();
-            // What was before this machine started counts no more.
+            // An instant before the start of this machine cannot be represented, and is more than a minute ago.
             if let Some(ended) = now.checked_sub(age) {
                 limiter.count(ended);
             }
         }
         let tracker = BatchTracker::new(self.plan.clone(), path, journal, replay);
-        let course = Runner {
+        let runner = Runner {
             client: self.client,
             queue: tracker.to_send(self.resend_unknown).collect(),
             plan: self.plan,
@@ -186,7 +195,7 @@ impl<'a> Run<'a> {
             unknown: 0,
             error: None,
         };
-        Ok(course.run().await)
+        Ok(runner.run().await)
     }
 }
 
@@ -203,25 +212,26 @@ fn open(place: Place, header: &Header, batches: usize) -> Result<(Option<PathBuf
     Ok((Some(path), Some(journal), replay))
 }
 
-/// A run on its way.
+/// A run while it sends.
 struct Runner<'a> {
-    client: &'a Client,
+    client: Client,
     plan: Plan,
     queue: VecDeque<usize>,
     tracker: BatchTracker,
     limiter: RateLimiter,
-    /// How long is waited after too many calls where the service does not say.
+    /// The wait after too many calls where the service names none.
     window: Duration,
     parallel: usize,
     retry_refused_after: Option<Duration>,
     stop: Stop,
     listener: Option<Listener<'a>>,
-    /// Until when the service wants no request, and why.
+    /// The end of the wait that the service asked for, and its reason.
     wait: Option<(Instant, WaitReason)>,
-    /// In a row.
+    /// Batches in a row that were throttled.
     throttled: usize,
+    /// Batches in a row whose outcome is unknown.
     unknown: usize,
-    /// Why nothing new is sent.
+    /// The error that ends the run. Nothing new is sent after it.
     error: Option<Error>,
 }
 
@@ -237,17 +247,17 @@ impl Runner<'_> {
         loop {
             let may_send = !stopped && self.error.is_none() && in_flight.len() < self.parallel;
             let next = self.queue.front().copied().filter(|_| may_send);
-            let next = next.and_then(|batch| Some((batch, self.departure()?)));
+            let next = next.and_then(|batch| Some((batch, self.next_send()?)));
             if in_flight.is_empty() && next.is_none() {
                 break;
             }
-            let (at, reason) = next.map_or((Instant::now(), WaitReason::Pace), |(_, departure)| departure);
+            let (at, reason) = next.map_or((Instant::now(), WaitReason::Pace), |(_, send)| send);
             let time = at.saturating_duration_since(Instant::now());
             if !time.is_zero() && announced != Some(at) {
                 announced = Some(at);
                 self.tell(Event::Waiting { time, reason });
             }
-            // What waits here can be given up at any time. What must be done to its end stands behind the arrows.
+            // The awaited futures are cancel-safe; work that must finish runs in the branch bodies.
             tokio::select! {
                 biased;
                 () = self.stop.stopped(), if !stopped => {
@@ -256,12 +266,12 @@ impl Runner<'_> {
                 }
                 Some((batch, before, result)) = in_flight.next(), if !in_flight.is_empty() => {
                     self.limiter.answered(Instant::now());
-                    self.arrived(batch, before, result).await;
+                    self.end_send(batch, before, result).await;
                 }
                 () = sleep_until(at), if next.is_some() => {
-                    if let Some((batch, before)) = self.depart().await {
-                        let (plan, client) = (self.plan.clone(), self.client);
-                        in_flight.push(async move { (batch, before, plan.send(client, batch).await) });
+                    if let Some((batch, before)) = self.begin_send().await {
+                        let (plan, client) = (self.plan.clone(), self.client.clone());
+                        in_flight.push(async move { (batch, before, plan.send(&client, batch).await) });
                     }
                 }
             }
@@ -269,8 +279,8 @@ impl Runner<'_> {
         self.tracker.summary(self.error, stopped)
     }
 
-    /// When the next batch may leave, and what it waits for until then; `None` where an answer must come first.
-    fn departure(&self) -> Option<(Instant, WaitReason)> {
+    /// When the next batch may be sent, and what it waits for until then; `None` where a response must come first.
+    fn next_send(&self) -> Option<(Instant, WaitReason)> {
         let by_pace = self.limiter.next(Instant::now())?;
         Some(match self.wait {
             Some((until, reason)) if until > by_pace => (until, reason),
@@ -278,8 +288,9 @@ impl Runner<'_> {
         })
     }
 
-    /// Notes that the next batch is sent; gives it and how it stood. Where that cannot be noted, nothing is sent any more.
-    async fn depart(&mut self) -> Option<(usize, BatchState)> {
+    /// Records that the next batch is being sent. Gives the batch and its state before that. If it cannot be recorded,
+    /// the run ends.
+    async fn begin_send(&mut self) -> Option<(usize, BatchState)> {
         let batch = self.queue.pop_front()?;
         match self.tracker.sending(batch).await {
             Ok(before) => {
@@ -294,7 +305,7 @@ impl Runner<'_> {
         }
     }
 
-    async fn arrived(&mut self, batch: usize, before: BatchState, result: Result<Accepted, Error>) {
+    async fn end_send(&mut self, batch: usize, before: BatchState, result: Result<Accepted, Error>) {
         let noted = self.tracker.ended(batch, before, &result).await;
         match result {
             Ok(accepted) => {
@@ -312,32 +323,33 @@ impl Runner<'_> {
         }
     }
 
-    /// Whether the batch is tried again, the run goes on with the others, or ends.
+    /// Decides whether the batch is retried, the run goes on with the others, or the run ends.
     fn failed(&mut self, batch: usize, error: Error) {
-        // The one refusal of the kind `Server` is the gateway's when it could not ask who calls, which passes too.
-        let passes = matches!(error.kind(), ErrorKind::Throttled | ErrorKind::Server);
-        let is_throttled = error.outcome() == Outcome::Refused && passes;
+        // The only refusal of the kind `Server` is the gateway's that could not ask IAM about the caller, which is
+        // temporary too.
+        let is_temporary = matches!(error.kind(), ErrorKind::Throttled | ErrorKind::Server);
+        let is_throttled = error.outcome() == Outcome::Refused && is_temporary;
         let is_unknown = error.outcome() == Outcome::Unknown;
         let now = Instant::now();
         let is_waiting = self.wait.is_some_and(|(until, _)| until > now);
         self.throttled = match is_throttled {
-            // What left before the wait says nothing of what will come after it.
+            // A request that was sent before the wait says nothing about those after it.
             true if is_waiting => self.throttled,
             true => self.throttled + 1,
             false => 0,
         };
         self.unknown = if is_unknown { self.unknown + 1 } else { 0 };
         let asked = error.retry_after().unwrap_or(self.window);
-        let can_wait = is_throttled && self.throttled <= MAX_CONSECUTIVE_THROTTLED && asked <= LONGEST_WAIT;
+        let can_wait = is_throttled && self.throttled <= MAX_CONSECUTIVE_THROTTLED && asked <= MAX_WAIT;
         let again = match self.retry_refused_after {
             _ if can_wait => Some((asked, WaitReason::Throttled)),
-            Some(between) if may_be_busy(&error) => Some((between, WaitReason::Busy)),
+            Some(interval) if may_be_busy(&error) => Some((interval, WaitReason::Busy)),
             _ => None,
         };
         let again = again.and_then(|(time, reason)| Some((now.checked_add(time)?, reason)));
         if let Some((until, reason)) = again {
             self.queue.push_front(batch);
-            // Another batch may have been told to wait longer.
+            // The service may have asked another batch to wait longer.
             if self.wait.is_none_or(|(pending, _)| pending < until) {
                 self.wait = Some((until, reason));
             }
@@ -358,14 +370,9 @@ impl Runner<'_> {
     }
 }
 
-/// Whether a refusal may mean that scans of the task still run: no one knows its code, so it is every code that is not
-/// known to mean something else.
+/// Whether the service refused the batch for a reason that can be a scan of the task that still runs.
 fn may_be_busy(error: &Error) -> bool {
-    const OTHER: [&str; 9] = ["0001", "0002", "0010", "0011", "0013", "0014", "1001", "1002", "1007"];
-    let code = error.code().and_then(|code| code.strip_prefix("HSS."));
-    error.outcome() == Outcome::Refused
-        && error.kind() == ErrorKind::Refused
-        && code.is_some_and(|code| !OTHER.contains(&code))
+    error.outcome() == Outcome::Refused && codes::may_be_busy(error.status(), error.code())
 }
 
 #[cfg(test)]
@@ -397,7 +404,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn too_many_calls_are_waited_out_so_many_times() {
+    async fn ends_after_too_many_throttled_responses_in_a_row() {
         let (simulator, client) = cloud().await;
         let throttled = || Fault::answer(429).body(r#"{"error_code": "APIGW.0308", "error_msg": "too many"}"#);
         let pace = Pace::off().within(Duration::from_millis(1));
@@ -424,7 +431,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_service_says_how_long() {
+    async fn waits_as_long_as_the_service_asks_up_to_an_hour() {
         let throttled = |wait: &str| Fault::answer(429).header("Retry-After", wait);
         let (simulator, client) = cloud().await;
         simulator.inject(throttled("0")).unwrap();
@@ -438,9 +445,9 @@ mod tests {
         }
     }
 
-    /// All that left together are told together that it was too much.
+    /// The service throttles all requests that were sent together.
     #[tokio::test]
-    async fn a_burst_of_refusals_counts_once() {
+    async fn counts_a_burst_of_throttled_responses_once() {
         const BURST: usize = MAX_CONSECUTIVE_THROTTLED + 3;
         let (simulator, client) = cloud().await;
         simulator.inject(Fault::answer(429).times(BURST as u64)).unwrap();
@@ -452,7 +459,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_shorter_wait_does_not_end_a_longer_one() {
+    async fn a_shorter_wait_does_not_replace_a_longer_one() {
         let (simulator, client) = cloud().await;
         let throttled = |wait: &str| Fault::answer(429).header("Retry-After", wait);
         simulator.inject(throttled("1")).unwrap();
@@ -472,7 +479,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_pace_is_kept_and_time_left_is_told() {
+    async fn keeps_the_pace_and_reports_the_time_left() {
         let (_simulator, client) = cloud().await;
         let begun = Instant::now();
         let mut left = Vec::new();
@@ -488,7 +495,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn calls_of_the_run_before_count() {
+    async fn requests_of_the_previous_run_count_against_the_pace() {
         let (simulator, client) = cloud().await;
         let folder = tempfile::tempdir().unwrap();
         let plan = plan(3);

@@ -9,14 +9,15 @@ use huaweicloud_auth::{
 
 use crate::error::hint;
 use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
-use crate::raw::types::ProjectId;
-use crate::transport::authorize::{credentials, not_provided};
-use crate::transport::deadline::Deadline;
+use crate::generated::client::types::ProjectId;
+use crate::transport::authorize::{not_provided, resolve_credentials};
+use crate::transport::context::Deadline;
 
 /// The project's id, or how to find it: named by the credentials, or looked up at IAM by the region's id.
 #[derive(Debug)]
 pub(crate) struct Project {
-    pub(crate) known: Option<ProjectId>,
+    /// The id that the builder was given.
+    pub(crate) configured: Option<ProjectId>,
     pub(crate) provider: Option<Arc<dyn CredentialsProvider>>,
     pub(crate) lookup: Option<Box<Lookup>>,
 }
@@ -24,17 +25,28 @@ pub(crate) struct Project {
 /// A look-up by the region's id, which remembers what it found.
 #[derive(Debug)]
 pub(crate) struct Lookup {
-    pub(crate) region: String,
-    /// Where the user says that IAM is. Else the credentials can say so, else it is the region's own.
-    pub(crate) iam: Option<IamEndpoint>,
-    pub(crate) options: HttpOptions,
-    pub(crate) made: OnceLock<ProjectLookup>,
+    region: String,
+    /// The endpoint that the builder was given. Otherwise the credentials can name one, or it is the region's own.
+    iam: Option<IamEndpoint>,
+    options: HttpOptions,
+    lookup: OnceLock<ProjectLookup>,
 }
 
 impl Lookup {
+    pub(crate) fn new(region: String, iam: Option<&str>, options: HttpOptions) -> Result<Box<Self>, Error> {
+        IamEndpoint::of_region(&region).map_err(|reason| Error::invalid("region", reason))?;
+        let iam = iam.map(IamEndpoint::new).transpose();
+        Ok(Box::new(Self {
+            region,
+            iam: iam.map_err(|reason| Error::invalid("iam_endpoint", reason))?,
+            options,
+            lookup: OnceLock::new(),
+        }))
+    }
+
     fn at(&self, credentials: &Credentials) -> Result<&ProjectLookup, Error> {
-        if let Some(made) = self.made.get() {
-            return Ok(made);
+        if let Some(lookup) = self.lookup.get() {
+            return Ok(lookup);
         }
         let endpoint = match (&self.iam, credentials.iam_endpoint()) {
             (Some(given), _) => Ok(given.clone()),
@@ -42,29 +54,24 @@ impl Lookup {
             (None, None) => IamEndpoint::of_region(&self.region),
         };
         let endpoint = endpoint.map_err(|reason| Error::invalid("iam_endpoint", reason))?;
-        Ok(self.made.get_or_init(|| ProjectLookup::new(endpoint, &self.options)))
+        Ok(self.lookup.get_or_init(|| ProjectLookup::new(endpoint, &self.options)))
     }
 }
 
 impl Project {
-    /// The id where no one needs to be asked for it.
-    pub(crate) fn known(&self) -> Result<ProjectId, Error> {
+    /// The id where it needs no look-up.
+    pub(crate) fn configured(&self) -> Result<ProjectId, Error> {
         let missing = || Error::invalid("project_id", "missing, and a preview looks nothing up");
-        self.known.clone().ok_or_else(missing)
-    }
-
-    /// Whether no one needs to be asked.
-    pub(crate) fn is_known(&self) -> bool {
-        self.known.is_some()
+        self.configured.clone().ok_or_else(missing)
     }
 
     pub(crate) async fn id(&self, deadline: Deadline) -> Result<ProjectId, Error> {
-        if let Some(id) = &self.known {
+        if let Some(id) = &self.configured {
             return Ok(id.clone());
         }
         // Boxed, so that calls that need no look-up do not carry its future.
         let found = Box::pin(deadline.within(self.find())).await;
-        found.unwrap_or_else(|| Err(not_in_time()))
+        found.unwrap_or_else(|| Err(timed_out()))
     }
 
     async fn find(&self) -> Result<ProjectId, Error> {
@@ -85,7 +92,7 @@ impl Project {
 
     pub(crate) async fn list(&self, deadline: Deadline) -> Result<ProjectList, Error> {
         let listed = deadline.within(self.ask()).await;
-        listed.unwrap_or_else(|| Err(not_in_time()))
+        listed.unwrap_or_else(|| Err(timed_out()))
     }
 
     async fn ask(&self) -> Result<ProjectList, Error> {
@@ -99,29 +106,23 @@ impl Project {
 
     async fn credentials(&self) -> Result<Credentials, Error> {
         let Some(provider) = &self.provider else {
-            return Err(Error::invalid("client", "made for previews alone, so nothing is sent"));
+            return Err(Error::preview_only());
         };
-        credentials(&**provider).await.map_err(ErrorBuilder::finish)
+        resolve_credentials(&**provider).await.map_err(ErrorBuilder::finish)
     }
 }
 
-fn not_in_time() -> Error {
-    ErrorBuilder::new(
-        ErrorKind::Timeout,
-        Outcome::NotSent,
-        "the project was not found in time",
-    )
-    .hint(Some(
-        "IAM did not answer in time; name the project's id, or allow the call more time",
-    ))
-    .finish()
+fn timed_out() -> Error {
+    ErrorBuilder::new(ErrorKind::Timeout, Outcome::NotSent, "timed out looking up the project")
+        .with_hint("IAM did not respond in time; set the project id, or raise the time limit of the call")
+        .finish()
 }
 
 fn not_found(error: ProjectError, credentials: &Credentials) -> Error {
     match error {
         ProjectError::Iam(error) => not_listed(error, credentials),
         error => ErrorBuilder::new(ErrorKind::Invalid, Outcome::NotSent, format!("project_id: {error}"))
-            .hint(Some("name the project's id; the console lists it under My Credentials"))
+            .with_hint("set the project id; the console lists it under My Credentials")
             .finish(),
     }
 }
@@ -129,9 +130,9 @@ fn not_found(error: ProjectError, credentials: &Credentials) -> Error {
 fn not_listed(error: ProviderError, credentials: &Credentials) -> Error {
     let hint = (error.kind() == ProviderErrorKind::Refused)
         .then(|| hint::of_projects(error.status(), error.message(), credentials));
-    let draft = not_provided(error);
+    let builder = not_provided(error);
     match hint {
-        Some(hint) => draft.hint(Some(hint)).finish(),
-        None => draft.finish(),
+        Some(hint) => builder.with_hint(hint).finish(),
+        None => builder.finish(),
     }
 }

@@ -1,108 +1,121 @@
 //! What to do next about a call that the service, the gateway or IAM refused.
 //!
-//! A hint fits who called: someone with an access key is not told to get a token, and where several places could hold
-//! credentials it names the one that was used.
+//! A hint fits the credentials of the caller: it does not tell the holder of an access key to get a token, and it names
+//! the source that the credentials came from.
 
 use std::time::SystemTime;
 
 use http::HeaderMap;
-use huaweicloud_auth::{Credentials, Identity};
+use http::header::DATE;
+use huaweicloud_auth::net::sanitize;
+use huaweicloud_auth::{Credentials, Identity, SigningTime};
 
-use crate::error::printable::printable;
-use crate::error::signature_hint;
-use crate::error::{ErrorBuilder, ErrorKind, Outcome};
-use crate::transport::authorize::Signed;
+use super::signature_hint;
 
-/// The hint for an answer that is an error. `signed` is there where an access key signed the request.
-pub(crate) fn of(
-    error: &ErrorBuilder,
-    headers: &HeaderMap,
-    credentials: &Credentials,
-    signed: Option<&Signed>,
-) -> Option<String> {
-    let code = error.code_said().unwrap_or_default();
-    let number = code.rsplit('.').next().unwrap_or_default();
-    let fixed = match (error.kind(), number) {
-        (ErrorKind::Auth, _) => {
-            let must_renew = number == "0307";
-            return Some(match signed {
-                Some(_) if must_renew => ELSEWHERE.to_owned(),
-                Some(signed) => signed.hint(error.message(), headers, &name(credentials)),
-                None => token(credentials, must_renew, SystemTime::now()),
-            });
-        }
-        (ErrorKind::Permission, "0310") => {
-            return Some(format!(
-                "check the project id and the region: the project is not one of the {}",
-                name(credentials)
-            ));
-        }
-        (ErrorKind::Permission, "0401" | "0402" | "0404") => {
-            "calls from this address are not let through; call from an allowed one, or have this one allowed"
-        }
-        (ErrorKind::Permission, "0801" | "0802") => ELSEWHERE,
-        (ErrorKind::Permission, "0010") => {
-            "check the project id and the region; if they are right, ask an administrator for the permission"
-        }
-        (ErrorKind::Permission, _) => "ask an administrator for the permission, and check the project id",
-        (ErrorKind::NotFound, "0101" | "0103") => ELSEWHERE,
-        (ErrorKind::NotFound, _) => "check the task id, the project id and the region",
-        (ErrorKind::Throttled, _) => "wait a minute: the gateway takes 5 calls a minute from one user",
-        (ErrorKind::Refused, "1001" | "1006" | "1007") if code.starts_with("HSS.") => {
-            "a server is scanned only while it runs, its agent is online and its protection is on"
-        }
-        (ErrorKind::Refused, "") | (ErrorKind::Protocol, _) => {
-            "check the endpoint and any proxy on the way: this answer is not the service's"
-        }
-        (ErrorKind::Server, _) if error.outcome() == Outcome::Refused => {
-            "call again later: the gateway could not ask IAM who calls"
-        }
-        _ if error.outcome() == Outcome::Unknown => LOOK_FIRST,
-        _ => return None,
-    };
-    Some(fixed.to_owned())
+/// The hint that belongs to a code or a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hint {
+    None,
+    Text(&'static str),
+    /// What may be wrong with the credentials.
+    Credentials,
+    /// The same where the gateway asks for a new token.
+    RenewedToken,
+    /// What may be wrong with the project.
+    Project,
 }
 
-/// For an outcome in doubt.
 pub(crate) const LOOK_FIRST: &str = "look at the task before repeating: the service may have acted";
 
-const ELSEWHERE: &str = "check the region and the endpoint: the credentials or the API may be another region's";
+pub(crate) const CHECK_IDS: &str = "check the task id, the project id and the region";
+
+pub(crate) const CHECK_REGION: &str =
+    "check the region and the endpoint: the credentials or the API may belong to another region";
+
+pub(crate) const CHECK_ENDPOINT: &str = "check the endpoint and any proxy on the way: this response is not from HSS";
+
+pub(crate) const CHECK_PROJECT_THEN_PERMISSION: &str =
+    "check the project id and the region; if they are right, ask an administrator for the permission";
+
+pub(crate) const ASK_FOR_PERMISSION: &str = "ask an administrator for the permission, and check the project id";
+
+pub(crate) const CALLER_ADDRESS: &str =
+    "the gateway blocks calls from this address; call from an allowed address, or have this one allowed";
+
+pub(crate) const SCAN_PRECONDITIONS: &str =
+    "a server is scanned only while it runs, its agent is online and its protection is on";
+
+pub(crate) const WAIT_FOR_QUOTA: &str = "wait a minute: the gateway accepts 5 calls a minute from one user";
+
+pub(crate) const IAM_UNAVAILABLE: &str = "retry later: the gateway could not ask IAM about the caller";
+
+/// A request that an access key signed, for the case that the gateway refuses the signature.
+pub(crate) struct SignedRequest {
+    /// Secrets in it are masked.
+    pub(crate) canonical_request: String,
+    pub(crate) time: SigningTime,
+}
+
+impl Hint {
+    /// The hint in words, about a response with this message and these headers.
+    pub(crate) fn resolve(
+        self,
+        message: &str,
+        headers: &HeaderMap,
+        credentials: &Credentials,
+        signed: Option<&SignedRequest>,
+    ) -> Option<String> {
+        Some(match (self, signed) {
+            (Self::None, _) => return None,
+            (Self::Text(text), _) => text.to_owned(),
+            (Self::RenewedToken, Some(_)) => CHECK_REGION.to_owned(),
+            (Self::Credentials, Some(signed)) => {
+                let date = headers.get(DATE).and_then(|date| date.to_str().ok());
+                let (ours, time) = (Some(signed.canonical_request.as_str()), Some(signed.time));
+                signature_hint::hint(message, ours, time, date, &name(credentials))
+            }
+            (Self::Credentials, None) => token(credentials, false, SystemTime::now()),
+            (Self::RenewedToken, None) => token(credentials, true, SystemTime::now()),
+            (Self::Project, _) => format!(
+                "check the project id and the region: the {} has no access to the project",
+                name(credentials)
+            ),
+        })
+    }
+}
 
 /// The hint where IAM refused to list the projects.
 pub(crate) fn of_projects(status: Option<u16>, message: &str, credentials: &Credentials) -> String {
     match (status, credentials.identity()) {
-        (Some(401), Identity::AccessKey(_)) => signature_hint::hint(
-            message,
-            None,
-            SystemTime::now().try_into().ok(),
-            None,
-            &name(credentials),
-        ),
+        (Some(401), Identity::AccessKey(_)) => {
+            let now = SystemTime::now().try_into().ok();
+            signature_hint::hint(message, None, now, None, &name(credentials))
+        }
         (Some(401), _) => token(credentials, false, SystemTime::now()),
-        _ => "name the project id, or ask an administrator for the permission to list projects".to_owned(),
+        _ => "set the project id, or ask an administrator for the permission to list projects".to_owned(),
     }
 }
 
 /// The hint for a token that was refused.
 fn token(credentials: &Credentials, must_renew: bool, now: SystemTime) -> String {
     let name = name(credentials);
-    let end = credentials.expires_at().filter(|end| *end <= now);
-    match end.and_then(|end| jiff::Timestamp::try_from(end).ok()) {
-        Some(end) => format!("the {name} ended at {end:.0}; get a new one"),
+    let expiry = credentials.expires_at().filter(|expiry| *expiry <= now);
+    match expiry.and_then(|expiry| jiff::Timestamp::try_from(expiry).ok()) {
+        Some(expiry) => format!("the {name} expired at {expiry:.0}; get a new one"),
         None if must_renew => {
             format!(
-                "the {name} has expired, or is for another region than the endpoint's; get a new one for this region"
+                "the {name} has expired, or belongs to another region than the endpoint; get a new one for this region"
             )
         }
-        None => format!("the {name} is wrong, has expired or is another account's; get a new one"),
+        None => format!("the {name} is wrong, has expired or belongs to another account; get a new one"),
     }
 }
 
-/// The credentials in words that an error can hold, such as `access key QTWA… (environment HUAWEICLOUD_SDK_AK)`.
+/// The credentials in words, such as `access key QTWA… (environment HUAWEICLOUD_SDK_AK)`.
 fn name(credentials: &Credentials) -> String {
     let words = credentials.to_string();
-    // Who gave them in hand needs not be told so.
-    printable(words.strip_suffix(" (given)").unwrap_or(&words))
+    // The caller who passed them in knows their source.
+    sanitize::message(words.strip_suffix(" (given)").unwrap_or(&words))
 }
 
 #[cfg(test)]
@@ -112,6 +125,7 @@ mod tests {
     use huaweicloud_auth::{AccessKey, Token};
 
     use super::*;
+    use crate::error::codes;
 
     fn a_token() -> Credentials {
         Credentials::from(Token::new("secret-token").unwrap()).with_source("environment HSS_AUTH_TOKEN")
@@ -121,78 +135,74 @@ mod tests {
         AccessKey::new("QTWAOYTTINDUT2QVKYUC", "secret-key").unwrap().into()
     }
 
-    fn shown(kind: ErrorKind, outcome: Outcome, code: &str) -> Option<String> {
-        let error = ErrorBuilder::new(kind, outcome, "no").code((!code.is_empty()).then(|| code.to_owned()));
-        of(&error, &HeaderMap::new(), &a_token(), None)
+    fn shown(status: u16, code: Option<&str>) -> Option<String> {
+        let hint = codes::meaning(status, code, code.is_some()).hint;
+        hint.resolve("no", &HeaderMap::new(), &a_token(), None)
     }
 
     #[test]
     fn each_code_has_its_hint() {
-        use ErrorKind as Kind;
         let table = [
             (
-                Kind::Auth,
+                401,
                 "APIGW.0301",
                 "the token (environment HSS_AUTH_TOKEN) is wrong, has expired or",
             ),
             (
-                Kind::Auth,
+                401,
                 "APIG.0307",
-                "has expired, or is for another region than the endpoint's",
+                "has expired, or belongs to another region than the endpoint",
             ),
-            (Kind::Auth, "", "get a new one"),
-            (Kind::Permission, "APIGW.0302", "ask an administrator"),
+            (401, "", "get a new one"),
+            (403, "APIGW.0302", "ask an administrator"),
             (
-                Kind::Permission,
+                403,
                 "APIGW.0310",
-                "the project is not one of the token (environment HSS_AUTH_TOKEN)",
+                "the token (environment HSS_AUTH_TOKEN) has no access to the project",
             ),
-            (Kind::Permission, "APIG.0401", "from this address"),
-            (Kind::Permission, "APIGW.0802", "check the region and the endpoint"),
+            (403, "APIG.0401", "from this address"),
+            (403, "APIGW.0802", "check the region and the endpoint"),
             (
-                Kind::Permission,
+                400,
                 "HSS.0010",
                 "check the project id and the region; if they are right",
             ),
-            (Kind::Permission, "HSS.0013", "ask an administrator"),
-            (Kind::NotFound, "APIGW.0101", "check the region and the endpoint"),
-            (Kind::NotFound, "HSS.0011", "check the task id"),
-            (Kind::Throttled, "APIGW.0308", "wait a minute"),
-            (Kind::Refused, "HSS.1007", "its agent is online"),
-            (Kind::Server, "APIGW.0613", "could not ask IAM"),
-            (Kind::Protocol, "", "any proxy on the way"),
+            (400, "HSS.0013", "ask an administrator"),
+            (404, "APIGW.0101", "check the region and the endpoint"),
+            (400, "HSS.0011", "check the task id"),
+            (429, "APIGW.0308", "wait a minute"),
+            (400, "HSS.1007", "its agent is online"),
+            (503, "APIGW.0613", "could not ask IAM"),
+            (302, "", "any proxy on the way"),
+            (400, "", "any proxy on the way"),
         ];
-        for (kind, code, expected) in table {
-            let hint = shown(kind, Outcome::Refused, code).unwrap_or_default();
-            assert!(hint.contains(expected), "{kind:?} {code}: {hint}");
+        for (status, code, expected) in table {
+            let hint = shown(status, (!code.is_empty()).then_some(code)).unwrap_or_default();
+            assert!(hint.contains(expected), "{status} {code}: {hint}");
         }
-        assert_eq!(shown(Kind::Refused, Outcome::Refused, "HSS.0001"), None);
-        assert_eq!(
-            shown(Kind::Refused, Outcome::Refused, "1007"),
-            None,
-            "another service's number"
-        );
-        assert_eq!(shown(Kind::Server, Outcome::Unknown, "").as_deref(), Some(LOOK_FIRST));
+        assert_eq!(shown(400, Some("HSS.0001")), None);
+        assert_eq!(shown(400, Some("1007")), None, "another service's number");
+        assert_eq!(shown(500, None).as_deref(), Some(LOOK_FIRST));
     }
 
     #[test]
-    fn a_token_that_is_known_to_have_ended() {
-        let end = SystemTime::UNIX_EPOCH + Duration::from_secs(1_775_203_200);
-        let ended = a_token().with_expires_at(end);
-        let after = token(&ended, true, end + Duration::from_secs(1));
+    fn the_hint_for_an_expired_token_says_when_it_expired() {
+        let expiry = SystemTime::UNIX_EPOCH + Duration::from_secs(1_775_203_200);
+        let expired = a_token().with_expires_at(expiry);
+        let after = token(&expired, true, expiry + Duration::from_secs(1));
         assert_eq!(
             after,
-            "the token (environment HSS_AUTH_TOKEN) ended at 2026-04-03T08:00:00Z; get a new one"
+            "the token (environment HSS_AUTH_TOKEN) expired at 2026-04-03T08:00:00Z; get a new one"
         );
-        assert!(token(&ended, true, end - Duration::from_secs(1)).contains("another region"));
+        assert!(token(&expired, true, expiry - Duration::from_secs(1)).contains("another region"));
     }
 
     #[test]
-    fn projects_that_iam_does_not_list() {
+    fn the_hint_for_refused_projects_fits_the_credentials() {
         assert!(of_projects(Some(401), "no", &a_token()).contains("get a new one"));
         let key = of_projects(Some(401), "no", &a_key());
         assert!(key.starts_with("check the access key QTWA…: "), "{key}");
         assert!(of_projects(Some(401), "The key is locked", &a_key()).contains("wait five minutes"));
-        assert!(of_projects(Some(403), "no", &a_key()).starts_with("name the project id"));
+        assert!(of_projects(Some(403), "no", &a_key()).starts_with("set the project id"));
     }
 }

@@ -1,14 +1,20 @@
-//! The one error of the crate.
+//! The one error of the crate, and what the codes of the service mean.
 
+mod builder;
+pub(crate) mod codes;
 pub(crate) mod hint;
-pub(crate) mod printable;
+mod kind;
 pub(crate) mod signature_hint;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::error::printable::printable;
+pub(crate) use builder::ErrorBuilder;
+use builder::Fields;
+pub use kind::{ErrorKind, Outcome};
+
+use huaweicloud_auth::net::sanitize;
 
 /// Why a call did not succeed, and whether the service may have acted all the same.
 ///
@@ -18,8 +24,8 @@ use crate::error::printable::printable;
 ///
 /// The page [`failures`](crate::failures) lists what can happen and what comes of it.
 ///
-/// `Display` says what went wrong, with the service's code and request id; its alternate form (`{:#}`) adds the outcome and
-/// the hint on lines of their own. The cause is in [`source`](std::error::Error::source) alone.
+/// `Display` says what went wrong, with the service's code and request id; its alternate form (`{:#}`) adds the outcome
+/// and the hint on lines of their own. The cause is in [`source`](std::error::Error::source) alone.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -30,98 +36,12 @@ use crate::error::printable::printable;
 /// let error = client.unwrap_err();
 /// assert_eq!(error.kind(), ErrorKind::Invalid);
 /// assert_eq!(error.outcome(), Outcome::NotSent);
-/// assert_eq!(error.to_string(), "token: white space found at character 2, only visible ASCII allowed");
+/// assert_eq!(error.to_string(), "token: has a character at position 2 that its header cannot carry");
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Error(Arc<Inner>);
-
-type Source = Arc<dyn std::error::Error + Send + Sync>;
-
-#[derive(Debug)]
-struct Inner {
-    kind: ErrorKind,
-    outcome: Outcome,
-    message: String,
-    status: Option<u16>,
-    code: Option<String>,
-    request_id: Option<String>,
-    hint: Option<String>,
-    attempts: u32,
-    retry_after: Option<Duration>,
-    source: Option<Source>,
-}
-
-/// What went wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// A value is outside its limits; nothing was sent.
-    Invalid,
-    /// The token or the access key is missing, wrong or expired.
-    Auth,
-    /// The caller is known but may not do this.
-    Permission,
-    /// There is no such task, host, cluster or API.
-    NotFound,
-    /// The service refused the request for another reason.
-    Refused,
-    /// Too many calls.
-    Throttled,
-    /// No connection, or one that broke.
-    Connect,
-    /// No answer in time.
-    Timeout,
-    /// An answer that is not the service's.
-    Protocol,
-    /// The service failed.
-    Server,
-    /// A fault of this crate.
-    Internal,
-}
-
-/// Whether the service may have acted on a call that failed. Ordered by doubt, the least first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
-    /// Nothing left this machine whole. The call can be repeated.
-    NotSent,
-    /// The service, or the gateway before it, answered that it did not act. The call can be repeated once the reason is
-    /// gone.
-    Refused,
-    /// The service may have acted: no answer came, or one that does not say. Repeating may start the work twice.
-    Unknown,
-}
-
-impl ErrorKind {
-    /// The kind's name in lower case, as the command line's JSON has it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Invalid => "invalid",
-            Self::Auth => "auth",
-            Self::Permission => "permission",
-            Self::NotFound => "not_found",
-            Self::Refused => "refused",
-            Self::Throttled => "throttled",
-            Self::Connect => "connect",
-            Self::Timeout => "timeout",
-            Self::Protocol => "protocol",
-            Self::Server => "server",
-            Self::Internal => "internal",
-        }
-    }
-}
-
-impl Outcome {
-    /// The outcome's name in lower case, as the command line's JSON has it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NotSent => "not_sent",
-            Self::Refused => "refused",
-            Self::Unknown => "unknown",
-        }
-    }
-}
+pub struct Error(Arc<Fields>);
 
 impl Error {
     /// What went wrong.
@@ -134,8 +54,8 @@ impl Error {
         self.0.outcome
     }
 
-    /// The HTTP status, where an answer came, IAM's among them. Most refusals of HSS itself come with 400, so tell them apart by
-    /// [`code`](Self::code).
+    /// The HTTP status, where an answer came, IAM's among them. Most refusals of HSS itself come with 400, so tell them
+    /// apart by [`code`](Self::code).
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
@@ -170,6 +90,11 @@ impl Error {
     /// absent or cannot be read; whether the real service sends it is not known.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
+    }
+
+    /// The client was built with `preview_only`; nothing was sent.
+    pub(crate) fn preview_only() -> Self {
+        Self::invalid("client", "built with preview_only() and cannot send")
     }
 
     /// A value that is outside its limits; nothing was sent.
@@ -215,7 +140,7 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner {
+        let Fields {
             kind,
             outcome,
             message,
@@ -248,117 +173,13 @@ impl std::error::Error for Error {
     }
 }
 
-/// An error in the making.
-#[derive(Debug)]
-pub(crate) struct ErrorBuilder(Box<Inner>);
-
 impl ErrorBuilder {
-    pub(crate) fn new(kind: ErrorKind, outcome: Outcome, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner {
-            kind,
-            outcome,
-            message: message.into(),
-            status: None,
-            code: None,
-            request_id: None,
-            hint: None,
-            attempts: 0,
-            retry_after: None,
-            source: None,
-        }))
-    }
-
-    pub(crate) fn status(mut self, status: u16) -> Self {
-        self.0.status = Some(status);
-        self
-    }
-
-    pub(crate) fn code(mut self, code: Option<String>) -> Self {
-        self.0.code = code;
-        self
-    }
-
-    pub(crate) fn request_id(mut self, id: Option<String>) -> Self {
-        self.0.request_id = id;
-        self
-    }
-
-    pub(crate) fn hint(mut self, hint: Option<impl Into<String>>) -> Self {
-        self.0.hint = hint.map(Into::into);
-        self
-    }
-
-    pub(crate) fn source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Arc::new(source));
-        self
-    }
-
-    pub(crate) fn attempts(mut self, attempts: u32) -> Self {
-        self.0.attempts = attempts;
-        self
-    }
-
-    pub(crate) fn retry_after(mut self, wait: Option<Duration>) -> Self {
-        self.0.retry_after = wait;
-        self
-    }
-
-    /// Puts the outcome of all tries in place of the last one's.
-    pub(crate) fn outcome_of_all(mut self, outcome: Outcome) -> Self {
-        self.0.outcome = outcome;
-        self
-    }
-
-    pub(crate) fn kind(&self) -> ErrorKind {
-        self.0.kind
-    }
-
-    pub(crate) fn outcome(&self) -> Outcome {
-        self.0.outcome
-    }
-
-    pub(crate) fn code_said(&self) -> Option<&str> {
-        self.0.code.as_deref()
-    }
-
-    pub(crate) fn has_hint(&self) -> bool {
-        self.0.hint.is_some()
-    }
-
-    pub(crate) fn retry_after_said(&self) -> Option<Duration> {
-        self.0.retry_after
-    }
-
-    /// Whether TLS failed: by a certificate that was refused, or by an answer that is no TLS. It would fail the next time too.
-    pub(crate) fn is_insecure(&self) -> bool {
-        let first = self
-            .0
-            .source
-            .as_deref()
-            .map(|source| source as &(dyn std::error::Error + 'static));
-        std::iter::successors(first, |cause| cause.source()).any(|cause| {
-            // One of these inside another is no source of it.
-            let io = cause.downcast_ref::<std::io::Error>();
-            std::iter::successors(io, |io| io.get_ref()?.downcast_ref())
-                .any(|io| io.kind() == std::io::ErrorKind::InvalidData)
-        })
-    }
-
-    pub(crate) fn message(&self) -> &str {
-        &self.0.message
-    }
-
-    /// Whether the gateway refused the token because it must be renewed (APIGW.0307, or APIG.0307).
-    pub(crate) fn asks_for_renewal(&self) -> bool {
-        self.0.status == Some(401) && self.0.code.as_deref().is_some_and(|code| code.ends_with(".0307"))
-    }
-
-    /// The error. Whoever wrote its texts, from here on they are one line each and steer nothing.
+    /// The error. Its texts are one line each from here on and cannot control a terminal, wherever they came from.
     pub(crate) fn finish(mut self) -> Error {
-        let inner = &mut *self.0;
-        inner.message = printable(&inner.message);
-        for text in [&mut inner.code, &mut inner.request_id, &mut inner.hint] {
-            *text = text.take().map(|text| printable(&text));
+        let fields = &mut *self.0;
+        fields.message = sanitize::message(&fields.message);
+        for text in [&mut fields.code, &mut fields.request_id, &mut fields.hint] {
+            *text = text.take().map(|text| sanitize::message(&text));
         }
         Error(Arc::from(self.0))
     }

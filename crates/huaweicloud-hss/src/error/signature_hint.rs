@@ -7,14 +7,14 @@ use huaweicloud_auth::SigningTime;
 /// The gateway takes a request this long before and after its own time.
 const SKEW: Duration = Duration::from_secs(15 * 60);
 
-/// What stands before the service's time where a message holds it.
+/// What precedes the service's time where a message holds it.
 const SERVER_TIME: &str = "server time";
 
-/// What stands before the gateway's own canonical request, which it may echo with `|` for each line feed.
+/// What precedes the gateway's own canonical request, which it may echo with `|` for each line feed.
 const ECHO: &str = "canonicalRequest:";
 
-/// The hint. `ours` is the canonical request that was signed at `now`, secrets masked; `date` the answer's header; `key`
-/// the access key in words.
+/// The hint. `ours` is the canonical request that was signed at `now`, secrets masked; `date` the answer's header;
+/// `key` the access key in words.
 pub(crate) fn hint(
     message: &str,
     ours: Option<&str>,
@@ -34,7 +34,7 @@ pub(crate) fn hint(
     }
     match (message.split_once(ECHO), ours) {
         (Some((_, theirs)), Some(ours)) => first_difference(theirs, ours),
-        _ => format!("check the {key}: it is unknown, has expired, or its secret key is another one"),
+        _ => format!("check the {key}: it is unknown, has expired, or has another secret key"),
     }
 }
 
@@ -42,26 +42,24 @@ fn first_difference(theirs: &str, ours: &str) -> String {
     let mut pairs = theirs.trim_end().split('|').zip(ours.split('\n')).enumerate();
     match pairs.find(|(_, (theirs, ours))| theirs != ours) {
         Some((index, (theirs, ours))) => format!(
-            "the service signs another request than arrived there: line {} of the canonical request is `{theirs}` there and \
-             `{ours}` here; look for a proxy that rewrites requests",
+            "the gateway computed the signature over a different request: line {} of the canonical request is `{theirs}` at the \
+             gateway, `{ours}` here; a proxy may be rewriting requests",
             index + 1
         ),
-        None => "the service signs the same request, so the secret key is not this access key's".to_owned(),
+        None => "the request matches, so the secret key does not belong to this access key".to_owned(),
     }
 }
 
 /// The service's own time: from the message where it holds one, such as `20260403T080000Z`, or from the header `Date`.
 fn server_time(message: &str, date: Option<&str>) -> Option<SigningTime> {
-    // Behind its name alone: the message can hold the request's own time too.
-    let behind = message
+    // Only after its name: the message can hold the request's own time too.
+    let after = message
         .to_lowercase()
         .find(SERVER_TIME)
         .and_then(|at| message.get(at..));
-    let mut words = behind
-        .unwrap_or_default()
-        .split(|letter: char| !letter.is_ascii_alphanumeric());
-    let told = words.find_map(|word| word.parse().ok());
-    told.or_else(|| {
+    let mut words = after.unwrap_or_default().split(|c: char| !c.is_ascii_alphanumeric());
+    let stated = words.find_map(|word| word.parse().ok());
+    stated.or_else(|| {
         let date = jiff::fmt::rfc2822::parse(date?).ok()?;
         SigningTime::from_unix_seconds(date.timestamp().as_second()).ok()
     })
@@ -83,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_wrong() {
+    fn names_the_skew_of_a_wrong_clock() {
         let behind = shown("refused", Some("Fri, 03 Apr 2026 08:30:00 GMT"));
         assert_eq!(
             behind,
@@ -99,23 +97,23 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_locked() {
+    fn says_how_long_a_locked_key_stays_locked() {
         assert!(shown("The access key is locked.", None).contains("wait five minutes"));
     }
 
     #[test]
-    fn the_first_line_that_differs() {
+    fn names_the_first_line_that_differs() {
         let echo = |text: &str| shown(&format!("no, canonicalRequest:{text}"), None);
-        assert!(echo(&OURS.replace('\n', "|")).contains("the secret key is not this access key's"));
+        assert!(echo(&OURS.replace('\n', "|")).contains("the secret key does not belong to this access key"));
         let other = echo(&OURS.replace('\n', "|").replace("host:here", "host:there"));
         assert!(
-            other.contains("line 4 of the canonical request is `host:there` there and `host:here` here"),
+            other.contains("line 4 of the canonical request is `host:there` at the gateway, `host:here` here"),
             "{other}"
         );
     }
 
     #[test]
-    fn the_services_time() {
+    fn reads_the_services_time_from_message_or_date() {
         let date = Some("Fri, 03 Apr 2026 08:00:00 GMT");
         assert_eq!(server_time("nothing", date), Some(time("20260403T080000Z")));
         assert_eq!(

@@ -2,7 +2,7 @@
 
 use schemars::{JsonSchema, schema_for};
 
-use crate::raw::types;
+use crate::generated::client::types;
 
 fn assert<T: JsonSchema>(name: &str) {
     // Sorted, because the order of a map depends on what other crates of a build ask of serde_json.

@@ -1,133 +1,132 @@
 //! Rescanning the servers of a vulnerability scan task.
 
+use super::request::{Call, Request};
 use crate::client::Client;
-use crate::client::preview::Preview;
 use crate::error::Error;
-use crate::operations::accepted::Accepted;
-use crate::raw;
-use crate::raw::types::{self, EnterpriseProjectId, HostId, HostIdList, ProjectId, VulScanTaskId};
-use crate::transport::hooks::{accepted, previewed, stopped};
+use crate::generated::client::types::{
+    EnterpriseProjectId, ErrorResponse, HostId, HostIdList, ProjectId, RescanVulScanTaskRequestInfo, VulScanTaskId,
+};
+use crate::generated::client::{self as raw, ResponseValue};
 
-/// A rescan that does not say yet which servers are meant.
-#[derive(Debug, Clone)]
-#[must_use = "nothing is sent until the servers are named and the request is sent"]
-pub struct RecreateVulScanTask<'a> {
-    client: &'a Client,
-    task_id: String,
-}
-
-impl<'a> RecreateVulScanTask<'a> {
-    pub(crate) fn new(client: &'a Client, task_id: String) -> Self {
-        Self { client, task_id }
-    }
-
-    /// Every server whose scan failed in the task (`all_failed_host`).
-    pub fn all_failed_hosts(self) -> RecreateVulScanTaskRequest<'a> {
-        self.range(None)
-    }
-
-    /// The servers with these ids, 1 to 1,000 (`specific_host`). The vendor states no limit on the length of an id.
-    pub fn hosts<I>(self, ids: I) -> RecreateVulScanTaskRequest<'a>
-    where
-        I: IntoIterator,
-        I::Item: Into<String>,
-    {
-        self.range(Some(ids.into_iter().map(|id| HostId(id.into())).collect()))
-    }
-
-    fn range(self, hosts: Option<Vec<HostId>>) -> RecreateVulScanTaskRequest<'a> {
-        RecreateVulScanTaskRequest {
-            client: self.client,
-            task_id: self.task_id,
-            hosts,
-            enterprise_project_id: None,
+impl Client {
+    /// Scans servers of a vulnerability scan task again. The vendor's page: “Rescanning Servers for Vulnerabilities”.
+    ///
+    /// `task_id` has 1 to 256 characters; it is checked when the request is sent.
+    ///
+    /// A server is scanned only while it runs, its agent is online and its protection is on.
+    pub fn recreate_vul_scan_task(&self, task_id: impl Into<String>) -> RecreateVulScanTaskBuilder {
+        RecreateVulScanTaskBuilder {
+            client: self.clone(),
+            task_id: task_id.into(),
         }
     }
 }
 
-/// A rescan that can be sent.
+/// A rescan whose servers are still to be chosen.
 #[derive(Debug, Clone)]
-#[must_use = "nothing is sent until the request is sent"]
-pub struct RecreateVulScanTaskRequest<'a> {
-    client: &'a Client,
+#[must_use = "nothing is sent until the servers are chosen and the request is sent"]
+pub struct RecreateVulScanTaskBuilder {
+    client: Client,
     task_id: String,
-    hosts: Option<Vec<HostId>>,
-    enterprise_project_id: Option<String>,
 }
 
-impl RecreateVulScanTaskRequest<'_> {
-    /// The enterprise project whose servers are meant, 1 to 256 characters; `all_granted_eps` means all of them. Left out,
-    /// the service takes `0`, the default one.
-    pub fn enterprise_project_id(mut self, id: impl Into<String>) -> Self {
-        self.enterprise_project_id = Some(id.into());
-        self
+impl RecreateVulScanTaskBuilder {
+    /// Every server whose scan failed in the task (`all_failed_host`).
+    pub fn all_failed_hosts(self) -> Request<RecreateVulScanTask> {
+        self.body(RescanVulScanTaskRequestInfo::AllFailedHost)
     }
 
-    /// Sends the request, again where it surely was not acted on and the client's [`RetryPolicy`](crate::RetryPolicy) allows it,
-    /// and once more where the gateway refused a token as due for renewal and the provider has another.
-    ///
-    /// # Errors
-    /// [`Error`] says what went wrong, and by [`outcome`](Error::outcome) whether the scans may have started all the same.
-    pub async fn send(self) -> Result<Accepted, Error> {
-        let raw = self.client.begun();
-        self.send_by(&raw).await
+    /// The servers with these ids, 1 to 1,000 (`specific_host`). No id may be empty; the vendor states no other limit
+    /// on an id.
+    pub fn hosts<I>(self, ids: I) -> Request<RecreateVulScanTask>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let ids: Vec<HostId> = ids.into_iter().map(|id| HostId(id.into())).collect();
+        let list = HostIdList::try_from(ids).map_err(|reason| Error::invalid("host_ids", reason));
+        self.request(list.map(RescanVulScanTaskRequestInfo::SpecificHost))
     }
 
-    /// Sends the request by this client, which is one of its own client's.
-    pub(crate) async fn send_by(self, raw: &raw::Client) -> Result<Accepted, Error> {
-        let client = self.client;
-        let call = self.checked()?;
-        let project_id = client.project().id(raw.inner.deadline()).await?;
-        accepted(call.send(raw, &project_id).await)
+    /// A body of the generated type, such as one that was read from JSON.
+    pub fn body(self, body: RescanVulScanTaskRequestInfo) -> Request<RecreateVulScanTask> {
+        self.request(Ok(body))
     }
 
-    /// The request that [`send`](Self::send) would send; nothing is sent.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where a value is outside its limits, as `send` has it.
-    pub async fn preview(self) -> Result<Preview, Error> {
-        let project_id = self.client.project().known()?;
-        let client = stopped(self.client.raw());
-        previewed(self.checked()?.send(&client, &project_id).await)
+    fn request(self, body: Result<RescanVulScanTaskRequestInfo, Error>) -> Request<RecreateVulScanTask> {
+        let task_id = self.task_id;
+        Request::new(self.client, RecreateVulScanTask { task_id, body })
     }
+}
 
-    /// Checks everything but the project.
-    fn checked(self) -> Result<Call, Error> {
+/// The operation RecreateVulScanTask.
+#[derive(Debug, Clone)]
+pub struct RecreateVulScanTask {
+    task_id: String,
+    body: Result<RescanVulScanTaskRequestInfo, Error>,
+}
+
+impl Call for RecreateVulScanTask {
+    type Parameters = (VulScanTaskId, RescanVulScanTaskRequestInfo);
+
+    fn check(self) -> Result<Self::Parameters, Error> {
         let task_id = VulScanTaskId::try_from(self.task_id).map_err(|reason| Error::invalid("task_id", reason))?;
-        let body = match self.hosts {
-            None => types::RescanVulScanTaskRequestInfo::AllFailedHost,
-            Some(hosts) => types::RescanVulScanTaskRequestInfo::SpecificHost(
-                HostIdList::try_from(hosts).map_err(|reason| Error::invalid("host_ids", reason))?,
-            ),
-        };
-        let enterprise_project_id = self
-            .enterprise_project_id
-            .map(EnterpriseProjectId::try_from)
-            .transpose();
-        Ok(Call {
-            task_id,
-            enterprise_project_id: enterprise_project_id
-                .map_err(|reason| Error::invalid("enterprise_project_id", reason))?,
-            body,
-        })
+        let body = self.body?;
+        if let RescanVulScanTaskRequestInfo::SpecificHost(ids) = &body {
+            for (index, id) in ids.iter().enumerate() {
+                check_host_id(id).map_err(|reason| Error::invalid(&format!("host_ids[{index}]"), reason))?;
+            }
+        }
+        Ok((task_id, body))
     }
-}
 
-/// The arguments of the generated function, but for the project.
-struct Call {
-    task_id: VulScanTaskId,
-    enterprise_project_id: Option<EnterpriseProjectId>,
-    body: types::RescanVulScanTaskRequestInfo,
-}
-
-impl Call {
-    async fn send(
-        &self,
+    async fn call(
         raw: &raw::Client,
         project_id: &ProjectId,
-    ) -> Result<raw::ResponseValue<()>, raw::Error<types::ErrorResponse>> {
-        let enterprise_project_id = self.enterprise_project_id.as_ref();
-        raw.recreate_vul_scan_task(project_id, &self.task_id, enterprise_project_id, &self.body)
+        enterprise_project_id: Option<&EnterpriseProjectId>,
+        (task_id, body): &Self::Parameters,
+    ) -> Result<ResponseValue<()>, raw::Error<ErrorResponse>> {
+        raw.recreate_vul_scan_task(project_id, task_id, enterprise_project_id, body)
             .await
+    }
+}
+
+/// The one rule for the id of a server, in single calls and in lists.
+pub(crate) fn check_host_id(id: &str) -> Result<(), &'static str> {
+    if id.is_empty() { Err("empty") } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Outcome, Preview};
+
+    async fn preview(
+        choose: impl FnOnce(RecreateVulScanTaskBuilder) -> Request<RecreateVulScanTask>,
+    ) -> Result<Preview, Error> {
+        let client = Client::builder().region("cn-north-4").project_id("p").preview_only();
+        choose(client.build().unwrap().recreate_vul_scan_task("t"))
+            .preview()
+            .await
+    }
+
+    #[tokio::test]
+    async fn refuses_an_empty_host_id_wherever_it_comes_from() {
+        let body = serde_json::from_str(r#"{"range_type":"specific_host","host_ids":["a",""]}"#).unwrap();
+        for refused in [
+            preview(|builder| builder.hosts(["a", ""])).await,
+            preview(|builder| builder.body(body)).await,
+        ] {
+            let error = refused.unwrap_err();
+            assert_eq!(error.to_string(), "host_ids[1]: empty");
+            assert_eq!(error.outcome(), Outcome::NotSent);
+        }
+    }
+
+    #[tokio::test]
+    async fn sends_a_body_as_it_is() {
+        let json = r#"{"range_type":"specific_host","host_ids":["a","a"]}"#;
+        let body = serde_json::from_str(json).unwrap();
+        assert_eq!(preview(|builder| builder.body(body)).await.unwrap().body(), json);
     }
 }

@@ -1,18 +1,100 @@
-//! Running a cluster scan task again.
+//! Re-running a cluster scan task.
 
+use super::request::{Call, Request};
 use crate::bounded::check_items;
 use crate::client::Client;
-use crate::client::preview::Preview;
 use crate::error::Error;
-use crate::operations::accepted::Accepted;
-use crate::raw;
-use crate::raw::types::{
-    self, ClusterId, ClusterInfo, ClusterInfoList, ClusterScanInfo, CommonTaskId, EnterpriseProjectId, ProjectId,
-    ScanType, ScanTypeList, TaskType,
+use crate::generated::client::types::{
+    ClusterId, ClusterInfo, ClusterInfoList, ClusterScanInfo, CommonTaskId, EnterpriseProjectId, ErrorResponse,
+    ProjectId, RetryTaskRequestBody, ScanType, ScanTypeList, TaskType,
 };
-use crate::transport::hooks::{accepted, previewed, stopped};
+use crate::generated::client::{self as raw, ResponseValue};
 
-/// A cluster and the scan items to repeat in it; an id alone means every scan item that failed.
+impl Client {
+    /// Runs a cluster scan task again. The vendor's page: “Restarting Tasks”.
+    ///
+    /// `task_id` has 1 to 64 characters; it is checked when the request is sent.
+    pub fn retry_task(&self, task_id: impl Into<String>) -> RetryTaskBuilder {
+        RetryTaskBuilder {
+            client: self.clone(),
+            task_id: task_id.into(),
+        }
+    }
+}
+
+/// A retry whose clusters are still to be chosen.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent until the clusters are chosen and the request is sent"]
+pub struct RetryTaskBuilder {
+    client: Client,
+    task_id: String,
+}
+
+impl RetryTaskBuilder {
+    /// Every cluster whose scan failed in the task (`all_failed_cluster`).
+    pub fn all_failed_clusters(self) -> Request<RetryTask> {
+        self.body(body_of(ClusterScanInfo::AllFailedCluster))
+    }
+
+    /// These clusters, 1 to 200 (`specific_cluster`): ids, or [`Cluster`]s that say which scan items to repeat.
+    pub fn clusters<I>(self, clusters: I) -> Request<RetryTask>
+    where
+        I: IntoIterator,
+        I::Item: Into<Cluster>,
+    {
+        let clusters = clusters.into_iter().map(Into::into).enumerate();
+        let infos: Result<Vec<ClusterInfo>, Error> =
+            clusters.map(|(index, cluster)| cluster.into_info(index)).collect();
+        let list = infos.and_then(|infos| {
+            ClusterInfoList::try_from(infos).map_err(|reason| Error::invalid("cluster_info_list", reason))
+        });
+        self.request(list.map(|list| body_of(ClusterScanInfo::SpecificCluster(list))))
+    }
+
+    /// A body of the generated type, such as one that was read from JSON.
+    pub fn body(self, body: RetryTaskRequestBody) -> Request<RetryTask> {
+        self.request(Ok(body))
+    }
+
+    fn request(self, body: Result<RetryTaskRequestBody, Error>) -> Request<RetryTask> {
+        let task_id = self.task_id;
+        Request::new(self.client, RetryTask { task_id, body })
+    }
+}
+
+fn body_of(info: ClusterScanInfo) -> RetryTaskRequestBody {
+    RetryTaskRequestBody {
+        task_type: TaskType::ClusterScan,
+        cluster_scan_info: Some(info),
+    }
+}
+
+/// The operation RetryTask.
+#[derive(Debug, Clone)]
+pub struct RetryTask {
+    task_id: String,
+    body: Result<RetryTaskRequestBody, Error>,
+}
+
+impl Call for RetryTask {
+    type Parameters = (CommonTaskId, RetryTaskRequestBody);
+
+    fn check(self) -> Result<Self::Parameters, Error> {
+        let task_id = CommonTaskId::try_from(self.task_id).map_err(|reason| Error::invalid("task_id", reason))?;
+        Ok((task_id, self.body?))
+    }
+
+    async fn call(
+        raw: &raw::Client,
+        project_id: &ProjectId,
+        enterprise_project_id: Option<&EnterpriseProjectId>,
+        (task_id, body): &Self::Parameters,
+    ) -> Result<ResponseValue<()>, raw::Error<ErrorResponse>> {
+        raw.retry_task(project_id, task_id, enterprise_project_id, body).await
+    }
+}
+
+/// A cluster and the scan items to repeat in it. An id alone means every scan item that failed.
 ///
 /// ```
 /// use huaweicloud_hss::Cluster;
@@ -35,8 +117,8 @@ impl Cluster {
         }
     }
 
-    /// The scan items to repeat, 1 to 3. Known are `cluster_vul`, `risk_assessment` and `benchmark`, from other operations of
-    /// the service; the page of this one names none, so others are sent as they are.
+    /// The scan items to repeat, 1 to 3. Known are `cluster_vul`, `risk_assessment` and `benchmark`, from other
+    /// operations of the service; the page of this one names none, so others are sent as they are.
     pub fn scan_types<I>(mut self, types: I) -> Self
     where
         I: IntoIterator,
@@ -46,22 +128,20 @@ impl Cluster {
         self
     }
 
-    /// The scan items that it names; none where it means all that failed.
+    /// The scan items to repeat; none where every failed one is repeated.
     pub fn named_scan_types(&self) -> impl Iterator<Item = &str> {
         self.scan_types.iter().flatten().map(String::as_str)
     }
 
-    /// Checks the id and the number of scan items; says which field is wrong, and why.
+    /// Checks the id and the number of scan items. The error says which field is wrong, and why.
     pub(crate) fn check(&self) -> Result<(), (&'static str, String)> {
         ClusterId::try_from(self.id.as_str()).map_err(|reason| ("cluster_id", reason.to_string()))?;
-        let types = self.scan_types.as_ref().map(Vec::len);
-        let checked = types.map(|found| check_items(found, ScanTypeList::MIN, ScanTypeList::MAX));
-        checked
-            .unwrap_or(Ok(()))
-            .map_err(|reason| ("scan_type_list", reason.to_string()))
+        let found = self.scan_types.as_ref().map(Vec::len);
+        let checked = found.map_or(Ok(()), |found| check_items(found, ScanTypeList::MIN, ScanTypeList::MAX));
+        checked.map_err(|reason| ("scan_type_list", reason.to_string()))
     }
 
-    fn into_raw(self, index: usize) -> Result<ClusterInfo, Error> {
+    fn into_info(self, index: usize) -> Result<ClusterInfo, Error> {
         let invalid = |field: &str, reason: &dyn std::fmt::Display| {
             Error::invalid(&format!("cluster_info_list[{index}].{field}"), reason)
         };
@@ -80,140 +160,5 @@ impl Cluster {
 impl<T: Into<String>> From<T> for Cluster {
     fn from(id: T) -> Self {
         Self::new(id)
-    }
-}
-
-/// A re-run that does not say yet which clusters are meant.
-#[derive(Debug, Clone)]
-#[must_use = "nothing is sent until the clusters are named and the request is sent"]
-pub struct RetryTask<'a> {
-    client: &'a Client,
-    task_id: String,
-}
-
-impl<'a> RetryTask<'a> {
-    pub(crate) fn new(client: &'a Client, task_id: String) -> Self {
-        Self { client, task_id }
-    }
-
-    /// Every cluster whose scan failed in the task (`all_failed_cluster`).
-    pub fn all_failed_clusters(self) -> RetryTaskRequest<'a> {
-        self.range(None)
-    }
-
-    /// These clusters, 1 to 200 (`specific_cluster`): ids, or [`Cluster`]s that say which scan items to repeat.
-    pub fn clusters<I>(self, clusters: I) -> RetryTaskRequest<'a>
-    where
-        I: IntoIterator,
-        I::Item: Into<Cluster>,
-    {
-        self.range(Some(clusters.into_iter().map(Into::into).collect()))
-    }
-
-    fn range(self, clusters: Option<Vec<Cluster>>) -> RetryTaskRequest<'a> {
-        RetryTaskRequest {
-            client: self.client,
-            task_id: self.task_id,
-            clusters,
-            enterprise_project_id: None,
-        }
-    }
-}
-
-/// A re-run that can be sent.
-#[derive(Debug, Clone)]
-#[must_use = "nothing is sent until the request is sent"]
-pub struct RetryTaskRequest<'a> {
-    client: &'a Client,
-    task_id: String,
-    clusters: Option<Vec<Cluster>>,
-    enterprise_project_id: Option<String>,
-}
-
-impl RetryTaskRequest<'_> {
-    /// The enterprise project whose clusters are meant, 1 to 256 characters; `all_granted_eps` means all of them. Left out,
-    /// the service takes `0`, the default one.
-    pub fn enterprise_project_id(mut self, id: impl Into<String>) -> Self {
-        self.enterprise_project_id = Some(id.into());
-        self
-    }
-
-    /// Sends the request, again where it surely was not acted on and the client's [`RetryPolicy`](crate::RetryPolicy) allows it,
-    /// and once more where the gateway refused a token as due for renewal and the provider has another.
-    ///
-    /// # Errors
-    /// [`Error`] says what went wrong, and by [`outcome`](Error::outcome) whether the scans may have started all the same.
-    pub async fn send(self) -> Result<Accepted, Error> {
-        let raw = self.client.begun();
-        self.send_by(&raw).await
-    }
-
-    /// Sends the request by this client, which is one of its own client's.
-    pub(crate) async fn send_by(self, raw: &raw::Client) -> Result<Accepted, Error> {
-        let client = self.client;
-        let call = self.checked()?;
-        let project_id = client.project().id(raw.inner.deadline()).await?;
-        accepted(call.send(raw, &project_id).await)
-    }
-
-    /// The request that [`send`](Self::send) would send; nothing is sent.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where a value is outside its limits, as `send` has it.
-    pub async fn preview(self) -> Result<Preview, Error> {
-        let project_id = self.client.project().known()?;
-        let client = stopped(self.client.raw());
-        previewed(self.checked()?.send(&client, &project_id).await)
-    }
-
-    /// Checks everything but the project.
-    fn checked(self) -> Result<Call, Error> {
-        let task_id = CommonTaskId::try_from(self.task_id).map_err(|reason| Error::invalid("task_id", reason))?;
-        let info = match self.clusters {
-            None => ClusterScanInfo::AllFailedCluster,
-            Some(clusters) => {
-                let clusters = clusters.into_iter().enumerate();
-                let clusters: Vec<ClusterInfo> = clusters
-                    .map(|(index, cluster)| cluster.into_raw(index))
-                    .collect::<Result<_, _>>()?;
-                ClusterScanInfo::SpecificCluster(
-                    ClusterInfoList::try_from(clusters)
-                        .map_err(|reason| Error::invalid("cluster_info_list", reason))?,
-                )
-            }
-        };
-        let body = types::RetryTaskRequestBody {
-            task_type: TaskType::ClusterScan,
-            cluster_scan_info: Some(info),
-        };
-        let enterprise_project_id = self
-            .enterprise_project_id
-            .map(EnterpriseProjectId::try_from)
-            .transpose();
-        Ok(Call {
-            task_id,
-            enterprise_project_id: enterprise_project_id
-                .map_err(|reason| Error::invalid("enterprise_project_id", reason))?,
-            body,
-        })
-    }
-}
-
-/// The arguments of the generated function, but for the project.
-struct Call {
-    task_id: CommonTaskId,
-    enterprise_project_id: Option<EnterpriseProjectId>,
-    body: types::RetryTaskRequestBody,
-}
-
-impl Call {
-    async fn send(
-        &self,
-        raw: &raw::Client,
-        project_id: &ProjectId,
-    ) -> Result<raw::ResponseValue<()>, raw::Error<types::ErrorResponse>> {
-        let enterprise_project_id = self.enterprise_project_id.as_ref();
-        raw.retry_task(project_id, &self.task_id, enterprise_project_id, &self.body)
-            .await
     }
 }

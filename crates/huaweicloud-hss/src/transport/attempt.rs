@@ -1,101 +1,112 @@
-//! One request and its answer.
+//! One request and its response.
 
 use std::error::Error as _;
+use std::iter::successors;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::{Request, Response};
+use huaweicloud_auth::Credentials;
+use reqwest::{Request, Response as HttpResponse};
 
-use crate::error::hint;
+use super::response::Response;
+use super::send_guard::SendGuard;
+use crate::error::hint::{self, SignedRequest};
 use crate::error::{ErrorBuilder, ErrorKind, Outcome};
-use crate::transport::response::{Answer, request_id};
-use crate::transport::send_guard::SendGuard;
 
-/// The most bytes of an answer that are read. The service answers with a few hundred.
-const ANSWER_LIMIT: usize = 1024 * 1024;
+/// The maximum size of a response body. The service answers with a few hundred bytes.
+const MAX_BODY: usize = 1024 * 1024;
 
-/// Sends the request and reads the answer, whatever it says. The response that comes with it has been emptied.
-pub(crate) async fn exchange(
+/// Sends the request and reads the response. Gives a success, rebuilt with its body.
+pub(crate) async fn attempt(
     client: &reqwest::Client,
     mut request: Request,
-) -> Result<(Response, Answer), ErrorBuilder> {
-    let departure = SendGuard::of(&mut request);
+    credentials: &Credentials,
+    signed: Option<&SignedRequest>,
+) -> Result<HttpResponse, ErrorBuilder> {
+    let guard = SendGuard::of(&mut request);
     let sent = client.execute(request).await;
-    let mut response = sent.map_err(|error| not_answered(error, departure.close()))?;
-    let answer = read(&mut response).await?;
-    Ok((response, answer))
+    let mut http = sent.map_err(|error| no_response(error, guard.close()))?;
+    let response = read(&mut http, credentials).await?;
+    if !response.is_success() {
+        return Err(response.error(credentials, signed));
+    }
+    Ok(rebuild(http, response))
 }
 
 /// Takes the headers out of a response and reads its body, up to the limit.
-async fn read(response: &mut Response) -> Result<Answer, ErrorBuilder> {
-    let status = response.status();
-    let headers = std::mem::take(response.headers_mut());
+async fn read(http: &mut HttpResponse, credentials: &Credentials) -> Result<Response, ErrorBuilder> {
     let mut body = BytesMut::new();
-    let fault = loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() <= ANSWER_LIMIT => body.extend_from_slice(&chunk),
-            Ok(Some(_)) => {
-                break ErrorBuilder::new(ErrorKind::Protocol, Outcome::Unknown, "the answer is larger than 1 MiB");
-            }
-            Ok(None) => {
-                return Ok(Answer {
-                    status,
-                    headers,
-                    body: body.freeze(),
-                });
-            }
-            Err(error) if error.is_timeout() => break timed_out().source(error.without_url()),
+    let failure = loop {
+        match http.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_BODY => body.extend_from_slice(&chunk),
+            Ok(Some(_)) => break protocol("the response is larger than 1 MiB").with_hint(hint::CHECK_ENDPOINT),
+            Ok(None) => return Ok(Response::new(http, body.freeze(), credentials)),
+            Err(error) if error.is_timeout() => break timed_out().with_source(error.without_url()),
             Err(error) => {
-                break ErrorBuilder::new(ErrorKind::Protocol, Outcome::Unknown, "the answer broke off")
-                    .hint(Some(hint::LOOK_FIRST))
-                    .source(error.without_url());
+                let broken = protocol("the response broke off").with_hint(hint::LOOK_FIRST);
+                break broken.with_source(error.without_url());
             }
         }
     };
-    // A refusal is one by its status alone, however the rest went.
-    let told = Answer {
-        status,
-        headers,
-        body: Bytes::new(),
-    };
-    let refused = status.is_client_error().then(|| told.error(str::to_owned));
-    Err(refused.unwrap_or_else(|| fault.status(status.as_u16()).request_id(request_id(&told.headers))))
+    let response = Response::new(http, Bytes::new(), credentials);
+    // The status alone makes it a refusal, even without its body.
+    if response.status.is_client_error() {
+        return Ok(response);
+    }
+    let failure = failure.with_status(response.status.as_u16());
+    Err(failure.with_request_id(response.request_id()))
 }
 
-/// The error of a request that no answer came to. `begun`: whether any of it left this machine.
-fn not_answered(error: reqwest::Error, begun: bool) -> ErrorBuilder {
-    // The URL stands in the message of reqwest's error, and an endpoint of one's own may be no one else's business.
+/// The success as it was before its body was read.
+fn rebuild(mut http: HttpResponse, response: Response) -> HttpResponse {
+    if response.body.is_empty() {
+        *http.headers_mut() = response.headers;
+        return http;
+    }
+    let mut rebuilt = http::Response::new(response.body);
+    *rebuilt.status_mut() = response.status;
+    *rebuilt.headers_mut() = response.headers;
+    rebuilt.into()
+}
+
+/// The error of a request without a response. `sent` says whether any of it left this machine.
+fn no_response(error: reqwest::Error, sent: bool) -> ErrorBuilder {
+    // The message of reqwest's error holds the URL, and the endpoint may be confidential.
     let error = error.without_url();
-    let draft = if error.is_builder() {
-        ErrorBuilder::new(ErrorKind::Internal, Outcome::NotSent, "the request could not be built")
-    } else if !begun {
+    let builder = if error.is_builder() {
+        ErrorBuilder::internal("the request could not be built")
+    } else if !sent {
         ErrorBuilder::new(ErrorKind::Connect, Outcome::NotSent, "no connection to the service")
-            .hint(Some("check the endpoint, the network and any proxy on the way"))
+            .with_hint("check the endpoint, the network and any proxy on the way")
     } else if error.is_timeout() {
         timed_out()
     } else if is_not_http(&error) {
-        let message = "an answer that cannot be read as HTTP";
-        ErrorBuilder::new(ErrorKind::Protocol, Outcome::Unknown, message)
+        protocol("the response is not valid HTTP").with_hint(hint::CHECK_ENDPOINT)
     } else {
-        let message = "the connection broke before an answer came";
-        ErrorBuilder::new(ErrorKind::Connect, Outcome::Unknown, message).hint(Some(hint::LOOK_FIRST))
+        let message = "the connection broke before a response came";
+        ErrorBuilder::new(ErrorKind::Connect, Outcome::Unknown, message).with_hint(hint::LOOK_FIRST)
     };
-    let draft = draft.source(error);
-    match !begun && draft.is_insecure() {
-        true => draft.hint(Some(
-            "the certificate was refused, or the answer was not TLS: check the endpoint and any proxy, or name a company's own authority",
-        )),
-        false => draft,
+    let builder = builder.with_source(error);
+    if !sent && builder.is_tls_failure() {
+        return builder.with_hint(
+            "the certificate was refused, or the peer does not speak TLS: check the endpoint and any proxy, or add your \
+             company's certificate authority",
+        );
     }
+    builder
 }
 
-/// Whether something was answered that is not HTTP, or has more headers than the HTTP client reads.
+/// Whether the response is not HTTP, or has more headers than the HTTP client reads.
 fn is_not_http(error: &reqwest::Error) -> bool {
-    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
-    causes
+    successors(error.source(), |cause| (*cause).source())
         .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
         .any(hyper::Error::is_parse)
 }
 
+fn protocol(message: &str) -> ErrorBuilder {
+    ErrorBuilder::new(ErrorKind::Protocol, Outcome::Unknown, message)
+}
+
 fn timed_out() -> ErrorBuilder {
-    ErrorBuilder::new(ErrorKind::Timeout, Outcome::Unknown, "no answer in time").hint(Some(hint::LOOK_FIRST))
+    let message = "timed out waiting for a response";
+    ErrorBuilder::new(ErrorKind::Timeout, Outcome::Unknown, message).with_hint(hint::LOOK_FIRST)
 }

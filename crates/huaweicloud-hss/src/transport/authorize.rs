@@ -2,8 +2,8 @@
 
 use std::error::Error as _;
 
-use http::header::{DATE, HeaderName};
-use http::{HeaderMap, HeaderValue, Uri};
+use http::header::HeaderName;
+use http::{HeaderValue, Uri};
 use huaweicloud_auth::{
     AccessKey, Credentials, CredentialsProvider, Identity, ProviderError, ProviderErrorKind, RequestView, Signer,
     SigningTime, ValueError, X_PROJECT_ID,
@@ -11,12 +11,12 @@ use huaweicloud_auth::{
 use percent_encoding::percent_decode_str;
 use reqwest::Request;
 
-use crate::constants::AUTH_TOKEN_HEADER;
-use crate::error::signature_hint;
+use crate::error::hint::SignedRequest;
 use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
+use crate::generated::constants::AUTH_TOKEN_HEADER;
 
-/// Asks the provider. Whatever goes wrong, no request to the service was sent.
-pub(crate) async fn credentials(provider: &dyn CredentialsProvider) -> Result<Credentials, ErrorBuilder> {
+/// Asks the provider. On an error nothing was sent to the service.
+pub(crate) async fn resolve_credentials(provider: &dyn CredentialsProvider) -> Result<Credentials, ErrorBuilder> {
     provider.provide().await.map_err(not_provided)
 }
 
@@ -29,7 +29,7 @@ pub(crate) fn not_provided(error: ProviderError) -> ErrorBuilder {
         ),
         From::Timeout => (
             ErrorKind::Timeout,
-            Some("IAM did not answer in time; nothing was sent to the service"),
+            Some("IAM did not respond in time; nothing was sent to the service"),
         ),
         From::Unavailable => (
             ErrorKind::Server,
@@ -47,26 +47,22 @@ pub(crate) fn not_provided(error: ProviderError) -> ErrorBuilder {
             ErrorKind::Auth,
             Some("check the user's name and password and the name of the account"),
         ),
-        // A value outside its limits is one wherever it comes from.
+        // A value outside its limits is invalid, wherever it comes from.
         From::Invalid if error.source().is_some_and(|source| source.is::<ValueError>()) => (ErrorKind::Invalid, None),
         _ => (ErrorKind::Auth, None),
     };
-    // Code, status and request id have places of their own.
-    let message = match (error.provider(), error.looked_at()) {
+    // Code, status and request id have fields of their own.
+    let message = match (error.provider(), error.attempts()) {
         (_, [_, ..]) => error.to_string(),
         (Some(provider), []) => format!("{provider}: {}", error.message()),
         (None, []) => error.message().to_owned(),
     };
-    let draft = ErrorBuilder::new(kind, Outcome::NotSent, message);
-    let draft = match error.status() {
-        Some(status) => draft.status(status),
-        None => draft,
-    };
-    draft
-        .code(error.code().map(str::to_owned))
-        .request_id(error.request_id().map(str::to_owned))
-        .hint(hint)
-        .source(error)
+    ErrorBuilder::new(kind, Outcome::NotSent, message)
+        .with_status(error.status())
+        .with_code(error.code().map(str::to_owned))
+        .with_request_id(error.request_id().map(str::to_owned))
+        .with_hint_if_any(hint.map(str::to_owned))
+        .with_source(error)
 }
 
 /// Nothing was sent to the service.
@@ -76,13 +72,13 @@ impl From<ProviderError> for Error {
     }
 }
 
-/// Puts a token on the request, or signs it; gives what was signed. A signature holds for some minutes, so each try gets
-/// its own.
+/// Puts a token on the request, or signs it and gives what was signed. A signature is valid for some minutes, so each
+/// attempt gets a new one.
 pub(crate) fn authorize(
     request: &mut Request,
     credentials: &Credentials,
     base_path: &str,
-) -> Result<Option<Signed>, ErrorBuilder> {
+) -> Result<Option<SignedRequest>, ErrorBuilder> {
     match credentials.identity() {
         Identity::Token(token) => {
             let name = HeaderName::try_from(AUTH_TOKEN_HEADER).map_err(|error| cannot_sign(error.to_string()))?;
@@ -90,25 +86,11 @@ pub(crate) fn authorize(
             Ok(None)
         }
         Identity::AccessKey(key) => sign(request, key, base_path).map(Some),
-        other => Err(cannot_sign(format!("no way to sign in by {other:?}"))),
+        other => Err(cannot_sign(format!("{other:?} cannot authorize a request"))),
     }
 }
 
-/// What was signed, for the case that the gateway refuses it.
-pub(crate) struct Signed {
-    canonical_request: String,
-    time: SigningTime,
-}
-
-impl Signed {
-    /// What to do about the refusal.
-    pub(crate) fn hint(&self, message: &str, headers: &HeaderMap, key: &str) -> String {
-        let date = headers.get(DATE).and_then(|date| date.to_str().ok());
-        signature_hint::hint(message, Some(&self.canonical_request), Some(self.time), date, key)
-    }
-}
-
-fn sign(request: &mut Request, key: &AccessKey, base_path: &str) -> Result<Signed, ErrorBuilder> {
+fn sign(request: &mut Request, key: &AccessKey, base_path: &str) -> Result<SignedRequest, ErrorBuilder> {
     if let Some(project_id) = project_id(request.url().path(), base_path) {
         request.headers_mut().insert(X_PROJECT_ID, project_id);
     }
@@ -116,23 +98,23 @@ fn sign(request: &mut Request, key: &AccessKey, base_path: &str) -> Result<Signe
         .url()
         .as_str()
         .parse()
-        .map_err(|_| cannot_sign("the URL is no URI".to_owned()))?;
+        .map_err(|_| cannot_sign("the URL is not a URI".to_owned()))?;
     let now = SigningTime::try_from(std::time::SystemTime::now()).map_err(|error| cannot_sign(error.to_string()))?;
     let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
     let view = RequestView::new(request.method(), &uri, request.headers(), body);
     let signed = Signer::new()
         .sign(key, &view, now)
         .map_err(|error| cannot_sign(error.to_string()))?;
-    // Shown without secrets, so that a hint can hold it.
+    // Its Display masks secrets, so a hint can hold it.
     let canonical_request = signed.canonical_request().to_string();
     signed.apply(request.headers_mut());
-    Ok(Signed {
+    Ok(SignedRequest {
         canonical_request,
         time: now,
     })
 }
 
-/// The project that a path names, for the header that goes with a signature; `None` where no header can carry it.
+/// The project id in a path, for the header of signed requests; `None` where no header can carry it.
 fn project_id(path: &str, base_path: &str) -> Option<HeaderValue> {
     let own = path.strip_prefix(base_path)?;
     let encoded = own.split('/').nth(2)?;
@@ -153,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_project_of_a_path() {
+    fn finds_the_project_id_of_a_path() {
         let id = |path: &str, base: &str| project_id(path, base).map(|id| id.to_str().unwrap().to_owned());
         assert_eq!(id("/v5/p1/common/tasks/t/retry", "").as_deref(), Some("p1"));
         assert_eq!(

@@ -1,42 +1,52 @@
-//! Where generated code and this crate's own meet. Nothing else here knows progenitor-client.
+//! Where the generated code and this crate meet. Only this file and the generated code import progenitor-client.
 //!
-//! The hook may only return `reqwest::Result`, whose error no one outside reqwest can make, and generated code turns a
-//! listed error status into a type that has lost the headers. So everything but a clean `200` passes through generated
-//! code in a response with a status that no document lists and the error, or the preview, in its extensions.
+//! A hook may only return `reqwest::Result`, whose error nothing outside reqwest can make, and generated code turns a
+//! listed error status into a type without the headers. So everything but a success passes through the generated code
+//! as a response with a status that no document lists, with the error or the preview in its extensions.
 
 use http::StatusCode;
+use huaweicloud_auth::net::error_body::request_id;
+use huaweicloud_auth::net::sanitize::Sanitizer;
 use progenitor_client::{ClientHooks, OperationInfo};
 
-use crate::client::preview::Preview;
+use super::context::{CallContext, Mode};
+use super::{Output, Transport};
+use crate::accepted::Accepted;
 use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 use crate::generated::client as raw;
-use crate::operations::accepted::Accepted;
-use crate::transport::response::request_id;
-use crate::transport::{Done, Transport};
+use crate::preview::Preview;
 
 /// A status that no document can list: documents end at 599.
 const TUNNEL: u16 = 999;
 
 impl ClientHooks<Transport> for raw::Client {
     async fn exec(&self, request: reqwest::Request, info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
-        // Boxed, because it is thousands of bytes long: futures of callers would hold them before they are polled.
+        // Boxed, because it is thousands of bytes long: the futures of callers would hold them before they are polled.
         let run = Box::pin(self.inner.run(&self.client, request, info.operation_id));
         Ok(match run.await {
-            Ok(Done::Answered(response)) => response,
-            Ok(Done::Previewed(preview)) => tunnel(preview),
+            Ok(Output::Response(response)) => response,
+            Ok(Output::Preview(preview)) => tunnel(preview),
             Err(error) => tunnel(error),
         })
     }
 }
 
-fn tunnel<T: Clone + Send + Sync + 'static>(cargo: T) -> reqwest::Response {
+fn tunnel<T: Clone + Send + Sync + 'static>(value: T) -> reqwest::Response {
     let mut response = http::Response::new(reqwest::Body::default());
     *response.status_mut() = StatusCode::from_u16(TUNNEL).unwrap_or_default();
-    response.extensions_mut().insert(cargo);
+    response.extensions_mut().insert(value);
     response.into()
 }
 
-/// Makes the crate's error of an error of the generated client, whatever its type of body.
+/// The generated client for the requests of one call.
+pub(crate) fn with_context(client: &raw::Client, context: CallContext) -> raw::Client {
+    raw::Client {
+        inner: client.inner.with_context(context),
+        ..client.clone()
+    }
+}
+
+/// Converts an error of the generated client, whatever the type of its body.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -54,44 +64,42 @@ fn tunnel<T: Clone + Send + Sync + 'static>(cargo: T) -> reqwest::Response {
 /// # }
 /// ```
 pub fn into_error<E>(error: raw::Error<E>) -> Error {
-    let draft = match error {
+    let unknown = |message: &str| ErrorBuilder::new(ErrorKind::Protocol, Outcome::Unknown, message);
+    let builder = match error {
         raw::Error::UnexpectedResponse(mut response) => {
             if let Some(error) = response.extensions_mut().remove::<Error>() {
                 return error;
             }
-            ErrorBuilder::new(
-                ErrorKind::Protocol,
-                Outcome::Unknown,
-                "a success that the document does not list",
-            )
-            .status(response.status().as_u16())
-            .request_id(request_id(response.headers()))
+            unknown("undocumented success status")
+                .with_status(response.status().as_u16())
+                .with_request_id(request_id(response.headers(), &Sanitizer::default()))
         }
-        raw::Error::InvalidRequest(reason) => {
-            return ErrorBuilder::new(ErrorKind::Invalid, Outcome::NotSent, reason).finish();
-        }
+        raw::Error::InvalidRequest(reason) => ErrorBuilder::new(ErrorKind::Invalid, Outcome::NotSent, reason),
         raw::Error::CommunicationError(error) => {
-            ErrorBuilder::new(ErrorKind::Internal, Outcome::NotSent, "the request could not be built").source(error)
+            ErrorBuilder::internal("the request could not be built").with_source(error)
         }
-        raw::Error::InvalidResponsePayload(_, error) => ErrorBuilder::new(
-            ErrorKind::Protocol,
-            Outcome::Unknown,
-            "the answer's content is not what the document says",
-        )
-        .source(error),
+        raw::Error::InvalidResponsePayload(_, error) => {
+            unknown("the content of the response is not what the document says").with_source(error)
+        }
         raw::Error::ErrorResponse(_)
         | raw::Error::InvalidUpgrade(_)
         | raw::Error::ResponseBodyError(_)
         | raw::Error::Custom(_) => ErrorBuilder::new(
             ErrorKind::Internal,
             Outcome::Unknown,
-            "an answer passed by the transport's checks",
+            "a response bypassed the checks of the transport",
         ),
     };
-    draft.finish()
+    builder.finish()
 }
 
-/// Makes the crate's own answer of a generated function's, where the operation answers without content.
+impl<E> From<raw::Error<E>> for Error {
+    fn from(error: raw::Error<E>) -> Self {
+        into_error(error)
+    }
+}
+
+/// Converts the result of a generated function whose operation answers without content.
 ///
 /// ```no_run
 /// # async fn run(client: huaweicloud_hss::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -109,7 +117,7 @@ pub fn into_error<E>(error: raw::Error<E>) -> Error {
 /// Those of the call, by [`into_error`].
 pub fn accepted<E>(sent: Result<raw::ResponseValue<()>, raw::Error<E>>) -> Result<Accepted, Error> {
     let value = sent.map_err(into_error)?;
-    Ok(Accepted::new(value.status().as_u16(), request_id(value.headers())))
+    Ok(Accepted::new(request_id(value.headers(), &Sanitizer::default())))
 }
 
 /// The request that a call of the generated client would send. Nothing is sent: the client that `call` gets is a copy
@@ -132,40 +140,19 @@ pub fn accepted<E>(sent: Result<raw::ResponseValue<()>, raw::Error<E>>) -> Resul
 /// ```
 ///
 /// # Errors
-/// [`ErrorKind::Invalid`] where a value is outside its limits, as it is when the request is sent.
+/// [`ErrorKind::Internal`] where the closure used another client than the one that it was given.
 pub async fn preview<T, E>(
     client: &raw::Client,
     call: impl AsyncFnOnce(&raw::Client) -> Result<raw::ResponseValue<T>, raw::Error<E>>,
 ) -> Result<Preview, Error> {
-    let stopped = stopped(client);
-    previewed(call(&stopped).await)
+    let context = CallContext {
+        mode: Mode::Preview,
+        ..client.inner.context()
+    };
+    previewed(call(&with_context(client, context)).await)
 }
 
-/// A client whose requests stop where they would leave.
-pub(crate) fn stopped(client: &raw::Client) -> raw::Client {
-    raw::Client {
-        inner: client.inner.previewing(),
-        ..client.clone()
-    }
-}
-
-/// A client whose calls began now.
-pub(crate) fn begun(client: &raw::Client) -> raw::Client {
-    raw::Client {
-        inner: client.inner.begun(),
-        ..client.clone()
-    }
-}
-
-/// A client for the batches of a run.
-pub(crate) fn of_a_run(client: &raw::Client) -> raw::Client {
-    raw::Client {
-        inner: client.inner.of_a_run(),
-        ..client.clone()
-    }
-}
-
-/// What came of a request that was stopped.
+/// What a call in the mode [`Mode::Preview`] came to.
 pub(crate) fn previewed<T, E>(result: Result<raw::ResponseValue<T>, raw::Error<E>>) -> Result<Preview, Error> {
     let error = match result {
         Err(raw::Error::UnexpectedResponse(mut response)) => match response.extensions_mut().remove::<Preview>() {
@@ -174,9 +161,9 @@ pub(crate) fn previewed<T, E>(result: Result<raw::ResponseValue<T>, raw::Error<E
         },
         Err(error) => error,
         Ok(_) => {
-            let message = "the call went by another client than the one that it was given";
+            let message = "preview: the closure used a different client";
             return Err(ErrorBuilder::new(ErrorKind::Internal, Outcome::Unknown, message).finish());
         }
     };
-    Err(into_error(error))
+    Err(error.into())
 }

@@ -1,10 +1,10 @@
-//! From generated code to a call, and back.
+//! From a request of the generated code to its response.
 
 mod attempt;
 pub(crate) mod authorize;
-pub(crate) mod deadline;
+pub(crate) mod context;
 pub(crate) mod hooks;
-pub(crate) mod response;
+mod response;
 mod retry_after;
 mod retry_loop;
 pub(crate) mod retry_policy;
@@ -16,105 +16,89 @@ use std::time::Duration;
 use http::HeaderValue;
 use http::header::{HeaderName, USER_AGENT};
 use huaweicloud_auth::CredentialsProvider;
+use huaweicloud_auth::net::error_body::request_id;
+use huaweicloud_auth::net::sanitize::Sanitizer;
 use reqwest::{Request, Response};
 use tracing::{Instrument, Span, field};
 
-use crate::client::preview::{MASK, Preview};
-use crate::constants::AUTH_TOKEN_HEADER;
+use self::context::{CallContext, Deadline, Mode};
+use self::retry_loop::RetryLoop;
+use self::retry_policy::RetryPolicy;
 use crate::error::{Error, ErrorBuilder};
-use crate::transport::deadline::Deadline;
-use crate::transport::response::request_id;
-use crate::transport::retry_loop::{Call, Terms};
-use crate::transport::retry_policy::RetryPolicy;
+use crate::generated::constants::AUTH_TOKEN_HEADER;
+use crate::preview::{MASK, Preview};
 
-/// How the client names itself.
-pub(crate) const AGENT: &str = concat!("huaweicloud-hss/", env!("CARGO_PKG_VERSION"));
-
-/// What every request of a client shares. Cheap to clone.
+/// What a client's requests share, and the context of a call where one has begun. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Transport {
-    /// `None` in a client for previews alone.
-    provider: Option<Arc<dyn CredentialsProvider>>,
-    /// The path of the endpoint, before the service's own.
-    base_path: Arc<str>,
-    /// What the client calls itself.
-    agent: HeaderValue,
-    /// How long a call may take, all tries together.
-    timeout: Duration,
-    policy: RetryPolicy,
-    /// The end of a call that began before its request was made.
-    deadline: Option<Deadline>,
-    /// Whether requests end as a [`Preview`] instead of being sent.
-    previews: bool,
+    shared: Arc<Shared>,
+    /// `None` where each request is a call of its own.
+    context: Option<CallContext>,
 }
 
-/// What came of a request.
-pub(crate) enum Done {
-    Answered(Response),
-    Previewed(Preview),
+/// What every request of a client shares.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// `None` in a client that only makes previews.
+    pub(crate) provider: Option<Arc<dyn CredentialsProvider>>,
+    /// The path of the endpoint, before the service's own.
+    pub(crate) base_path: String,
+    pub(crate) user_agent: HeaderValue,
+    /// The time limit of a call.
+    pub(crate) timeout: Duration,
+    pub(crate) retry_policy: RetryPolicy,
+}
+
+/// What a request came to.
+pub(crate) enum Output {
+    Response(Response),
+    Preview(Preview),
 }
 
 impl Transport {
-    pub(crate) fn new(
-        provider: Option<Arc<dyn CredentialsProvider>>,
-        base_path: &str,
-        agent: HeaderValue,
-        timeout: Duration,
-        policy: RetryPolicy,
-    ) -> Self {
+    pub(crate) fn new(shared: Shared) -> Self {
         Self {
-            provider,
-            base_path: base_path.into(),
-            agent,
-            timeout,
-            policy,
-            deadline: None,
-            previews: false,
+            shared: Arc::new(shared),
+            context: None,
         }
     }
 
-    /// The end of a call: of the one under way, or of one that begins now.
-    pub(crate) fn deadline(&self) -> Deadline {
-        self.deadline.unwrap_or_else(|| Deadline::after(self.timeout))
+    /// The context of the call under way, or of one that begins now with the client's own settings.
+    pub(crate) fn context(&self) -> CallContext {
+        self.context.unwrap_or_else(|| CallContext {
+            deadline: Deadline::after(self.shared.timeout),
+            retry_policy: self.shared.retry_policy,
+            mode: Mode::Send,
+        })
     }
 
-    /// The same for the calls that began now.
-    pub(crate) fn begun(&self) -> Self {
+    /// The same transport for the requests of one call.
+    pub(crate) fn with_context(&self, context: CallContext) -> Self {
         Self {
-            deadline: Some(self.deadline()),
-            ..self.clone()
+            shared: Arc::clone(&self.shared),
+            context: Some(context),
         }
     }
 
-    /// The same for the batches of a run.
-    pub(crate) fn of_a_run(&self) -> Self {
-        Self {
-            policy: self.policy.of_a_run(),
-            ..self.clone()
-        }
-    }
-
-    /// The same without sending.
-    pub(crate) fn previewing(&self) -> Self {
-        Self {
-            previews: true,
-            ..self.clone()
-        }
-    }
-
-    /// Sends the request, or shows it; gives a clean `200`, the preview, or the error that came of it.
+    /// Sends the request, or shows it. Gives a success, the preview, or the error of the call.
     pub(crate) async fn run(
         &self,
         client: &reqwest::Client,
         mut request: Request,
         operation: &'static str,
-    ) -> Result<Done, Error> {
-        complete(&mut request, &self.agent);
-        if self.previews {
-            mask_token(&mut request);
-            return Ok(Done::Previewed(Preview::of(&request)));
+    ) -> Result<Output, Error> {
+        let context = self.context();
+        self.complete(&mut request);
+        match context.mode {
+            Mode::Preview => {
+                mask_token(&mut request);
+                Ok(Output::Preview(Preview::of(&request)))
+            }
+            Mode::Send => self
+                .send(client, request, operation, context)
+                .await
+                .map(Output::Response),
         }
-        self.send(client, request, operation).await.map(Done::Answered)
     }
 
     async fn send(
@@ -122,9 +106,10 @@ impl Transport {
         client: &reqwest::Client,
         request: Request,
         operation: &'static str,
+        context: CallContext,
     ) -> Result<Response, Error> {
-        let Some(provider) = &self.provider else {
-            return Err(Error::invalid("client", "made for previews alone, so nothing is sent"));
+        let Some(provider) = &self.shared.provider else {
+            return Err(Error::preview_only());
         };
         let span = tracing::info_span!(
             "hss_request",
@@ -135,35 +120,30 @@ impl Transport {
             outcome = field::Empty,
             attempts = field::Empty,
         );
-        let terms = Terms {
-            client,
-            provider: &**provider,
-            base_path: &self.base_path,
-            policy: self.policy,
-            deadline: self.deadline(),
-        };
-        let result = Call::new(request, terms).run().instrument(span.clone()).await;
+        let call = RetryLoop::new(client, &**provider, &self.shared.base_path, context, request);
+        let result = call.run().instrument(span.clone()).await;
         let result = result.map_err(ErrorBuilder::finish);
         if !span.is_disabled() {
             record(&span, &result);
         }
         result
     }
-}
 
-/// Gives the request what generated code does not know, all of it here, so that a preview has it too.
-fn complete(request: &mut Request, agent: &HeaderValue) {
-    let headers = request.headers_mut();
-    // progenitor sends its document's version; the service knows no such header.
-    headers.remove("api-version");
-    headers.insert(USER_AGENT, agent.clone());
-    // Forms write a space as a plus, and not everyone who reads a query knows; a plus of its own is %2B by now.
-    if let Some(query) = request.url().query().map(|query| query.replace('+', "%20")) {
-        request.url_mut().set_query(Some(&query));
+    /// Adds everything that the generated code omits. It stands in one place so that previews match.
+    fn complete(&self, request: &mut Request) {
+        let headers = request.headers_mut();
+        // progenitor sends the version of its document; the service knows no such header.
+        headers.remove("api-version");
+        headers.insert(USER_AGENT, self.shared.user_agent.clone());
+        // The generated code writes a space as a plus, which not every reader decodes; a plus of the value's own is %2B
+        // by now.
+        if let Some(query) = request.url().query().map(|query| query.replace('+', "%20")) {
+            request.url_mut().set_query(Some(&query));
+        }
     }
 }
 
-/// A preview needs no credentials; it shows where a token would stand.
+/// A preview needs no credentials; it shows where a token would be.
 fn mask_token(request: &mut Request) {
     let mut mask = HeaderValue::from_static(MASK);
     mask.set_sensitive(true);
@@ -176,7 +156,7 @@ fn record(span: &Span, result: &Result<Response, Error>) {
     match result {
         Ok(response) => {
             span.record("status", response.status().as_u16());
-            span.record("request_id", request_id(response.headers()));
+            span.record("request_id", request_id(response.headers(), &Sanitizer::default()));
             span.record("outcome", "accepted");
         }
         Err(error) => {

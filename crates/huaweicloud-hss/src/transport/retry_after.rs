@@ -6,8 +6,8 @@ use http::HeaderMap;
 use http::header::{DATE, HeaderName, RETRY_AFTER};
 use jiff::Timestamp;
 
-/// The wait that `Retry-After` asks for, in seconds or until a date. `None` where it is absent or cannot be read. More than
-/// any clock can count is as long as can be.
+/// The wait that `Retry-After` asks for, in seconds or until a date. `None` where it is absent or cannot be read. More
+/// than any clock can count is as long as can be.
 pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = text(headers, RETRY_AFTER)?;
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {

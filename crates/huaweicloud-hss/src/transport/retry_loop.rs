@@ -1,45 +1,45 @@
-//! All tries of one call.
+//! All attempts of one call.
 
 use std::time::Duration;
 
-use http::HeaderMap;
 use huaweicloud_auth::{Credentials, CredentialsProvider, Identity};
 use reqwest::{Request, Response};
 
-use crate::error::hint;
+use super::attempt::attempt;
+use super::authorize::{authorize, resolve_credentials};
+use super::context::CallContext;
+use super::retry_policy::RetryDecision;
 use crate::error::{ErrorBuilder, ErrorKind, Outcome};
-use crate::transport::attempt::exchange;
-use crate::transport::authorize::{authorize, credentials};
-use crate::transport::deadline::Deadline;
-use crate::transport::response::Answer;
-use crate::transport::retry_policy::{Next, RetryPolicy};
 
-/// How a call is made.
-pub(crate) struct Terms<'a> {
-    pub(crate) client: &'a reqwest::Client,
-    pub(crate) provider: &'a dyn CredentialsProvider,
+/// A call, and what its attempts have come to so far.
+pub(crate) struct RetryLoop<'a> {
+    client: &'a reqwest::Client,
+    provider: &'a dyn CredentialsProvider,
     /// The path of the endpoint, before the service's own.
-    pub(crate) base_path: &'a str,
-    pub(crate) policy: RetryPolicy,
-    pub(crate) deadline: Deadline,
-}
-
-/// A call, and what has come of it so far.
-pub(crate) struct Call<'a> {
-    terms: Terms<'a>,
-    /// What every try is a copy of, without credentials.
+    base_path: &'a str,
+    context: CallContext,
+    /// The request without credentials, which each attempt copies.
     request: Request,
-    /// How many times it was sent, or begun to be sent.
+    /// The number of requests that were sent, or begun to be sent.
     attempts: u32,
-    /// The most doubt that a try has left.
+    /// The least certain outcome of an attempt.
     outcome: Outcome,
     may_renew: bool,
 }
 
-impl<'a> Call<'a> {
-    pub(crate) fn new(request: Request, terms: Terms<'a>) -> Self {
+impl<'a> RetryLoop<'a> {
+    pub(crate) fn new(
+        client: &'a reqwest::Client,
+        provider: &'a dyn CredentialsProvider,
+        base_path: &'a str,
+        context: CallContext,
+        request: Request,
+    ) -> Self {
         Self {
-            terms,
+            client,
+            provider,
+            base_path,
+            context,
             request,
             attempts: 0,
             outcome: Outcome::NotSent,
@@ -47,7 +47,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Tries until a try succeeds or another is of no use, not safe or too late.
+    /// Makes attempts until one succeeds, or another one is pointless, unsafe or too late.
     pub(crate) async fn run(mut self) -> Result<Response, ErrorBuilder> {
         let mut tries = 0;
         loop {
@@ -56,20 +56,21 @@ impl<'a> Call<'a> {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
-            match self.terms.policy.next(tries, &error, self.terms.deadline.left()) {
-                Next::After(wait) => {
+            let remaining = self.context.deadline.remaining();
+            match self.context.retry_policy.decide(tries, &error, remaining) {
+                RetryDecision::After(wait) => {
                     let kind = error.kind().as_str();
-                    tracing::info!(attempts = self.attempts, kind, ?wait, "the call will be sent again");
+                    tracing::info!(attempts = self.attempts, kind, ?wait, "retrying the call");
                     tokio::time::sleep(wait).await;
                 }
-                Next::TooLate(wait) => return Err(self.summed_up(error.hint(Some(too_late(wait))))),
-                Next::GiveUp => return Err(self.summed_up(error)),
+                RetryDecision::TooLate(wait) => return Err(self.final_error(error.with_hint(too_late(wait)))),
+                RetryDecision::GiveUp => return Err(self.final_error(error)),
             }
         }
     }
 
-    /// One try; two where the gateway refuses a token that can be renewed. A refusal of a signature is final: more than five
-    /// in a row lock the key.
+    /// One attempt; two where the gateway refuses a token that can be renewed. A refused signature is final: more than
+    /// five in a row lock the key.
     async fn attempt_with_renewal(&mut self) -> Result<Response, ErrorBuilder> {
         let first = self.credentials().await?;
         let refused = match self.attempt(&first).await {
@@ -77,10 +78,10 @@ impl<'a> Call<'a> {
             Err(error) => error,
         };
         let is_token = matches!(first.identity(), Identity::Token(_));
-        if !(is_token && refused.asks_for_renewal() && std::mem::take(&mut self.may_renew)) {
+        if !(is_token && refused.renews_token() && std::mem::take(&mut self.may_renew)) {
             return Err(refused);
         }
-        self.terms.provider.invalidate(&first);
+        self.provider.invalidate(&first);
         let second = self.credentials().await?;
         if second.same_identity(&first) {
             return Err(refused);
@@ -89,47 +90,41 @@ impl<'a> Call<'a> {
     }
 
     async fn credentials(&self) -> Result<Credentials, ErrorBuilder> {
-        let asked = self.terms.deadline.within(credentials(self.terms.provider)).await;
-        asked.unwrap_or_else(|| Err(no_credentials_in_time()))
+        let resolved = self.context.deadline.within(resolve_credentials(self.provider)).await;
+        resolved.unwrap_or_else(|| {
+            Err(
+                ErrorBuilder::new(ErrorKind::Timeout, Outcome::NotSent, "timed out fetching credentials")
+                    .with_hint("IAM did not respond in time; nothing was sent to the service"),
+            )
+        })
     }
 
     async fn attempt(&mut self, credentials: &Credentials) -> Result<Response, ErrorBuilder> {
         let Some(mut request) = self.request.try_clone() else {
-            let message = "the request could not be copied";
-            return Err(ErrorBuilder::new(ErrorKind::Internal, Outcome::NotSent, message));
+            return Err(ErrorBuilder::internal("the request could not be copied"));
         };
-        *request.timeout_mut() = Some(self.terms.deadline.left());
-        let signed = authorize(&mut request, credentials, self.terms.base_path)?;
+        *request.timeout_mut() = Some(self.context.deadline.remaining());
+        let signed = authorize(&mut request, credentials, self.base_path)?;
         self.attempts += 1;
-        let (error, headers) = match exchange(self.terms.client, request).await {
-            Ok((response, answer)) if answer.is_success() => return Ok(rebuild_response(response, answer)),
-            Ok((_, answer)) => (answer.error(|text| credentials.mask(text)), answer.headers),
-            Err(error) => (error, HeaderMap::new()),
-        };
-        let error = match error.has_hint() {
-            true => error,
-            false => {
-                let hint = hint::of(&error, &headers, credentials, signed.as_ref());
-                error.hint(hint)
-            }
-        };
-        self.outcome = self.outcome.max(error.outcome());
-        Err(error)
+        let result = attempt(self.client, request, credentials, signed.as_ref()).await;
+        if let Err(error) = &result {
+            self.outcome = self.outcome.max(error.outcome());
+        }
+        result
     }
 
-    /// The error of the last try as the error of the call. What one try left in doubt no later one can settle.
-    fn summed_up(&self, error: ErrorBuilder) -> ErrorBuilder {
-        let error = error.attempts(self.attempts);
+    /// The error of the last attempt as the error of the call. An outcome that one attempt left unknown stays unknown.
+    fn final_error(&self, error: ErrorBuilder) -> ErrorBuilder {
+        let error = error.with_attempts(self.attempts);
         if self.outcome == error.outcome() {
             return error;
         }
-        let error = error.outcome_of_all(self.outcome);
-        match self.outcome {
-            Outcome::Unknown => error.hint(Some(
-                "look at the task before repeating: the service may have acted on an earlier try",
-            )),
-            _ => error,
+        let error = error.with_outcome(self.outcome);
+        if self.outcome == Outcome::Unknown {
+            return error
+                .with_hint("look at the task before repeating: the service may have acted on an earlier attempt");
         }
+        error
     }
 }
 
@@ -140,22 +135,5 @@ fn too_late(wait: Duration) -> String {
         86_401.. => "more than a day".to_owned(),
         seconds => format!("{seconds} seconds"),
     };
-    format!("call again after {wait}, or allow the call more time: the wait did not fit into its time-out")
-}
-
-pub(crate) fn no_credentials_in_time() -> ErrorBuilder {
-    ErrorBuilder::new(ErrorKind::Timeout, Outcome::NotSent, "no credentials in time")
-        .hint(Some("IAM did not answer in time; nothing was sent to the service"))
-}
-
-/// The response as it was before it was read.
-fn rebuild_response(mut response: Response, answer: Answer) -> Response {
-    if answer.body.is_empty() {
-        *response.headers_mut() = answer.headers;
-        return response;
-    }
-    let mut whole = http::Response::new(answer.body);
-    *whole.status_mut() = answer.status;
-    *whole.headers_mut() = answer.headers;
-    whole.into()
+    format!("retry after {wait}, or raise the time limit of the call, which is too short for that wait")
 }

@@ -6,13 +6,13 @@ use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 
 /// Whether a call that failed is sent again, how long is waited before that, and how often at most.
 ///
-/// Both operations start work, so a call is sent again only where the service surely did not act on it and a later try can
-/// succeed: no connection was made, the gateway throttled it (429), or the gateway could not ask who calls (503
+/// Both operations start work, so a call is sent again only where the service surely did not act on it and a later try
+/// can succeed: no connection was made, the gateway throttled it (429), or the gateway could not ask who calls (503
 /// `APIGW.0613`). After a time-out, a broken connection or any other 5xx the service may have acted, and nothing is
 /// repeated: the error's [`outcome`](Error::outcome) is [`Outcome::Unknown`].
 ///
-/// The waits end within the client's [`timeout`](crate::ClientBuilder::timeout), which covers all tries together. Where a
-/// wait would pass it, the error comes at once, and its [`hint`](Error::hint) says so. Each try is signed anew.
+/// The waits end within the client's [`timeout`](crate::ClientBuilder::timeout), which covers all tries together. Where
+/// a wait would pass it, the error comes at once, and its [`hint`](Error::hint) says so. Each try is signed anew.
 ///
 /// | setting | default |
 /// |---|---|
@@ -20,14 +20,15 @@ use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 /// | [`delay`](Self::delay) | a random time up to 500 ms, then up to 1 s, doubling up to 20 s |
 /// | [`throttled_delay`](Self::throttled_delay) | 12 s more after a 429 without `Retry-After` |
 ///
-/// A run of many batches ([`bulk`](crate::bulk)) takes no more of the policy than the tries after which nothing has left:
-/// what was answered, or is in doubt, the run itself treats, so that its pace and its journal hold for every request.
+/// A run of many batches ([`bulk`](crate::bulk)) takes no more of the policy than the tries after which nothing has
+/// left: what was answered, or is in doubt, the run itself treats, so that its pace and its journal hold for every
+/// request.
 ///
 /// The quota is five calls a minute, so every 12 seconds one more is allowed; within the default time-out of 30 seconds
 /// a throttled call is tried three times. `Retry-After` is obeyed wherever it comes with such a refusal.
 ///
-/// A token that the gateway refuses as due for renewal is no matter of the policy: it is renewed once, and that try does
-/// not count here. A refused signature is never sent again, because more than five in a row lock the key.
+/// A token that the gateway refuses as due for renewal is no matter of the policy: it is renewed once, and that try
+/// does not count here. A refused signature is never sent again, because more than five in a row lock the key.
 ///
 /// ```
 /// use std::time::Duration;
@@ -58,7 +59,7 @@ pub struct RetryPolicy {
 
 /// What to do about a failed try.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Next {
+pub(crate) enum RetryDecision {
     /// Try again after this time.
     After(Duration),
     /// The wait that the service wants, this one, would pass the deadline.
@@ -97,8 +98,8 @@ impl RetryPolicy {
         self
     }
 
-    /// The bounds of the wait before a call is sent again: a random time from nothing to `first`, then to twice as much, and
-    /// so on up to `longest`. Chance keeps callers who failed together from coming back together.
+    /// The bounds of the wait before a call is sent again: a random time from nothing to `first`, then to twice as
+    /// much, and so on up to `longest`. Chance keeps callers who failed together from coming back together.
     pub fn delay(mut self, first: Duration, longest: Duration) -> Self {
         self.first_delay = first;
         self.longest_delay = longest;
@@ -111,10 +112,11 @@ impl RetryPolicy {
         self
     }
 
-    /// Sends a call again also where the service **may have acted** on it: after a time-out, a connection that broke, a 5xx.
+    /// Sends a call again also where the service **may have acted** on it: after a time-out, a connection that broke, a
+    /// 5xx.
     ///
-    /// **Danger:** the work may start twice, or more often. Servers are then scanned again and again, and the calls count
-    /// against the quota. Use it only where a second scan does no harm and a missed one does.
+    /// **Danger:** the work may start twice, or more often. Servers are then scanned again and again, and the calls
+    /// count against the quota. Use it only where a second scan does no harm and a missed one does.
     ///
     /// The outcome stays honest: once one try ended in doubt the call's [`outcome`](Error::outcome) is
     /// [`Outcome::Unknown`], whatever came of later tries, unless one succeeded.
@@ -124,7 +126,7 @@ impl RetryPolicy {
     }
 
     /// The same for a batch of a run, which decides itself what becomes of a batch that has left.
-    pub(crate) fn of_a_run(mut self) -> Self {
+    pub(crate) fn for_batch(mut self) -> Self {
         self.only_not_sent = true;
         self
     }
@@ -136,29 +138,29 @@ impl RetryPolicy {
         }
     }
 
-    /// What to do about a try that failed, the `tries`th, with so much time left for the call. The error is that try's own:
-    /// doubt of an earlier one does not make this one unsafe to repeat.
-    pub(crate) fn next(&self, tries: u32, error: &ErrorBuilder, left: Duration) -> Next {
+    /// What to do about a try that failed, the `tries`th, with so much time left for the call. The error is that try's
+    /// own: doubt of an earlier one does not make this one unsafe to repeat.
+    pub(crate) fn decide(&self, tries: u32, error: &ErrorBuilder, remaining: Duration) -> RetryDecision {
         use ErrorKind::{Connect, Server, Throttled, Timeout};
-        let passes = matches!(error.kind(), Connect | Timeout | Throttled | Server) && !error.is_insecure();
+        let passes = matches!(error.kind(), Connect | Timeout | Throttled | Server) && !error.is_tls_failure();
         let allowed = match error.outcome() {
             Outcome::NotSent => true,
             Outcome::Refused => !self.only_not_sent,
             Outcome::Unknown => self.unknown && !self.only_not_sent,
         };
         if !passes || !allowed || tries >= self.max_attempts {
-            return Next::GiveUp;
+            return RetryDecision::GiveUp;
         }
-        let least = match (error.retry_after_said(), error.kind()) {
+        let least = match (error.retry_after(), error.kind()) {
             (Some(asked), _) => asked,
             (None, Throttled) => self.throttled_delay,
             (None, _) => Duration::ZERO,
         };
         let wait = least.saturating_add(self.chance(tries));
-        match wait < left {
-            true => Next::After(wait),
-            false if least.is_zero() => Next::GiveUp,
-            false => Next::TooLate(least),
+        match wait < remaining {
+            true => RetryDecision::After(wait),
+            false if least.is_zero() => RetryDecision::GiveUp,
+            false => RetryDecision::TooLate(least),
         }
     }
 
@@ -184,7 +186,7 @@ mod tests {
     }
 
     fn throttled(asked: Option<u64>) -> ErrorBuilder {
-        draft(ErrorKind::Throttled, Outcome::Refused).retry_after(asked.map(Duration::from_secs))
+        draft(ErrorKind::Throttled, Outcome::Refused).with_retry_after(asked.map(Duration::from_secs))
     }
 
     /// Every kind with every outcome: the safe policy repeats what passes and surely was not acted on.
@@ -207,13 +209,14 @@ mod tests {
         let unsafely = RetryPolicy::new().unsafely_repeat_unknown_outcomes();
         for (kind, passes) in kinds {
             for outcome in [Outcome::NotSent, Outcome::Refused, Outcome::Unknown] {
-                let repeats = |policy: RetryPolicy| policy.next(1, &draft(kind, outcome), LONG) != Next::GiveUp;
+                let repeats =
+                    |policy: RetryPolicy| policy.decide(1, &draft(kind, outcome), LONG) != RetryDecision::GiveUp;
                 let safe = passes && outcome != Outcome::Unknown;
                 assert_eq!(repeats(RetryPolicy::new()), safe, "{kind:?} {outcome:?}");
                 assert_eq!(repeats(unsafely), passes, "{kind:?} {outcome:?}");
                 assert!(!repeats(RetryPolicy::none()), "{kind:?} {outcome:?}");
                 let in_a_run = passes && outcome == Outcome::NotSent;
-                assert_eq!(repeats(unsafely.of_a_run()), in_a_run, "{kind:?} {outcome:?}");
+                assert_eq!(repeats(unsafely.for_batch()), in_a_run, "{kind:?} {outcome:?}");
             }
         }
     }
@@ -221,16 +224,23 @@ mod tests {
     #[test]
     fn a_wait_that_does_not_fit_is_not_begun() {
         let policy = RetryPolicy::new().delay(Duration::ZERO, Duration::ZERO);
-        let next = |error: &ErrorBuilder, left: u64| policy.next(1, error, Duration::from_secs(left));
+        let next = |error: &ErrorBuilder, left: u64| policy.decide(1, error, Duration::from_secs(left));
         let seconds = Duration::from_secs;
-        assert_eq!(next(&throttled(Some(5)), 6), Next::After(seconds(5)));
-        assert_eq!(next(&throttled(Some(5)), 5), Next::TooLate(seconds(5)));
-        assert_eq!(next(&throttled(None), 13), Next::After(seconds(12)));
-        assert_eq!(next(&throttled(None), 12), Next::TooLate(seconds(12)));
+        assert_eq!(next(&throttled(Some(5)), 6), RetryDecision::After(seconds(5)));
+        assert_eq!(next(&throttled(Some(5)), 5), RetryDecision::TooLate(seconds(5)));
+        assert_eq!(next(&throttled(None), 13), RetryDecision::After(seconds(12)));
+        assert_eq!(next(&throttled(None), 12), RetryDecision::TooLate(seconds(12)));
         let unreachable = draft(ErrorKind::Connect, Outcome::NotSent);
-        assert_eq!(next(&unreachable, 1), Next::After(Duration::ZERO));
-        assert_eq!(next(&unreachable, 0), Next::GiveUp, "no time, and no wait to speak of");
-        assert_eq!(next(&throttled(Some(u64::MAX)), 30), Next::TooLate(seconds(u64::MAX)));
+        assert_eq!(next(&unreachable, 1), RetryDecision::After(Duration::ZERO));
+        assert_eq!(
+            next(&unreachable, 0),
+            RetryDecision::GiveUp,
+            "no time, and no wait to speak of"
+        );
+        assert_eq!(
+            next(&throttled(Some(u64::MAX)), 30),
+            RetryDecision::TooLate(seconds(u64::MAX))
+        );
     }
 
     #[test]
@@ -247,9 +257,9 @@ mod tests {
             let chance = policy.chance(tries);
             prop_assert!(chance <= longest && chance <= first.saturating_mul(2u32.saturating_pow(tries - 1)));
             let least = asked.map_or(Duration::from_secs(12), Duration::from_secs);
-            match policy.next(tries, &throttled(asked), LONG) {
-                Next::After(wait) => prop_assert!(wait >= least && wait - least <= longest),
-                next => prop_assert_eq!(next, Next::TooLate(least)),
+            match policy.decide(tries, &throttled(asked), LONG) {
+                RetryDecision::After(wait) => prop_assert!(wait >= least && wait - least <= longest),
+                decision => prop_assert_eq!(decision, RetryDecision::TooLate(least)),
             }
         }
     }

@@ -40,8 +40,8 @@ impl SendGuard {
         Self(state)
     }
 
-    /// Whether the request began to leave. If not, it will not any more: the connection has a thread of its own, which may
-    /// be about to ask.
+    /// Whether the request began to leave. If not, it will not any more: the connection has a thread of its own, which
+    /// may be about to ask.
     pub(crate) fn close(self) -> bool {
         self.0
             .compare_exchange(WAITING, CLOSED, Ordering::AcqRel, Ordering::Acquire)

@@ -1,0 +1,19 @@
+//! Shared by the crates of this project, and no public promise: it can change in any version.
+//!
+//! What goes over the network, and what comes back: the HTTP client, base URLs, regions, error bodies and foreign text.
+
+#[cfg(feature = "http")]
+pub mod base_url;
+#[cfg(feature = "http")]
+pub mod error_body;
+#[cfg(feature = "http")]
+pub mod http;
+pub mod region;
+pub mod sanitize;
+
+/// Every character but `A-Z a-z 0-9 - . _ ~`.
+pub(crate) const RESERVED: percent_encoding::AsciiSet = percent_encoding::NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');

@@ -1,0 +1,249 @@
+//! The order in which credentials are looked for.
+
+use std::path::PathBuf;
+
+use crate::credential::credentials::Credentials;
+use crate::credential::error::{ProviderError, ProviderErrorKind};
+use crate::credential::provider::CredentialsProvider;
+use crate::env::Env;
+use crate::iam::endpoint::IamEndpoint;
+use crate::net::http::HttpOptions;
+use crate::provider::cache::Cached;
+use crate::provider::chain::Chain;
+use crate::provider::ecs_metadata::{self, EcsMetadata};
+use crate::provider::env_access_key::EnvAccessKey;
+use crate::provider::env_token::EnvToken;
+use crate::provider::iam_password::{self, IamPassword, ProjectScope};
+use crate::provider::iam_user::IamUser;
+use crate::provider::profile::Profile;
+use crate::provider::token_file::TokenFile;
+
+/// Looks for credentials where the official tools do, but for OIDC and pod identities. The first of these that exists is
+/// used:
+///
+/// 1. the [token file](TokenFile), if one is set,
+/// 2. the [token in a variable](EnvToken), if its name is set,
+/// 3. the [access key in variables](EnvAccessKey),
+/// 4. the [IAM user in variables](IamUser::from_env), who needs a region or a project id,
+/// 5. the [profile file](Profile::default_location),
+/// 6. the [metadata service](EcsMetadata) of the ECS server.
+///
+/// ```
+/// use huaweicloud_auth::provider::DefaultChain;
+///
+/// let provider = DefaultChain::new().region("cn-north-4").build()?;
+/// # Ok::<(), huaweicloud_auth::ProviderError>(())
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct DefaultChain {
+    env: Env,
+    http: HttpOptions,
+    token_file: Option<PathBuf>,
+    token_variable: Option<String>,
+    region: Option<String>,
+    project_id: Option<String>,
+    iam_endpoint: Option<IamEndpoint>,
+    metadata_address: Option<String>,
+}
+
+/// Credentials that exist without a request.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum LocalCredentials {
+    /// A key or a token.
+    Credentials(Credentials),
+    /// A user for whom IAM would issue a token.
+    IamUser(IamUser),
+}
+
+/// A place in the chain.
+#[derive(Clone, Copy)]
+enum Source {
+    TokenFile,
+    EnvToken,
+    EnvAccessKey,
+    IamUser,
+    Profile,
+    EcsMetadata,
+}
+
+const ORDER: [Source; 6] = [
+    Source::TokenFile,
+    Source::EnvToken,
+    Source::EnvAccessKey,
+    Source::IamUser,
+    Source::Profile,
+    Source::EcsMetadata,
+];
+
+impl DefaultChain {
+    /// The chain with the process's environment and the default HTTP options.
+    pub fn new() -> Self {
+        Self {
+            env: Env::process(),
+            http: HttpOptions::new(),
+            token_file: None,
+            token_variable: None,
+            region: None,
+            project_id: None,
+            iam_endpoint: None,
+            metadata_address: None,
+        }
+    }
+
+    /// Reads these variables instead of the process's.
+    pub fn env(self, env: Env) -> Self {
+        Self { env, ..self }
+    }
+
+    /// Makes requests with these options.
+    pub fn http(self, http: HttpOptions) -> Self {
+        Self { http, ..self }
+    }
+
+    /// Reads a token from this file.
+    pub fn token_file(self, path: impl Into<PathBuf>) -> Self {
+        Self {
+            token_file: Some(path.into()),
+            ..self
+        }
+    }
+
+    /// Reads a token from the variable of this name.
+    pub fn token_variable(self, name: impl Into<String>) -> Self {
+        Self {
+            token_variable: Some(name.into()),
+            ..self
+        }
+    }
+
+    /// The region whose IAM and whose project a token is asked for.
+    pub fn region(self, region: impl Into<String>) -> Self {
+        Self {
+            region: Some(region.into()),
+            ..self
+        }
+    }
+
+    /// The project that a token is asked for, instead of the region's.
+    pub fn project_id(self, project_id: impl Into<String>) -> Self {
+        Self {
+            project_id: Some(project_id.into()),
+            ..self
+        }
+    }
+
+    /// IAM's endpoint, instead of the region's.
+    pub fn iam_endpoint(self, endpoint: IamEndpoint) -> Self {
+        Self {
+            iam_endpoint: Some(endpoint),
+            ..self
+        }
+    }
+
+    /// The address of the metadata service, as for [`EcsMetadata::at`].
+    pub fn metadata_address(self, address: impl Into<String>) -> Self {
+        Self {
+            metadata_address: Some(address.into()),
+            ..self
+        }
+    }
+
+    /// The chain behind a cache.
+    ///
+    /// # Errors
+    ///
+    /// Text that is not a region's id, or an unusable address of the metadata service.
+    pub fn build(self) -> Result<Cached<Chain>, ProviderError> {
+        self.chain().map(Cached::new)
+    }
+
+    /// The chain without a cache, for a provider of your own around it. Every call of it can make requests.
+    ///
+    /// # Errors
+    ///
+    /// As for [`build`](Self::build).
+    pub fn chain(&self) -> Result<Chain, ProviderError> {
+        let mut chain = Chain::new();
+        for source in ORDER {
+            chain = match source {
+                Source::IamUser => chain.then(self.iam_password()?),
+                Source::EcsMetadata => chain.then(self.ecs_metadata()?),
+                local => match self.local_provider(local) {
+                    Some(provider) => chain.then(provider),
+                    None => chain,
+                },
+            };
+        }
+        Ok(chain)
+    }
+
+    /// The first credentials of the chain that exist without a request. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// As for the chain; [`attempts`](ProviderError::attempts) has every source.
+    pub async fn resolve_offline(&self) -> Result<LocalCredentials, ProviderError> {
+        let mut attempts = Vec::new();
+        for source in ORDER {
+            let result = match source {
+                Source::IamUser => IamUser::from_env(&self.env)
+                    .map(LocalCredentials::IamUser)
+                    .map_err(|error| error.from_provider(iam_password::ENV_NAME)),
+                Source::EcsMetadata => {
+                    Err(ProviderError::not_found("not asked offline").from_provider(ecs_metadata::NAME))
+                }
+                local => match self.local_provider(local) {
+                    Some(provider) => provider
+                        .provide()
+                        .await
+                        .map(LocalCredentials::Credentials)
+                        .map_err(|error| error.from_provider(provider.name())),
+                    None => continue,
+                },
+            };
+            match result {
+                Err(error) if error.kind() == ProviderErrorKind::NotFound => attempts.push(error),
+                result => return result,
+            }
+        }
+        Err(ProviderError::none_found(attempts))
+    }
+
+    /// The provider of a source that needs no request, if the source is set.
+    fn local_provider(&self, source: Source) -> Option<Box<dyn CredentialsProvider>> {
+        let env = self.env.clone();
+        match source {
+            Source::TokenFile => Some(Box::new(TokenFile::new(self.token_file.as_ref()?))),
+            Source::EnvToken => Some(Box::new(EnvToken::new(self.token_variable.as_ref()?, env))),
+            Source::EnvAccessKey => Some(Box::new(EnvAccessKey::new(env))),
+            Source::Profile => Some(Box::new(Profile::default_location(env))),
+            Source::IamUser | Source::EcsMetadata => None,
+        }
+    }
+
+    fn iam_password(&self) -> Result<IamPassword, ProviderError> {
+        let project = self.project_id.clone().map(ProjectScope::Id);
+        let scope = project.or_else(|| self.region.clone().map(ProjectScope::Name));
+        let endpoint = match (&self.iam_endpoint, &self.region) {
+            (Some(endpoint), _) => endpoint.clone(),
+            (None, Some(region)) => IamEndpoint::of_region(region)?,
+            (None, None) => IamEndpoint::global(),
+        };
+        Ok(IamPassword::from_env(self.env.clone(), scope, endpoint, &self.http))
+    }
+
+    fn ecs_metadata(&self) -> Result<EcsMetadata, ProviderError> {
+        match &self.metadata_address {
+            Some(address) => EcsMetadata::at(address, &self.http),
+            None => Ok(EcsMetadata::new(&self.http)),
+        }
+    }
+}
+
+impl Default for DefaultChain {
+    fn default() -> Self {
+        Self::new()
+    }
+}
