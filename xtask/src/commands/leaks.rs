@@ -40,7 +40,7 @@ const SECRETS: &[&str] = &[
 pub fn run(root: &Path) -> ExitCode {
     match look(root) {
         Ok(said) => {
-            crate::say!(
+            crate::println_lossy!(
                 "{} secrets in five spellings: none in {} lines of the tests",
                 SECRETS.len(),
                 said.lines().count()
@@ -126,7 +126,7 @@ fn spellings(secret: &str) -> Vec<String> {
     ];
     // However what follows is escaped.
     let head = secret
-        .split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '-'))
+        .split(|character: char| !(character.is_ascii_alphanumeric() || character == '-'))
         .next();
     all.extend(head.filter(|head| head.len() >= 8).map(str::to_owned));
     all.extend((0..3).map(|skip| base64(secret.as_bytes().get(skip..).unwrap_or_default())));

@@ -33,7 +33,7 @@ pub fn run(root: &Path, check: bool) -> ExitCode {
         let path = folder.join("hss-v5.html");
         let page = html(root)?;
         fs::write(&path, &page)?;
-        crate::say!("{}: {} bytes", path.display(), page.len());
+        crate::println_lossy!("{}: {} bytes", path.display(), page.len());
         if check { look(root, &folder, &page) } else { Ok(()) }
     };
     match made() {
@@ -118,7 +118,7 @@ fn look(root: &Path, folder: &Path, page: &str) -> Result<()> {
             found["width"],
             problems.join("; ")
         );
-        crate::say!("width {}: shows all, fits, asks for nothing", found["width"]);
+        crate::println_lossy!("width {}: shows all, fits, asks for nothing", found["width"]);
     }
     // Without the policy that forbids it, and with one request more: only that one may be seen, and it must be.
     let open = page
@@ -133,7 +133,7 @@ fn look(root: &Path, folder: &Path, page: &str) -> Result<()> {
             found["asked"]
         );
     }
-    crate::say!("a planted request is noticed");
+    crate::println_lossy!("a planted request is noticed");
     Ok(())
 }
 

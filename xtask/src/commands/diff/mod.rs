@@ -43,21 +43,21 @@ fn try_run(root: &Path, base: Option<&str>, own: bool) -> Result<Vec<String>> {
         None => usual_base(root)?,
     };
     let Some(base) = base else {
-        crate::say!("no earlier commit here to compare with");
+        crate::println_lossy!("no earlier commit here to compare with");
         return Ok(Vec::new());
     };
     let Some(old) = committed(root, &base)? else {
-        crate::say!("{base} has no {YAML}: all of it is new");
+        crate::println_lossy!("{base} has no {YAML}: all of it is new");
         return Ok(Vec::new());
     };
     let new = Source::read(&root.join(YAML), YAML).map_err(anyhow::Error::msg)?.value;
     let changes = between(&old, &new).map_err(anyhow::Error::msg)?;
     for change in &changes {
-        crate::say!("{:8} {}: {}", change.class, change.place, change.what);
+        crate::println_lossy!("{:8} {}: {}", change.class, change.place, change.what);
     }
     let counts = Class::ALL.map(|class| format!("{} {class}", of(&changes, class).count()));
     let (from, to) = (version(&old)?, version(&new)?);
-    crate::say!("{from} of {base} to {to}: {}", counts.join(", "));
+    crate::println_lossy!("{from} of {base} to {to}: {}", counts.join(", "));
 
     let mut problems = Vec::new();
     if let Some(worst) = changes.iter().map(|change| change.class).max() {
