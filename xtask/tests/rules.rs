@@ -145,7 +145,7 @@ const FAULTS: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
-fn each_fault_is_named_with_its_place() {
+fn checks_name_each_fault_with_its_place() {
     let mut transcript = String::new();
     for (what, old, new) in FAULTS {
         let found = messages(&faulty(old, new));
@@ -156,13 +156,13 @@ fn each_fault_is_named_with_its_place() {
 }
 
 #[test]
-fn the_document_itself_is_clean() {
+fn checks_accept_the_document() {
     let text = std::fs::read_to_string(xtask::root().join(YAML)).unwrap();
     assert_eq!(messages(&text), "");
 }
 
 #[test]
-fn bytes_that_are_no_text_are_named_with_their_place() {
+fn parser_names_the_place_of_invalid_utf8() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), b"openapi: 3.0.3\ninfo: \xff\n").unwrap();
     let error = Source::read(file.path(), YAML).err().unwrap();

@@ -1,4 +1,4 @@
-//! A third operation in the YAML is callable, checked and simulated without a line written by hand.
+//! A third operation in the YAML can be called through `raw`, is checked and is simulated, without handwritten code.
 #![cfg(test)]
 
 use std::path::Path;
@@ -20,7 +20,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[test]
-fn a_third_operation_needs_no_line_by_hand() {
+fn third_operation_needs_no_handwritten_code() {
     let (root, folder) = (xtask::root(), tempfile::tempdir().unwrap());
     for file in ["Cargo.toml", "Cargo.lock"] {
         std::fs::copy(root.join(file), folder.path().join(file)).unwrap();

@@ -1,4 +1,4 @@
-//! `cargo xtask leaks`: runs the tests at their most talkative and looks for their secrets in all that they say.
+//! `cargo xtask leaks`: runs the tests with full logging and searches the output for their secrets.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -112,9 +112,12 @@ fn found(said: &str) -> Vec<String> {
 /// secret begins.
 fn spellings(secret: &str) -> Vec<String> {
     let percent = |kept: fn(u8) -> bool| {
-        let piece = |byte: u8| match kept(byte) {
-            true => char::from(byte).to_string(),
-            false => format!("%{byte:02X}"),
+        let piece = |byte: u8| {
+            if kept(byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
         };
         secret.bytes().map(piece).collect::<String>()
     };
