@@ -7,22 +7,24 @@ use serde_json::Value;
 use crate::document::components;
 use crate::source::Problem;
 
-/// Whether a list has both bounds, which typify drops: such a list becomes a type of ours.
-pub fn is_bounded_list(schema: &Value) -> bool {
-    schema["type"] == "array" && schema.get("minItems").is_some() && schema.get("maxItems").is_some()
+/// Whether a string or a list has a bound. Such a schema becomes a type of ours.
+pub fn is_bounded(schema: &Value) -> bool {
+    ["minLength", "maxLength", "minItems", "maxItems"]
+        .iter()
+        .any(|key| schema.get(*key).is_some())
 }
 
 /// The settings that this project generates with.
 pub fn settings(lowered: &Value) -> GenerationSettings {
     let mut settings = GenerationSettings::new();
     settings
-        .with_interface(InterfaceStyle::Builder)
+        .with_interface(InterfaceStyle::Positional)
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote::quote!(crate::transport::Transport));
     let mut growing = TypePatch::default();
     growing.with_attr("#[non_exhaustive]");
     for (name, schema) in components(lowered, "schemas") {
-        if is_bounded_list(schema) {
+        if is_bounded(schema) {
             settings.with_replacement(name, format!("crate::raw::types::{name}"), std::iter::empty());
         } else if schema["type"] == "object" || schema.get("enum").is_some() || schema.get("oneOf").is_some() {
             settings.with_patch(name, &growing);

@@ -1,19 +1,16 @@
 //! What keeps the project together: from the one YAML to the code, and the checks around it.
 #![allow(missing_docs, reason = "nothing outside the workspace uses this crate")]
 
-pub mod changes;
 pub mod check;
 pub mod client;
 pub mod commands;
 pub mod constants;
 pub mod document;
-pub mod facts;
-pub mod generate;
-pub mod items;
 pub mod lower;
+pub mod passes;
+pub mod pipeline;
 pub mod postpass;
 pub mod source;
-pub mod steps;
 
 use std::path::{Path, PathBuf};
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;
-use xtask::generate::{YAML, outputs};
+use xtask::pipeline::{YAML, outputs};
 use xtask::source::Source;
 
 /// A folder with the YAML and everything that is made of it.
@@ -106,7 +106,7 @@ fn a_fresh_tree() {
 
 #[test]
 fn a_stale_tree_is_shown_and_left_alone_then_mended() {
-    let (generated, yaml) = ("crates/huaweicloud-hss/src/generated.rs", YAML);
+    let (generated, yaml) = (xtask::pipeline::CLIENT, YAML);
     let changes = [
         ("bound", yaml, "maxItems: 1000", "maxItems: 999"),
         (

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use syn::visit::{self, Visit};
 use syn::{File, ImplItem, Item, ItemImpl, Type, UseTree, Visibility};
 
-/// The public modules outside `raw`.
-const PUBLIC: &[&str] = &["lib", "bulk"];
+/// The files of the public modules outside `raw`.
+const PUBLIC: &[&str] = &["lib.rs", "bulk/mod.rs"];
 
 const HIDDEN: &[&str] = &[
     "bytes",
@@ -26,14 +26,15 @@ const HIDDEN: &[&str] = &[
 ];
 
 fn sources() -> Vec<(String, File)> {
-    let mut folders = vec![xtask::root().join("crates/huaweicloud-hss/src")];
+    let source = xtask::root().join("crates/huaweicloud-hss/src");
+    let mut folders = vec![source.clone()];
     let mut sources = Vec::new();
     while let Some(folder) = folders.pop() {
         for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+                let name = path.strip_prefix(&source).unwrap().to_str().unwrap().to_owned();
                 sources.push((name, syn::parse_file(&std::fs::read_to_string(path).unwrap()).unwrap()));
             }
         }
@@ -143,7 +144,7 @@ fn check(sources: &[(String, File)]) -> (usize, Vec<String>) {
     let public = sources.iter().filter(|(name, _)| PUBLIC.contains(&name.as_str()));
     let exported: BTreeSet<String> = public.flat_map(|(_, file)| exported(file)).collect();
     let (mut seen, mut found) = (0, Vec::new());
-    for (name, file) in sources.iter().filter(|(name, _)| name != "generated") {
+    for (name, file) in sources.iter().filter(|(name, _)| !name.starts_with("generated")) {
         let mut hidden: BTreeSet<String> = HIDDEN.iter().map(|name| (*name).to_owned()).collect();
         for item in &file.items {
             if let Item::Use(item) = item

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use xtask::check;
-use xtask::generate::YAML;
+use xtask::pipeline::YAML;
 use xtask::source::Source;
 
 /// Changes what stands in the YAML.

@@ -1,12 +1,10 @@
-//! The generator's output, item by item, and whole for small documents.
+//! The generator's output for small documents.
 #![cfg(test)]
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
-use xtask::generate::{Code, Recipe, YAML, code, format, json};
-use xtask::items;
+use xtask::pipeline::{Code, Recipe, code, format};
 use xtask::source::Source;
 
 fn read(path: &str) -> Source {
@@ -30,32 +28,6 @@ fn settings(folder: &str) -> insta::Settings {
     );
     settings.set_omit_expression(true);
     settings
-}
-
-#[test]
-fn every_generated_item() {
-    let items = items::of(&generate(&read(YAML)));
-    settings("items").bind(|| {
-        for (name, item) in &items {
-            insta::assert_snapshot!(name.as_str(), item);
-        }
-    });
-    // A snapshot without an item is one that a removed item left behind.
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots/items");
-    let files = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let kept: BTreeSet<String> = files
-        .filter_map(|name| Some(name.strip_suffix(".snap")?.to_owned()))
-        .collect();
-    let made: BTreeSet<String> = items.into_keys().collect();
-    assert_eq!(kept, made);
-}
-
-#[test]
-fn the_lowered_document() {
-    let lowered = generate(&read(YAML)).lowered;
-    settings("documents").bind(|| insta::assert_snapshot!("lowered", json(&lowered)));
 }
 
 /// One small document for each thing that the generator must get right, to the whole formatted output.

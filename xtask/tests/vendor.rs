@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 use xtask::document::{Operation, operations, resolve, texts};
-use xtask::generate::YAML;
+use xtask::pipeline::YAML;
 use xtask::source::Source;
 
 /// Where a row stands: which of the page's tables.

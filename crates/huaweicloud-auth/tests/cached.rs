@@ -11,9 +11,7 @@ use huaweicloud_auth::{
 };
 use tokio::sync::Semaphore;
 
-mod support;
-
-use support::{Reply, Server, nowhere};
+use testkit::{Answer, Server, closed_endpoint};
 
 const CALLERS: usize = 100;
 
@@ -88,11 +86,11 @@ async fn ask_at_once<P: CredentialsProvider + 'static>(
 /// expire a day later, so that a late caller finds a valid one.
 async fn numbered(started: &Arc<Semaphore>) -> Server {
     let started = Arc::clone(started);
-    Server::start_async(move |_, number| {
+    Server::respond_async(move |_, number| {
         let started = Arc::clone(&started);
         async move {
             started.acquire_many(CALLERS as u32).await.unwrap().forget();
-            Reply::token(&format!("token-{number}"), if number == 1 { END } else { LATER_END })
+            Answer::iam_token(&format!("token-{number}"), if number == 1 { END } else { LATER_END })
         }
     })
     .await
@@ -103,47 +101,47 @@ async fn concurrent_callers_share_one_request() {
     let started = Arc::new(Semaphore::new(0));
     let server = numbered(&started).await;
     let clock = Clock::new();
-    let cached = Arc::new(Cached::with_clock(iam(&server.url), clock.read()));
+    let cached = Arc::new(Cached::with_clock(iam(&server.endpoint()), clock.read()));
 
     let first = ask_at_once(&cached, &started, |_| {}).await;
-    assert_eq!(server.count(), 1);
+    assert_eq!(server.requests().len(), 1);
     assert!(first.iter().all(|result| token(result.as_ref().unwrap()) == "token-1"));
 
     // All expired: one more request for all callers.
     clock.set(DAY);
     let second = ask_at_once(&cached, &started, |_| {}).await;
-    assert_eq!(server.count(), 2);
+    assert_eq!(server.requests().len(), 2);
     assert!(second.iter().all(|result| token(result.as_ref().unwrap()) == "token-2"));
 
     // Every caller reports the second as refused before it asks: one more request.
     let refused = second[0].clone().unwrap();
     let invalidate = move |cached: &Cached<IamPassword>| cached.invalidate(&refused);
     let third = ask_at_once(&cached, &started, invalidate.clone()).await;
-    assert_eq!(server.count(), 3);
+    assert_eq!(server.requests().len(), 3);
     assert!(third.iter().all(|result| token(result.as_ref().unwrap()) == "token-3"));
 
     // A late report of the refused one does not drop the new one.
     invalidate(&cached);
     assert_eq!(token(&cached.provide().await.unwrap()), "token-3");
-    assert_eq!(server.count(), 3);
+    assert_eq!(server.requests().len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn concurrent_callers_share_an_error_which_is_not_cached() {
     let started = Arc::new(Semaphore::new(0));
     let gate = Arc::clone(&started);
-    let server = Server::start_async(move |_, number| {
+    let server = Server::respond_async(move |_, number| {
         let gate = Arc::clone(&gate);
         async move {
             if number > 1 {
-                return Reply::token("token", END);
+                return Answer::iam_token("token", END);
             }
             gate.acquire_many(CALLERS as u32 + 1).await.unwrap().forget();
-            Reply::new(401, r#"{"error":{"code":401,"message":"wrong password"}}"#)
+            Answer::new(401).body(r#"{"error":{"code":401,"message":"wrong password"}}"#)
         }
     })
     .await;
-    let cached = Arc::new(Cached::with_clock(iam(&server.url), Clock::new().read()));
+    let cached = Arc::new(Cached::with_clock(iam(&server.endpoint()), Clock::new().read()));
     // Polled once, each caller waits.
     let waiting: Vec<_> = (0..CALLERS)
         .map(|_| {
@@ -165,15 +163,15 @@ async fn concurrent_callers_share_an_error_which_is_not_cached() {
         assert_eq!(error.kind(), ProviderErrorKind::Refused);
         assert_eq!(error.to_string(), "IAM refused: wrong password (401, HTTP 401)");
     }
-    assert_eq!(server.count(), 1);
+    assert_eq!(server.requests().len(), 1);
     assert_eq!(token(&cached.provide().await.unwrap()), "token");
-    assert_eq!(server.count(), 2);
+    assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]
 async fn next_caller_fetches_when_the_fetching_one_is_dropped() {
-    let server = Server::start(|_, number| Reply::token(&format!("token-{number}"), END)).await;
-    let cached = Cached::with_clock(iam(&server.url), Clock::new().read());
+    let server = Server::respond(|_, number| Answer::iam_token(&format!("token-{number}"), END)).await;
+    let cached = Cached::with_clock(iam(&server.endpoint()), Clock::new().read());
     let mut gives_up = cached.provide();
     let waker = std::task::Waker::noop();
     let mut context = std::task::Context::from_waker(waker);
@@ -189,62 +187,62 @@ async fn credentials_are_renewed_before_they_expire() {
     let fails = Arc::new(AtomicBool::new(false));
     let failing = Arc::clone(&fails);
     let clock = Clock::new();
-    let server = Server::start(move |_, number| {
+    let server = Server::respond(move |_, number| {
         if failing.load(Ordering::SeqCst) {
-            return Reply::new(503, "");
+            return Answer::new(503);
         }
-        Reply::token(&format!("token-{number}"), if number < 5 { END } else { LATER_END })
+        Answer::iam_token(&format!("token-{number}"), if number < 5 { END } else { LATER_END })
     })
     .await;
-    let cached = Cached::with_clock(iam(&server.url), clock.read());
+    let cached = Cached::with_clock(iam(&server.endpoint()), clock.read());
     let ask = async |seconds: u64| {
         clock.set(seconds);
         cached.provide().await.map(|credentials| token(&credentials))
     };
     assert_eq!(ask(0).await.unwrap(), "token-1");
     assert_eq!(ask(DAY - 301).await.unwrap(), "token-1");
-    assert_eq!(server.count(), 1);
+    assert_eq!(server.requests().len(), 1);
     // Five minutes ahead. Renewal fails while the old one is valid: no caller sees it, and it is tried every 30 seconds.
     fails.store(true, Ordering::SeqCst);
     for (seconds, requests) in [(300, 2), (271, 2), (270, 3), (241, 3)] {
         assert_eq!(ask(DAY - seconds).await.unwrap(), "token-1");
-        assert_eq!(server.count(), requests);
+        assert_eq!(server.requests().len(), requests);
     }
     // IAM issues one that expires no later; it is due at a tenth of the four minutes left.
     fails.store(false, Ordering::SeqCst);
     for (seconds, requests) in [(240, 4), (200, 4), (25, 4)] {
         assert_eq!(ask(DAY - seconds).await.unwrap(), "token-4");
-        assert_eq!(server.count(), requests);
+        assert_eq!(server.requests().len(), requests);
     }
     // Expired: every call gets the error.
     fails.store(true, Ordering::SeqCst);
     for requests in [5, 6] {
         assert_eq!(ask(DAY).await.unwrap_err().kind(), ProviderErrorKind::Unavailable);
-        assert_eq!(server.count(), requests);
+        assert_eq!(server.requests().len(), requests);
     }
     fails.store(false, Ordering::SeqCst);
     assert_eq!(ask(DAY).await.unwrap(), "token-7");
     assert_eq!(ask(2 * DAY - 301).await.unwrap(), "token-7");
-    assert_eq!(server.count(), 7);
+    assert_eq!(server.requests().len(), 7);
 }
 
 #[tokio::test]
 async fn other_callers_use_the_old_credentials_during_renewal() {
     let (arrived, gate) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
     let (arriving, opening) = (Arc::clone(&arrived), Arc::clone(&gate));
-    let server = Server::start_async(move |_, number| {
+    let server = Server::respond_async(move |_, number| {
         let (arrived, gate) = (Arc::clone(&arriving), Arc::clone(&opening));
         async move {
             if number == 2 {
                 arrived.add_permits(1);
                 gate.acquire().await.unwrap().forget();
             }
-            Reply::token(&format!("token-{number}"), END)
+            Answer::iam_token(&format!("token-{number}"), END)
         }
     })
     .await;
     let clock = Clock::new();
-    let cached = Arc::new(Cached::with_clock(iam(&server.url), clock.read()));
+    let cached = Arc::new(Cached::with_clock(iam(&server.endpoint()), clock.read()));
     cached.provide().await.unwrap();
     clock.set(DAY - 60);
     let renewing = Arc::clone(&cached);
@@ -256,27 +254,27 @@ async fn other_callers_use_the_old_credentials_during_renewal() {
     gate.add_permits(1);
     assert_eq!(token(&renewing.await.unwrap().unwrap()), "token-2");
     assert_eq!(token(&cached.provide().await.unwrap()), "token-2");
-    assert_eq!(server.count(), 2);
+    assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]
 async fn refused_credentials_are_dropped_even_if_renewal_fails() {
     let (arrived, gate) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
     let (arriving, opening) = (Arc::clone(&arrived), Arc::clone(&gate));
-    let server = Server::start_async(move |_, number| {
+    let server = Server::respond_async(move |_, number| {
         let (arrived, gate) = (Arc::clone(&arriving), Arc::clone(&opening));
         async move {
             if number == 2 {
                 arrived.add_permits(1);
                 gate.acquire().await.unwrap().forget();
-                return Reply::new(503, "");
+                return Answer::new(503);
             }
-            Reply::token(&format!("token-{number}"), END)
+            Answer::iam_token(&format!("token-{number}"), END)
         }
     })
     .await;
     let clock = Clock::new();
-    let cached = Arc::new(Cached::with_clock(iam(&server.url), clock.read()));
+    let cached = Arc::new(Cached::with_clock(iam(&server.endpoint()), clock.read()));
     let refused = cached.provide().await.unwrap();
     clock.set(DAY - 60);
     let renewing = Arc::clone(&cached);
@@ -292,19 +290,20 @@ async fn refused_credentials_are_dropped_even_if_renewal_fails() {
 async fn expired_credentials_of_the_source_do_not_loop() {
     let clock = Clock::new();
     clock.set(2 * DAY);
-    let server = Server::start(|_, number| Reply::token(&format!("token-{number}"), END)).await;
-    let cached = Cached::with_clock(iam(&server.url), clock.read());
+    let server = Server::respond(|_, number| Answer::iam_token(&format!("token-{number}"), END)).await;
+    let cached = Cached::with_clock(iam(&server.endpoint()), clock.read());
     for call in 1..4 {
         assert_eq!(token(&cached.provide().await.unwrap()), format!("token-{call}"));
-        assert_eq!(server.count(), call);
+        assert_eq!(server.requests().len(), call);
     }
 }
 
 #[tokio::test]
 async fn short_lived_credentials_are_renewed_at_a_tenth_of_their_life() {
     let clock = Clock::new();
-    let server = Server::start(|_, number| Reply::token(&format!("token-{number}"), "2026-04-03T08:20:00Z")).await;
-    let cached = Cached::with_clock(iam(&server.url), clock.read());
+    let server =
+        Server::respond(|_, number| Answer::iam_token(&format!("token-{number}"), "2026-04-03T08:20:00Z")).await;
+    let cached = Cached::with_clock(iam(&server.endpoint()), clock.read());
     // The second one lives for two minutes, the third for 12 seconds: it is not asked for again before it ends.
     let expected = [(0, 1), (1079, 1), (1080, 2), (1187, 2), (1188, 3), (1199, 3), (1200, 4)];
     for (seconds, number) in expected {
@@ -339,7 +338,7 @@ async fn permanent_credentials_are_renewed_only_when_refused() {
 
 #[tokio::test]
 async fn errors_of_the_provider_pass_unchanged() {
-    let cached = Cached::new(iam(&nowhere().await));
+    let cached = Cached::new(iam(&closed_endpoint()));
     let error = cached.provide().await.unwrap_err();
     assert_eq!(error.kind(), ProviderErrorKind::Unreachable);
     assert_eq!(cached.name(), "IAM user");

@@ -6,10 +6,8 @@ use huaweicloud_auth::{
     AccessKey, Credentials, CredentialsProvider, Env, HttpOptions, Identity, ProviderError, ProviderErrorKind, Proxy,
 };
 
-mod support;
-
-use support::secrets::{assert_none, printed_error};
-use support::{Got, Reply, Server, nowhere};
+use testkit::secrets::{assert_none, printed_error};
+use testkit::{Answer, Request, Server, closed_endpoint};
 
 const SECRET: &str = "the/secret+of=22/letters";
 const SECURITY_TOKEN: &str = "the/security+token=of/30+letters";
@@ -23,15 +21,15 @@ fn key() -> String {
 
 async fn ask(server: &Server) -> Result<Credentials, ProviderError> {
     // The proxy does not exist, so a request through it would fail.
-    let options = HttpOptions::new().proxy(Proxy::url(&nowhere().await).unwrap());
-    EcsMetadata::at(&server.url, &options).unwrap().provide().await
+    let options = HttpOptions::new().proxy(Proxy::url(&closed_endpoint()).unwrap());
+    EcsMetadata::at(&server.endpoint(), &options).unwrap().provide().await
 }
 
 /// A service with these responses to the two requests.
 async fn serve(token: (u16, &'static str), key: (u16, String)) -> Server {
-    Server::start(move |got: &Got, _| match (got.method.as_str(), got.target.as_str()) {
-        ("PUT", "/meta-data/latest/api/token") => Reply::new(token.0, token.1),
-        ("GET", "/openstack/latest/securitykey") => Reply::new(key.0, key.1.clone()),
+    Server::respond(move |got: &Request, _| match (got.method(), got.target()) {
+        ("PUT", "/meta-data/latest/api/token") => Answer::new(token.0).body(token.1),
+        ("GET", "/openstack/latest/securitykey") => Answer::new(key.0).body(key.1.clone()),
         other => panic!("{other:?}"),
     })
     .await
@@ -51,10 +49,10 @@ async fn metadata_gives_a_temporary_key_with_its_expiry() {
     assert_eq!(credentials.to_string(), "temporary access key TEMP… (ECS metadata)");
     assert_none(&format!("{credentials:?}{credentials:#?}"), &[SECRET, SECURITY_TOKEN]);
 
-    let got = server.got();
+    let got = server.requests();
     assert_eq!(got.len(), 2);
-    assert_eq!(got[0].headers["x-metadata-token-ttl-seconds"], "21600");
-    assert_eq!(got[1].headers["x-metadata-token"], SESSION);
+    assert_eq!(got[0].header("x-metadata-token-ttl-seconds").unwrap(), "21600");
+    assert_eq!(got[1].header("x-metadata-token").unwrap(), SESSION);
 }
 
 #[tokio::test]
@@ -62,18 +60,21 @@ async fn session_token_is_optional() {
     for status in [404, 405, 503] {
         let server = serve((status, "no"), (200, key())).await;
         assert!(matches!(ask(&server).await.unwrap().identity(), Identity::AccessKey(_)));
-        assert!(!server.got()[1].headers.contains_key("x-metadata-token"));
+        assert!(server.requests()[1].header("x-metadata-token").is_none());
     }
     for (status, kind) in [(403, ProviderErrorKind::Refused), (500, ProviderErrorKind::Unavailable)] {
         let server = serve((status, ""), (200, key())).await;
         let error = ask(&server).await.unwrap_err();
-        assert_eq!((error.kind(), error.status(), server.count()), (kind, Some(status), 1));
+        assert_eq!(
+            (error.kind(), error.status(), server.requests().len()),
+            (kind, Some(status), 1)
+        );
     }
 }
 
 #[tokio::test]
 async fn chain_goes_on_without_a_metadata_service() {
-    let gone = EcsMetadata::at(&nowhere().await, &HttpOptions::new()).unwrap();
+    let gone = EcsMetadata::at(&closed_endpoint(), &HttpOptions::new()).unwrap();
     let error = gone.provide().await.unwrap_err();
     assert_eq!(error.kind(), ProviderErrorKind::NotFound);
     assert!(
@@ -120,18 +121,18 @@ async fn unusable_keys_are_errors_that_do_not_show_them() {
         error.message(),
         "the response of the metadata service has no session token"
     );
-    let echo = Server::start(|got: &Got, _| match got.method.as_str() {
-        "PUT" => Reply::new(200, SESSION),
-        _ => Reply::new(500, "").header("X-Request-Id", got.headers["x-metadata-token"].clone()),
+    let echo = Server::respond(|got: &Request, _| match got.method() {
+        "PUT" => Answer::new(200).body(SESSION),
+        _ => Answer::new(500).header("X-Request-Id", SESSION),
     })
     .await;
     let error = ask(&echo).await.unwrap_err();
     assert_eq!(error.request_id(), Some("***"));
     output += &printed_error(&error);
     // A redirect is not followed.
-    let away = Server::start(|_, _| Reply::new(307, "").header("Location", "/openstack/latest/securitykey")).await;
+    let away = Server::respond(|_, _| Answer::new(307).header("Location", "/openstack/latest/securitykey")).await;
     assert_eq!(ask(&away).await.unwrap_err().kind(), ProviderErrorKind::Protocol);
-    assert_eq!(away.count(), 1);
+    assert_eq!(away.requests().len(), 1);
     assert_none(&output, &[SECRET, SECURITY_TOKEN, SESSION]);
 }
 

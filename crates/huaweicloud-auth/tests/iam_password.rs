@@ -10,10 +10,8 @@ use huaweicloud_auth::{
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-mod support;
-
-use support::secrets::{assert_none, printed_error, spellings};
-use support::{Reply, Server, nowhere};
+use testkit::secrets::{assert_none, printed_error, spellings};
+use testkit::{Answer, Server, closed_endpoint};
 
 const PASSWORD: &str = r#"the/password"with+odd=letters\&é1"#;
 const TOKEN: &str = r#"the/token"with+odd=letters\&22"#;
@@ -32,7 +30,7 @@ fn region() -> ProjectScope {
 }
 
 async fn ask(server: &Server) -> Result<Credentials, ProviderError> {
-    provider(&server.url, region()).provide().await
+    provider(&server.endpoint(), region()).provide().await
 }
 
 #[tokio::test]
@@ -41,9 +39,9 @@ async fn token_is_scoped_to_a_project_by_name_or_id() {
         (region(), json!({"name": "cn-north-4"})),
         (ProjectScope::Id("0123".to_owned()), json!({"id": "0123"})),
     ] {
-        let server = Server::start(|_, _| Reply::token(TOKEN, END)).await;
+        let server = Server::respond(|_, _| Answer::iam_token(TOKEN, END)).await;
         // A path is kept: a private gateway can serve IAM below one.
-        let credentials = provider(&format!("{}/iam/", server.url), scope)
+        let credentials = provider(&format!("{}/iam/", server.endpoint()), scope)
             .provide()
             .await
             .unwrap();
@@ -53,14 +51,14 @@ async fn token_is_scoped_to_a_project_by_name_or_id() {
         assert_eq!(credentials.project_id(), Some("project-of-token"));
         assert_eq!(credentials.source(), "IAM user the user");
 
-        let got = server.got().remove(0);
+        let got = server.requests().remove(0);
         assert_eq!(
-            (got.method.as_str(), got.target.as_str()),
+            (got.method(), got.target()),
             ("POST", "/iam/v3/auth/tokens?nocatalog=true")
         );
-        assert_eq!(got.headers["content-type"], "application/json");
+        assert_eq!(got.header("content-type").unwrap(), "application/json");
         assert_eq!(
-            got.headers["user-agent"],
+            got.header("user-agent").unwrap(),
             concat!("huaweicloud-auth/", env!("CARGO_PKG_VERSION"))
         );
         let password = json!({"user": {"name": "the user", "password": PASSWORD, "domain": {"name": "the domain"}}});
@@ -77,11 +75,11 @@ async fn token_is_scoped_to_a_project_by_name_or_id() {
 
 #[tokio::test]
 async fn user_is_read_from_variables() {
-    let server = Server::start(|_, _| Reply::token(TOKEN, END)).await;
+    let server = Server::respond(|_, _| Answer::iam_token(TOKEN, END)).await;
     let names = ["HW_USER_NAME", "HW_PASSWORD", "HW_DOMAIN_NAME"];
     let ask = async |values: [&str; 3], scope| {
         let variables: Env = names.into_iter().zip(values).collect();
-        let endpoint = IamEndpoint::new(&server.url).unwrap();
+        let endpoint = IamEndpoint::new(&server.endpoint()).unwrap();
         let provider = IamPassword::from_env(variables, scope, endpoint, &HttpOptions::new());
         provider.provide().await
     };
@@ -114,7 +112,7 @@ async fn user_is_read_from_variables() {
         "a token is for one project: name a region or a project id"
     );
     // Invalid users are not sent.
-    assert_eq!(server.count(), 1);
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]
@@ -122,13 +120,12 @@ async fn default_chain_asks_its_sources_in_order() {
     let folder = tempfile::TempDir::new().unwrap();
     let profile = folder.path().join("profile");
     std::fs::write(&profile, "[basic]\nak=profile\nsk=s\n").unwrap();
-    let iam = Server::start(|_, _| Reply::token(TOKEN, END)).await;
-    let metadata = Server::start(|got, _| match got.method.as_str() {
-        "PUT" => Reply::new(404, ""),
-        _ => Reply::new(
-            200,
-            format!(r#"{{"credential":{{"access":"ecs","secret":"s","securitytoken":"t","expires_at":"{END}"}}}}"#),
-        ),
+    let iam = Server::respond(|_, _| Answer::iam_token(TOKEN, END)).await;
+    let metadata = Server::respond(|got, _| match got.method() {
+        "PUT" => Answer::new(404),
+        _ => Answer::new(200).body(format!(
+            r#"{{"credential":{{"access":"ecs","secret":"s","securitytoken":"t","expires_at":"{END}"}}}}"#
+        )),
     })
     .await;
     let mut places = vec![
@@ -143,7 +140,7 @@ async fn default_chain_asks_its_sources_in_order() {
             .env(places.concat().into_iter().collect())
             .token_variable("T")
             .project_id("p")
-            .iam_endpoint(IamEndpoint::new(&iam.url).unwrap())
+            .iam_endpoint(IamEndpoint::new(&iam.endpoint()).unwrap())
             .metadata_address(metadata)
             .build()
             .unwrap()
@@ -151,7 +148,7 @@ async fn default_chain_asks_its_sources_in_order() {
     let mut found = Vec::new();
     loop {
         found.push(
-            chain(&places, &metadata.url)
+            chain(&places, &metadata.endpoint())
                 .provide()
                 .await
                 .unwrap()
@@ -175,7 +172,7 @@ async fn default_chain_asks_its_sources_in_order() {
         ]
     );
     // Without any credentials the error has every attempt, in order.
-    let error = chain(&[], &nowhere().await).provide().await.unwrap_err();
+    let error = chain(&[], &closed_endpoint()).provide().await.unwrap_err();
     let places: Vec<_> = error.attempts().iter().map(|place| place.provider().unwrap()).collect();
     assert_eq!(
         places,
@@ -221,13 +218,13 @@ fn default_chain_refuses_invalid_options() {
 
 #[tokio::test]
 async fn offline_resolution_sends_nothing() {
-    let server = Server::start(|_, _| Reply::new(500, "")).await;
+    let server = Server::respond(|_, _| Answer::new(500)).await;
     let resolve = async |pairs: &[(&str, &str)]| {
         let chain = DefaultChain::new()
             .env(pairs.iter().copied().collect())
             .token_variable("T")
-            .iam_endpoint(IamEndpoint::new(&server.url).unwrap())
-            .metadata_address(&*server.url);
+            .iam_endpoint(IamEndpoint::new(&server.endpoint()).unwrap())
+            .metadata_address(server.endpoint());
         chain.resolve_offline().await
     };
     let user = [("HW_USER_NAME", "u"), ("HW_PASSWORD", "p"), ("HW_DOMAIN_NAME", "d")];
@@ -255,7 +252,7 @@ async fn offline_resolution_sends_nothing() {
         ]
     );
     assert_eq!(error.attempts()[4].message(), "not asked offline");
-    assert_eq!(server.count(), 0);
+    assert_eq!(server.requests().len(), 0);
 }
 
 #[tokio::test]
@@ -304,9 +301,10 @@ async fn refusals_have_the_message_of_iam() {
             "the response is not one of IAM: check the endpoint and any proxy (HTTP 200, request id trace-1)",
         ),
     ] {
-        let server = Server::start(move |_, _| {
+        let server = Server::respond(move |_, _| {
             let token = if status == 200 { "token" } else { "" };
-            Reply::new(status, body)
+            Answer::new(status)
+                .body(body)
                 .header("X-IAM-Trace-Id", "trace-1")
                 .header("X-Subject-Token", token)
         })
@@ -315,7 +313,7 @@ async fn refusals_have_the_message_of_iam() {
         assert_eq!((error.kind(), error.to_string().as_str()), (kind, message));
         assert_eq!((error.status(), error.request_id()), (Some(status), Some("trace-1")));
         // Neither retried nor sent elsewhere.
-        assert_eq!(server.count(), 1);
+        assert_eq!(server.requests().len(), 1);
     }
 }
 
@@ -325,8 +323,9 @@ async fn request_ids_with_an_echo_are_masked() {
         for secret in [PASSWORD, TOKEN] {
             // A header carries no `é` as it is.
             let echo = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
-            let server = Server::start(move |_, _| {
-                Reply::new(201, "[]")
+            let server = Server::respond(move |_, _| {
+                Answer::new(201)
+                    .body("[]")
                     .header("X-Subject-Token", TOKEN)
                     .header(header, format!("a {echo} b"))
             })
@@ -342,47 +341,52 @@ async fn request_ids_with_an_echo_are_masked() {
 async fn unusable_tokens_are_protocol_errors() {
     let body = |end: &str| format!(r#"{{"token":{{"expires_at":"{end}"}}}}"#);
     for (reply, why) in [
-        (Reply::new(201, body(END)), "has no token in X-Subject-Token"),
-        (Reply::token("", END), "has an unusable token"),
-        (Reply::token("a b", END), "has an unusable token"),
-        (Reply::token(&"x".repeat(32_769), END), "has an unusable token"),
-        (Reply::token("x", "soon"), "has a token whose expires_at is not a time"),
+        (Answer::new(201).body(body(END)), "has no token in X-Subject-Token"),
+        (Answer::iam_token("", END), "has an unusable token"),
+        (Answer::iam_token("a b", END), "has an unusable token"),
+        (Answer::iam_token(&"x".repeat(32_769), END), "has an unusable token"),
         (
-            Reply::new(201, "[]").header("X-Subject-Token", "x"),
+            Answer::iam_token("x", "soon"),
+            "has a token whose expires_at is not a time",
+        ),
+        (
+            Answer::new(201).body("[]").header("X-Subject-Token", "x"),
             "does not describe the token",
         ),
         (
-            Reply::new(201, " ".repeat(2 << 20)).header("X-Subject-Token", "x"),
+            Answer::new(201)
+                .body(" ".repeat(2 << 20))
+                .header("X-Subject-Token", "x"),
             "is larger than 1 MiB",
         ),
     ] {
-        let server = Server::start(move |_, _| reply.clone()).await;
+        let server = Server::respond(move |_, _| reply.clone()).await;
         let error = ask(&server).await.unwrap_err();
         assert_eq!(error.message(), format!("the response of IAM {why}"));
         assert_eq!((error.kind(), error.status()), (ProviderErrorKind::Protocol, Some(201)));
     }
     // The longest token, and one without an expiry.
-    let server = Server::start(|_, _| Reply::token(&"x".repeat(32_768), END)).await;
+    let server = Server::respond(|_, _| Answer::iam_token(&"x".repeat(32_768), END)).await;
     assert!(ask(&server).await.is_ok());
-    let server = Server::start(|_, _| Reply::new(201, r#"{"token":{}}"#).header("X-Subject-Token", "x")).await;
+    let server = Server::respond(|_, _| Answer::new(201).body(r#"{"token":{}}"#).header("X-Subject-Token", "x")).await;
     assert_eq!(ask(&server).await.unwrap().expires_at(), None);
 }
 
 #[tokio::test]
 async fn redirects_are_not_followed() {
-    let other = Server::start(|_, _| Reply::token(TOKEN, END)).await;
-    let url = other.url.clone();
+    let other = Server::respond(|_, _| Answer::iam_token(TOKEN, END)).await;
+    let url = other.endpoint();
     let server =
-        Server::start(move |_, _| Reply::new(307, "").header("Location", format!("{url}/v3/auth/tokens"))).await;
+        Server::respond(move |_, _| Answer::new(307).header("Location", format!("{url}/v3/auth/tokens"))).await;
     assert_eq!(ask(&server).await.unwrap_err().kind(), ProviderErrorKind::Protocol);
-    assert_eq!((server.count(), other.count()), (1, 0));
+    assert_eq!((server.requests().len(), other.requests().len()), (1, 0));
 }
 
 #[tokio::test]
 async fn request_times_out() {
-    let server = Server::start_async(|_, _| std::future::pending()).await;
+    let server = Server::respond_async(|_, _| std::future::pending::<Answer>()).await;
     let options = HttpOptions::new().timeout(Duration::from_millis(100));
-    let endpoint = IamEndpoint::new(&server.url).unwrap();
+    let endpoint = IamEndpoint::new(&server.endpoint()).unwrap();
     let error = IamPassword::new(user(), region(), endpoint, &options)
         .provide()
         .await
@@ -400,22 +404,22 @@ async fn output_has_no_secret() {
     // Services echo what they were sent, plain or escaped.
     for spelling in spellings(PASSWORD).into_iter().take(3) {
         let said = json!({"error_code": spelling, "error_msg": format!("1 {spelling} 2"), "request_id": spelling});
-        let server = Server::start(move |_, _| Reply::new(400, said.to_string())).await;
+        let server = Server::respond(move |_, _| Answer::new(400).body(said.to_string())).await;
         let error = ask(&server).await.unwrap_err();
         assert_eq!(error.message(), "IAM refused: 1 *** 2");
         output += &printed_error(&error);
     }
-    let good = Server::start(|_, _| Reply::token(TOKEN, "soon")).await;
+    let good = Server::respond(|_, _| Answer::iam_token(TOKEN, "soon")).await;
     output += &printed_error(&ask(&good).await.unwrap_err());
-    let html = Server::start(|got, _| Reply::new(502, String::from_utf8(got.body.clone()).unwrap())).await;
+    let html = Server::respond(|got, _| Answer::new(502).body(String::from_utf8(got.body.clone()).unwrap())).await;
     output += &printed_error(&ask(&html).await.unwrap_err());
-    let gone = provider(&nowhere().await, region()).provide().await.unwrap_err();
+    let gone = provider(&closed_endpoint(), region()).provide().await.unwrap_err();
     assert_eq!(gone.kind(), ProviderErrorKind::Unreachable);
     let gone = printed_error(&gone);
     // The address is named once, without the path.
     assert!(!gone.contains("/v3/auth/tokens"), "{gone}");
     output += &gone;
-    let fine = Server::start(|_, _| Reply::token(TOKEN, END)).await;
+    let fine = Server::respond(|_, _| Answer::iam_token(TOKEN, END)).await;
     output += &format!("{:?}", ask(&fine).await.unwrap());
     for password in [
         format!("{PASSWORD}\n"),

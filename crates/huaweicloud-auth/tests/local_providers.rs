@@ -11,9 +11,7 @@ use huaweicloud_auth::{
 };
 use tempfile::TempDir;
 
-mod support;
-
-use support::secrets::{assert_none, printed_error};
+use testkit::secrets::{assert_none, printed_error};
 
 const SECRET: &str = r#"the/secret"with+odd=letters\&1"#;
 const TOKEN: &str = r#"the/token"with+odd=letters\&22"#;
@@ -400,7 +398,7 @@ async fn output_has_no_secret() {
             _ => &[SECRET, TOKEN],
         };
         // As it is, percent-encoded, and as JSON.
-        let spellings = |secret: &&str| support::secrets::spellings(secret).into_iter().take(3);
+        let spellings = |secret: &&str| testkit::secrets::spellings(secret).into_iter().take(3);
         let echo: String = secrets.iter().flat_map(spellings).collect();
         output += &credentials.sanitize(&echo);
     }

@@ -6,19 +6,17 @@ use huaweicloud_auth::{
     Credentials, CredentialsProvider, HttpOptions, IamEndpoint, ProviderError, ProviderErrorKind, Proxy,
 };
 
-mod support;
-
-use support::secrets::{assert_none, printed_error};
-use support::tls::{Authority, ProxyServer};
-use support::{Reply, Server, nowhere};
+use testkit::secrets::{assert_none, printed_error};
+use testkit::{Answer, Authority, Request, Server, closed_endpoint};
+use tokio_rustls::TlsAcceptor;
 
 const PASSWORD: &str = "the/password+of=letters";
 const PROXY_PASSWORD: &str = "the-password-of-the-proxy";
 const REGION: &str = "iam.cn-north-4.myhuaweicloud.com";
 const GLOBAL: &str = "iam.myhuaweicloud.com";
 
-fn reply() -> Reply {
-    Reply::token("token", "2026-04-04T08:00:00Z")
+fn reply() -> Answer {
+    Answer::iam_token("token", "2026-04-04T08:00:00Z")
 }
 
 fn provider(endpoint: IamEndpoint, options: &HttpOptions) -> IamPassword {
@@ -36,39 +34,67 @@ fn through(proxy: &str) -> HttpOptions {
     HttpOptions::new().proxy(Proxy::url(proxy).unwrap())
 }
 
-fn hosts(proxy: &ProxyServer) -> Vec<String> {
-    proxy.connects().into_iter().map(|got| got.target).collect()
+/// A proxy, and the server that it forwards to.
+struct Network {
+    proxy: testkit::Proxy,
+    server: Server,
+}
+
+impl Network {
+    /// The hosts are behind the proxy, and each request gets this reply.
+    async fn start(acceptor: TlsAcceptor, hosts: &[&str], reply: Answer) -> Self {
+        let server = Server::start([reply]).await;
+        let proxy = testkit::Proxy::start(acceptor, hosts, server.address()).await;
+        Self { proxy, server }
+    }
+
+    /// The proxy's URL, with a user and a password.
+    fn url_with_password(&self) -> String {
+        let user = format!("http://someone:{PROXY_PASSWORD}@");
+        self.proxy.url().replace("http://", &user)
+    }
+
+    /// What reached a host.
+    fn served(&self) -> Vec<Request> {
+        self.server.requests()
+    }
+}
+
+fn hosts(network: &Network) -> Vec<String> {
+    let connects = network.proxy.connects();
+    connects.iter().map(|request| request.target().to_owned()).collect()
 }
 
 #[tokio::test]
 async fn requests_use_the_proxy_and_the_given_authority() {
     let authority = Authority::new();
-    let proxy = ProxyServer::start(authority.acceptor(&[REGION]), &[REGION], reply()).await;
-    let url = proxy
-        .url
-        .replace("http://", &format!("http://someone:{PROXY_PASSWORD}@"));
+    let network = Network::start(authority.acceptor(&[REGION]), &[REGION], reply()).await;
+    let url = network.url_with_password();
     let options = through(&url)
         .ca_certificates(authority.pem().as_bytes())
         .unwrap()
         .user_agent("my-tool/1")
         .unwrap();
     ask(&options).await.unwrap();
-    assert_eq!(hosts(&proxy), [format!("{REGION}:443")]);
-    assert!(proxy.connects()[0].headers["proxy-authorization"].starts_with("Basic "));
-    let served = proxy.served();
-    assert_eq!((served.len(), served[0].headers["host"].as_str()), (1, REGION));
-    assert_eq!(served[0].headers["user-agent"], "my-tool/1");
-    // The proxy's password stays with the proxy.
-    assert!(!served[0].headers.contains_key("proxy-authorization") && !served[0].headers.contains_key("authorization"));
+    assert_eq!(hosts(&network), [format!("{REGION}:443")]);
+    assert!(
+        network.proxy.connects()[0]
+            .header("proxy-authorization")
+            .unwrap()
+            .starts_with("Basic ")
+    );
+    let served = network.served();
+    assert_eq!((served.len(), served[0].header("host").unwrap()), (1, REGION));
+    assert_eq!(served[0].header("user-agent").unwrap(), "my-tool/1");
+    // The proxy's password is the proxy's.
+    assert!(served[0].header("proxy-authorization").is_none() && served[0].header("authorization").is_none());
 }
 
 #[tokio::test]
 async fn unknown_authority_gets_no_request() {
     let authority = Authority::new();
-    let proxy = ProxyServer::start(authority.acceptor(&[REGION, GLOBAL]), &[REGION, GLOBAL], reply()).await;
-    let url = proxy
-        .url
-        .replace("http://", &format!("http://someone:{PROXY_PASSWORD}@"));
+    let network = Network::start(authority.acceptor(&[REGION, GLOBAL]), &[REGION, GLOBAL], reply()).await;
+    let url = network.url_with_password();
     let other = Authority::new();
     for options in [
         through(&url),
@@ -80,10 +106,10 @@ async fn unknown_authority_gets_no_request() {
         assert!(output.contains("InvalidCertificate"), "{output}");
         assert_none(&format!("{output}{options:?}"), &[PASSWORD, PROXY_PASSWORD]);
     }
-    assert_eq!(proxy.served().len(), 0);
-    // The name is verified too.
-    let wrong_name = ProxyServer::start(authority.acceptor(&["other.example.com"]), &[REGION, GLOBAL], reply()).await;
-    let options = through(&wrong_name.url)
+    assert_eq!(network.served().len(), 0);
+    // The right name counts too.
+    let wrong_name = Network::start(authority.acceptor(&["other.example.com"]), &[REGION, GLOBAL], reply()).await;
+    let options = through(wrong_name.proxy.url())
         .ca_certificates(authority.pem().as_bytes())
         .unwrap();
     assert_eq!(ask(&options).await.unwrap_err().kind(), ProviderErrorKind::Unreachable);
@@ -92,23 +118,27 @@ async fn unknown_authority_gets_no_request() {
 #[tokio::test]
 async fn global_iam_is_tried_only_if_the_regional_one_is_unreachable() {
     let authority = Authority::new();
-    let trusting = |proxy: &ProxyServer| through(&proxy.url).ca_certificates(authority.pem().as_bytes()).unwrap();
-    let proxy = ProxyServer::start(authority.acceptor(&[GLOBAL]), &[GLOBAL], reply()).await;
-    ask(&trusting(&proxy)).await.unwrap();
-    assert_eq!(hosts(&proxy), [format!("{REGION}:443"), format!("{GLOBAL}:443")]);
-    assert_eq!(proxy.served()[0].headers["host"], GLOBAL);
+    let trusting = |network: &Network| {
+        through(network.proxy.url())
+            .ca_certificates(authority.pem().as_bytes())
+            .unwrap()
+    };
+    let network = Network::start(authority.acceptor(&[GLOBAL]), &[GLOBAL], reply()).await;
+    ask(&trusting(&network)).await.unwrap();
+    assert_eq!(hosts(&network), [format!("{REGION}:443"), format!("{GLOBAL}:443")]);
+    assert_eq!(network.served()[0].header("host").unwrap(), GLOBAL);
 
     // A refusal is not retried elsewhere.
     let hosts_behind = &[REGION, GLOBAL];
-    let refuses = ProxyServer::start(authority.acceptor(hosts_behind), hosts_behind, Reply::new(401, "")).await;
+    let refuses = Network::start(authority.acceptor(hosts_behind), hosts_behind, Answer::new(401)).await;
     assert_eq!(
         ask(&trusting(&refuses)).await.unwrap_err().kind(),
         ProviderErrorKind::Refused
     );
     assert_eq!(hosts(&refuses), [format!("{REGION}:443")]);
 
-    // Neither can be reached, and the European site has no second.
-    let none = ProxyServer::start(authority.acceptor(&[GLOBAL]), &[], reply()).await;
+    // Neither of them, and Europe has no other.
+    let none = Network::start(authority.acceptor(&[GLOBAL]), &[], reply()).await;
     let error = ask(&trusting(&none)).await.unwrap_err();
     assert_eq!(error.kind(), ProviderErrorKind::Unreachable);
     assert_eq!(
@@ -117,19 +147,19 @@ async fn global_iam_is_tried_only_if_the_regional_one_is_unreachable() {
     );
     assert!(std::error::Error::source(&error).is_some());
     let europe = IamEndpoint::of_region("eu-west-101").unwrap();
-    assert!(provider(europe, &trusting(&proxy)).provide().await.is_err());
-    assert_eq!(hosts(&proxy)[2..], ["iam.eu-west-101.myhuaweicloud.eu:443"]);
+    assert!(provider(europe, &trusting(&network)).provide().await.is_err());
+    assert_eq!(hosts(&network)[2..], ["iam.eu-west-101.myhuaweicloud.eu:443"]);
 }
 
 #[tokio::test]
 async fn loopback_bypasses_the_proxy() {
-    let server = Server::start(|_, _| reply()).await;
-    let options = through(&nowhere().await);
+    let server = Server::respond(|_, _| reply()).await;
+    let options = through(&closed_endpoint());
     for name in ["127.0.0.1", "localhost"] {
-        let endpoint = IamEndpoint::new(&server.url.replace("127.0.0.1", name)).unwrap();
+        let endpoint = IamEndpoint::new(&server.endpoint().replace("127.0.0.1", name)).unwrap();
         provider(endpoint, &options).provide().await.unwrap();
     }
-    assert_eq!(server.count(), 2);
+    assert_eq!(server.requests().len(), 2);
 }
 
 #[test]

@@ -9,10 +9,8 @@ use huaweicloud_auth::{
     SigningTime, Token, Verifier,
 };
 
-mod support;
-
-use support::secrets::{assert_none, printed_error};
-use support::{Got, Reply, Server};
+use testkit::secrets::{assert_none, printed_error};
+use testkit::{Answer, Request, Server};
 
 const SECRET: &str = "the/secret+of=22/letters";
 const SECURITY_TOKEN: &str = "the/security+token=of/30+letters";
@@ -27,26 +25,26 @@ fn key() -> AccessKey {
 
 fn lookup(server: &Server) -> ProjectLookup {
     ProjectLookup::new(
-        IamEndpoint::new(&format!("{}/iam", server.url)).unwrap(),
+        IamEndpoint::new(&format!("{}/iam", server.endpoint())).unwrap(),
         &HttpOptions::new(),
     )
 }
 
-fn projects(list: &[(&str, &str)]) -> Reply {
+fn projects(list: &[(&str, &str)]) -> Answer {
     let list: Vec<_> = list
         .iter()
         .map(|(id, name)| serde_json::json!({"id": id, "name": name, "enabled": true, "is_domain": false}))
         .collect();
-    Reply::new(200, serde_json::json!({"projects": list, "links": {}}).to_string())
+    Answer::new(200).body(serde_json::json!({"projects": list, "links": {}}).to_string())
 }
 
-fn is_signed(got: &Got) {
+fn is_signed(got: &Request) {
     let mut headers = http::HeaderMap::new();
     for (name, value) in &got.headers {
         headers.insert(name.parse::<http::HeaderName>().unwrap(), value.parse().unwrap());
     }
-    let (path, query) = got.target.split_once('?').unwrap();
-    let method = got.method.parse().unwrap();
+    let (path, query) = got.target().split_once('?').unwrap();
+    let method = got.method().parse().unwrap();
     let view = RequestView::received(&method, path, Some(query), &headers, &got.body);
     let now = SigningTime::try_from(SystemTime::now()).unwrap();
     Verifier::new()
@@ -56,36 +54,36 @@ fn is_signed(got: &Got) {
 
 #[tokio::test]
 async fn project_id_is_found_and_cached() {
-    let server = Server::start(|_, _| projects(&[("the-id", "cn-north-4"), ("sub", "cn-north-4_sub")])).await;
+    let server = Server::respond(|_, _| projects(&[("the-id", "cn-north-4"), ("sub", "cn-north-4_sub")])).await;
     let lookup = lookup(&server);
     assert_eq!(lookup.project_id("cn-north-4", &key().into()).await.unwrap(), "the-id");
-    let got = server.got().remove(0);
+    let got = server.requests().remove(0);
     assert_eq!(
-        (got.method.as_str(), got.target.as_str()),
+        (got.method(), got.target()),
         ("GET", "/iam/v3/projects?name=cn-north-4")
     );
     is_signed(&got);
 
     // Cached, but not for other credentials or another name.
     assert_eq!(lookup.project_id("cn-north-4", &key().into()).await.unwrap(), "the-id");
-    assert_eq!(server.count(), 1);
+    assert_eq!(server.requests().len(), 1);
     let token = Credentials::from(Token::new(TOKEN).unwrap());
     assert_eq!(lookup.project_id("cn-north-4", &token).await.unwrap(), "the-id");
-    assert_eq!(server.got()[1].headers["x-auth-token"], TOKEN);
-    assert!(!server.got()[1].headers.contains_key("authorization"));
+    assert_eq!(server.requests()[1].header("x-auth-token").unwrap(), TOKEN);
+    assert!(server.requests()[1].header("authorization").is_none());
     assert_eq!(lookup.project_id("cn-north-4_sub", &token).await.unwrap(), "sub");
-    assert_eq!(server.count(), 3);
+    assert_eq!(server.requests().len(), 3);
 }
 
 #[tokio::test]
 async fn project_names_are_encoded_in_the_signed_query() {
-    let server = Server::start(|_, _| projects(&[("the-id", "a b&c=d/é+%")])).await;
+    let server = Server::respond(|_, _| projects(&[("the-id", "a b&c=d/é+%")])).await;
     assert_eq!(
         lookup(&server).project_id("a b&c=d/é+%", &key().into()).await.unwrap(),
         "the-id"
     );
-    let got = server.got().remove(0);
-    assert_eq!(got.target, "/iam/v3/projects?name=a%20b%26c%3Dd%2F%C3%A9%2B%25");
+    let got = server.requests().remove(0);
+    assert_eq!(got.target(), "/iam/v3/projects?name=a%20b%26c%3Dd%2F%C3%A9%2B%25");
     is_signed(&got);
 }
 
@@ -103,7 +101,7 @@ async fn no_or_several_projects_are_an_error_that_lists_them() {
         ),
     ] {
         let reply = projects(list);
-        let server = Server::start(move |_, _| reply.clone()).await;
+        let server = Server::respond(move |_, _| reply.clone()).await;
         let error = lookup(&server)
             .project_id("cn-north-4", &key().into())
             .await
@@ -117,16 +115,14 @@ async fn no_or_several_projects_are_an_error_that_lists_them() {
 async fn concurrent_callers_send_a_refused_key_once() {
     let gate = Arc::new(tokio::sync::Semaphore::new(0));
     let opening = Arc::clone(&gate);
-    let server = Server::start_async(move |_, _| {
+    let server = Server::respond_async(move |_, _| {
         let gate = Arc::clone(&opening);
         async move {
             gate.acquire().await.unwrap().forget();
             let echo = format!("bad: {SECRET} {SECURITY_TOKEN}");
-            Reply::new(
-                401,
-                serde_json::json!({"error_code": "APIGW.0301", "error_msg": echo}).to_string(),
-            )
-            .header("X-Request-Id", SECURITY_TOKEN)
+            Answer::new(401)
+                .header("X-Request-Id", SECURITY_TOKEN)
+                .body(serde_json::json!({"error_code": "APIGW.0301", "error_msg": echo}).to_string())
         }
     })
     .await;
@@ -151,7 +147,7 @@ async fn concurrent_callers_send_a_refused_key_once() {
         output += &printed_error(&error);
     }
     // More than five would lock the key.
-    assert_eq!(server.count(), 1);
+    assert_eq!(server.requests().len(), 1);
     output += &format!("{lookup:?}");
     assert_none(&output, &[SECRET, SECURITY_TOKEN]);
 }
@@ -159,7 +155,7 @@ async fn concurrent_callers_send_a_refused_key_once() {
 #[tokio::test]
 async fn response_without_a_list_is_a_protocol_error() {
     for (status, body) in [(200, "<html>"), (200, "{}"), (201, r#"{"projects":[]}"#), (302, "")] {
-        let server = Server::start(move |_, _| Reply::new(status, body)).await;
+        let server = Server::respond(move |_, _| Answer::new(status).body(body)).await;
         let error = lookup(&server)
             .project_id("cn-north-4", &Token::new(TOKEN).unwrap().into())
             .await

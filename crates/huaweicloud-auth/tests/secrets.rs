@@ -4,9 +4,7 @@
 use http::{HeaderName, HeaderValue, Request};
 use huaweicloud_auth::{AccessKey, RequestView, Signer, ValueProblem, Verifier};
 
-mod support;
-
-use support::secrets::{assert_none, printed};
+use testkit::secrets::{assert_none, printed};
 
 const ID: &str = "QTWAOYTTINDUT2QVKYUC";
 const SECRET: &str = r#"the/secret"with+odd=letters\&é1"#;

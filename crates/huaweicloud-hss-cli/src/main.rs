@@ -1,104 +1,88 @@
-//! The `hss` command: a thin shell over the SDK.
+//! The `hss` command, a thin shell over the SDK.
 //!
-//! Everything flows one way: arguments and environment become [`settings`], a command makes of them a
-//! [`report::Report`] or a [`failure::Failure`], and [`output`] and [`exit`] turn that into text, JSON and a code.
+//! [`args`] parses the command line, [`context`] resolves it and the environment, [`commands`] run and return a
+//! [`Report`] or a [`CliError`], and [`output`] and [`exit_code`] turn these into text, JSON and an exit code.
 
-#![allow(
-    clippy::result_large_err,
-    reason = "a process has one failure, so its size costs nothing and a box would only hide its fields"
-)]
-
-mod arguments;
-mod auth_status;
-mod body;
-mod bulk;
-mod call;
-mod completions;
-mod credentials;
-mod demo;
-mod dry_run;
-mod exit;
-mod failure;
-mod interrupt;
-mod list;
-mod log;
-mod man;
-mod notes;
-mod once;
+mod args;
+mod commands;
+mod context;
+mod error;
+mod exit_code;
+mod input;
+mod logging;
 mod output;
-mod printable;
-mod progress;
-mod report;
-mod rescan;
-mod retry;
-mod settings;
-mod simulation;
-mod summary;
-mod table;
-mod usage;
+mod signal;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
 use tokio::runtime::Runtime;
 
-use crate::arguments::{Arguments, AuthCommand, Command, Global};
-use crate::failure::{Failure, Stop};
-use crate::notes::Notes;
-use crate::report::Report;
+use crate::args::options::GlobalOptions;
+use crate::args::{Arguments, AuthCommand, Command};
+use crate::error::{CliError, ExitError};
+use crate::output::messages::Messages;
+use crate::output::report::Report;
 
 fn main() -> ExitCode {
-    let words: Vec<_> = std::env::args_os().collect();
+    let words: Vec<OsString> = std::env::args_os().collect();
     let arguments = match Arguments::try_parse_from(&words) {
         Ok(arguments) => arguments,
-        Err(error) => return usage::exit(&error, &words),
+        Err(mut error) => {
+            args::misplaced::add_tip(&mut error, &words);
+            return output::usage::report(&error, &words);
+        }
     };
     let format = arguments.global.output;
-    let done = run(arguments).and_then(|report| output::result(&report, format).map(|()| report.code()));
-    match done {
+    let result = run(arguments).and_then(|report| {
+        output::result(&report, format)?;
+        Ok(report.exit_code())
+    });
+    match result {
         Ok(code) => ExitCode::from(code),
-        Err(stop) => output::stop(&stop, format),
+        Err(error) => output::failure(&error, format),
     }
 }
 
-fn run(arguments: Arguments) -> Result<Report, Stop> {
+fn run(arguments: Arguments) -> Result<Report, ExitError> {
     let Arguments { global, command } = arguments;
-    let notes = Notes::new(global.quiet);
-    log::start(global.verbose);
-    // One call at a time needs no more than one thread.
+    let messages = Messages::new(global.quiet);
+    logging::start(global.verbose);
+    // A few calls at a time need only one thread.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .context("no runtime can be made on this machine")
-        .map_err(Failure::internal)?;
-    let done = carry_out(command, global, &notes, &runtime);
-    // A name that is still being resolved, which nothing can stop, must not hold up the end.
+        .context("failed to start the async runtime")
+        .map_err(CliError::internal)?;
+    let result = run_command(command, &global, &messages, &runtime);
+    // A name look-up cannot be cancelled, and must not delay the exit.
     runtime.shutdown_background();
-    done
+    result
 }
 
-fn carry_out(command: Command, global: Global, notes: &Notes, runtime: &Runtime) -> Result<Report, Stop> {
-    match command {
-        Command::Rescan(arguments) => Ok(runtime.block_on(rescan::run(arguments, global, notes))?),
-        Command::Retry(arguments) => Ok(runtime.block_on(retry::run(arguments, global, notes))?),
+fn run_command(
+    command: Command,
+    global: &GlobalOptions,
+    messages: &Messages,
+    runtime: &Runtime,
+) -> Result<Report, ExitError> {
+    Ok(match command {
+        Command::Rescan(arguments) => runtime.block_on(commands::rescan::run(arguments, messages))?,
+        Command::Retry(arguments) => runtime.block_on(commands::retry::run(arguments, messages))?,
         Command::Auth {
-            command: AuthCommand::Status { offline },
-        } => {
-            global.refuse_for_calls_alone("auth status")?;
-            Ok(runtime.block_on(auth_status::run(offline, global, notes))?)
-        }
-        Command::Demo => {
-            global.refuse_for_calls_alone("demo")?;
-            runtime.block_on(demo::run(global.output))
-        }
-        Command::Completions { shell } => {
-            global.refuse_for_calls_alone("completions")?;
-            Ok(completions::run(shell))
-        }
+            command: AuthCommand::Status(arguments),
+        } => runtime.block_on(commands::auth_status::run(arguments, global.output, messages))?,
+        #[cfg(feature = "simulator")]
+        Command::Demo => runtime.block_on(commands::demo::run(global.output))?,
+        #[cfg(not(feature = "simulator"))]
+        Command::Demo => return Err(context::simulator::missing("hss demo").into()),
+        Command::Completions { shell } => Report::Text(args::completions::script(shell)),
         Command::Man => {
-            global.refuse_for_calls_alone("man")?;
-            Ok(man::run()?)
+            let page = args::man::page().context("failed to render the manual page");
+            Report::Text(page.map_err(CliError::internal)?)
         }
-    }
+        Command::Version => Report::Text(format!("hss {}", env!("CARGO_PKG_VERSION"))),
+    })
 }

@@ -1,4 +1,4 @@
-//! What time it is for the simulator, which a test may set apart from what time it is for the client.
+//! The simulator's clock, which a test may set apart from the client's.
 
 use std::time::Duration;
 
@@ -6,14 +6,14 @@ use axum::http::HeaderValue;
 use huaweicloud_auth::SigningTime;
 use jiff::{SignedDuration, Timestamp};
 
-/// The machine's clock, put forward or back.
+/// The machine's clock and an offset.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     offset: SignedDuration,
 }
 
 impl Clock {
-    /// A clock so many seconds ahead of the machine's, or behind it where the number is negative.
+    /// A clock this many seconds ahead of the machine's, or behind it where the number is negative.
     pub(crate) fn new(offset_seconds: i64) -> Self {
         Self {
             offset: SignedDuration::from_secs(offset_seconds),
@@ -42,7 +42,7 @@ impl Clock {
         HeaderValue::try_from(date).ok()
     }
 
-    /// A moment that lies ahead, in the form of IAM and of the metadata service.
+    /// A later time, in the form of IAM and of the metadata service.
     pub(crate) fn after(self, time: Duration) -> String {
         let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
         let moment = self.now().saturating_add(time).unwrap_or(Timestamp::MAX);
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_ahead_or_behind() {
+    fn the_offset_is_added() {
         let here = Timestamp::now().as_second();
         for offset in [0, 3_600, -3_600] {
             assert!((Clock::new(offset).now().as_second() - here - offset).abs() <= 1);
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn it_writes_what_others_read() {
+    fn times_have_the_documented_forms() {
         let clock = Clock::new(0);
         let date = clock.date_header().unwrap();
         let date = date.to_str().unwrap();

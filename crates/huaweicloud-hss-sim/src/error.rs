@@ -1,4 +1,4 @@
-//! What can go wrong before a simulator runs.
+//! Errors.
 
 use std::net::SocketAddr;
 
@@ -12,13 +12,13 @@ pub enum StartError {
     Listen {
         /// The address that was asked for.
         address: SocketAddr,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// The tasks contradict each other.
     #[error("the tasks cannot be used")]
     Tasks(#[from] TasksError),
-    /// A setting is outside what the OpenAPI document allows, so that no request could ever be right.
+    /// A setting is outside what the OpenAPI document allows, so that no request could ever be accepted.
     #[error("{setting} cannot be used: {reason}")]
     #[non_exhaustive]
     Setting {

@@ -1,11 +1,13 @@
 //! A simulator of two operations of Huawei Cloud Host Security Service (HSS) v5, for tests and demos.
 //!
-//! It speaks real HTTP on a port of its own, checks every request against the OpenAPI document of the two operations,
-//! keeps tasks whose hosts and clusters go from failed over scanning to success, and answers with the codes that the
-//! vendor documents. It shares no type of the two operations with any client, so that it cannot agree with a client's
-//! mistakes; signatures are verified by `huaweicloud-auth`, which is held to vectors of the official signers.
+//! It serves HTTP on its own port, checks every request against the OpenAPI document of the two operations, keeps tasks
+//! whose hosts and clusters go from failed to scanning to success, and answers with the codes that the vendor documents.
+//! It shares no type of the two operations with any client, only their OpenAPI document. It verifies signatures with
+//! `huaweicloud-auth`, which builds the canonical request as that crate's signer does; vectors of the official signers
+//! test both.
 //!
-//! It is not Huawei's, and where the vendor says nothing it follows a reading of this project; the README lists each.
+//! It is not made by Huawei. Where the vendor says nothing it follows an interpretation of this project; the README lists
+//! them all.
 //!
 //! # In a test
 //!
@@ -16,7 +18,7 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let simulator = Simulator::start().await?;
 //!
-//! // What is under test: here a bare HTTP client, in your tests the code that calls HSS.
+//! // The code under test: here a bare HTTP client, in your tests the code that calls HSS.
 //! let url = format!(
 //!     "{}/v5/{}/vulnerability/scan/task/{DEMO_VUL_SCAN_TASK_ID}/rescan",
 //!     simulator.endpoint(),
@@ -31,17 +33,17 @@
 //! };
 //! assert_eq!(rescan().await?.status(), 200);
 //!
-//! // What the service holds now.
+//! // The state of the service.
 //! let task = simulator.vulnerability_scan_task(DEMO_VUL_SCAN_TASK_ID).ok_or("no task")?;
 //! assert_eq!(task.state("host-a"), Some(ScanState::Scanning));
 //! assert_eq!(task.state("host-b"), Some(ScanState::Failed));
 //!
-//! // What came over the wire, without secrets.
+//! // The requests that arrived, without secrets.
 //! let requests = simulator.requests();
 //! assert_eq!(requests[0].operation.as_deref(), Some("recreateVulScanTask"));
 //! assert_eq!(requests[0].header("x-auth-token"), Some("***"));
 //!
-//! // How the caller deals with a bad day.
+//! // How the caller handles an error.
 //! simulator.inject(Fault::answer(503).body("<html>try later</html>"))?;
 //! assert_eq!(rescan().await?.status(), 503);
 //! # Ok(())
@@ -53,69 +55,40 @@
 //! # Features
 //!
 //! - `cli`, on by default, builds the `hss-sim` binary; it brings `tls`.
-//! - `tls` has `SimulatorBuilder::tls`, for HTTPS.
-//! - `fault-server`, on by default, has `FaultServer`, a server that fails as a script says, with and without TLS;
-//!   it brings `tls`.
+//! - `tls` adds `SimulatorBuilder::tls`, for HTTPS.
 //!
-//! Test suites that need none of them do without, and without their dependencies.
+//! Test suites that need neither can disable them, with their dependencies.
 
-mod answer;
-mod auth;
-#[cfg(feature = "tls")]
-mod authority;
-mod builder;
-mod check;
+mod app;
 mod clock;
-mod condition;
-mod connection;
-mod control;
-mod defaults;
 mod document;
-mod encoding;
 mod error;
-#[cfg(feature = "fault-server")]
-mod fault_server;
 mod faults;
+mod http;
 mod iam;
-mod journal;
-mod keys;
 mod lock;
-mod mask;
-mod metadata;
-mod quota;
-mod refusal;
-mod route;
+mod request_log;
 mod server;
+mod service;
 mod simulator;
-mod state;
-mod tasks;
-#[cfg(feature = "tls")]
-mod tls;
-mod tokens;
-mod unique;
 
-pub use builder::SimulatorBuilder;
-pub use defaults::{
+pub use error::{DocumentError, FaultError, QuotaError, StartError, TasksError};
+pub use faults::Fault;
+pub use request_log::RecordedRequest;
+pub use service::quota::Quota;
+pub use service::tasks::{
+    Cluster, ClusterScanTask, DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Host, ScanState, TASKS_SCHEMA, Tasks,
+    VulnerabilityScanTask,
+};
+pub use simulator::Simulator;
+pub use simulator::builder::SimulatorBuilder;
+pub use simulator::defaults::{
     DEFAULT_ACCESS_KEY, DEFAULT_DOMAIN_NAME, DEFAULT_PASSWORD, DEFAULT_PROJECT_ID, DEFAULT_PROJECT_NAME,
     DEFAULT_SCAN_TIME, DEFAULT_SECRET_KEY, DEFAULT_TEMPORARY_KEY_LIFETIME, DEFAULT_TOKEN, DEFAULT_TOKEN_LIFETIME,
     DEFAULT_USER_NAME,
 };
-pub use error::{DocumentError, FaultError, QuotaError, StartError, TasksError};
-#[cfg(feature = "fault-server")]
-pub use fault_server::{Act, Answer, ArrivedRequest, Content, End, FaultServer, Made, Stage, TlsFault};
-pub use faults::Fault;
-pub use journal::RecordedRequest;
-pub use quota::Quota;
-pub use simulator::Simulator;
-pub use tasks::{
-    Cluster, ClusterScanTask, DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Host, ScanState, TASKS_SCHEMA, Tasks,
-    VulnerabilityScanTask,
-};
 
-/// The OpenAPI document that requests are checked against.
-pub(crate) const EMBEDDED_DOCUMENT: &str = include_str!("../openapi/hss-v5.json");
-
-/// Holds the examples of the README to what compiles.
+/// Compiles the examples of the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,4 +1,4 @@
-//! The `hss-sim` binary: a simulator until it is told to stop.
+//! The `hss-sim` binary: a simulator that runs until a signal.
 
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
@@ -16,7 +16,8 @@ use tracing_subscriber::EnvFilter;
 
 /// Simulates two operations of Huawei Cloud Host Security Service (HSS) v5 over HTTP or HTTPS.
 ///
-/// The first line on standard output says where it listens. Not made or endorsed by Huawei.
+/// Prints its URL in the first line on standard output. Not made or endorsed by Huawei. Where the vendor's documentation
+/// says nothing, it guesses; its README lists the guesses.
 #[derive(Debug, Parser)]
 #[command(name = "hss-sim", version, after_help = after_help())]
 struct Arguments {
@@ -24,23 +25,23 @@ struct Arguments {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
 
-    /// Serve HTTPS alone, with a certificate for 127.0.0.1, ::1 and localhost [default: HTTP]
+    /// Serve only HTTPS, with a certificate for 127.0.0.1, ::1 and localhost [default: HTTP]
     #[arg(long)]
     tls: bool,
 
-    /// File to write the certificate of the private authority to, as PEM, for clients to trust; implies --tls
+    /// Write the PEM certificate of the private authority, for clients to trust, to this file; implies --tls
     #[arg(long, value_name = "FILE")]
     tls_ca: Option<PathBuf>,
 
-    /// File with the tasks that exist, as JSON [default: the built-in tasks]
+    /// JSON file with the tasks that exist [default: the built-in tasks]
     #[arg(long, value_name = "FILE")]
     tasks: Option<PathBuf>,
 
-    /// Calls a minute that each operation takes: N/min, or off
+    /// Calls per minute that each operation takes: N/min, or off
     #[arg(long, value_name = "QUOTA", default_value_t = Quota::default())]
     quota: Quota,
 
-    /// How long a scan takes, by the clock, for example 500ms or 1m
+    /// How long a scan takes, for example 500ms or 1m; the default is a guess
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = scan_time)]
     scan_time: Duration,
 
@@ -56,11 +57,11 @@ struct Arguments {
     #[arg(long, value_name = "SECRET", default_value = DEFAULT_SECRET_KEY)]
     secret_key: String,
 
-    /// Project to have
+    /// Project that exists
     #[arg(long, value_name = "ID", default_value = DEFAULT_PROJECT_ID)]
     project_id: String,
 
-    /// Seconds that its clock is ahead of the machine's, or behind it where the number is negative
+    /// Seconds that its clock is ahead of the machine's; negative if behind
     #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_negative_numbers = true)]
     clock_offset: i64,
 
@@ -68,7 +69,7 @@ struct Arguments {
     #[arg(long)]
     any_task: bool,
 
-    /// Refuse a task in which something still scans [default: take it]
+    /// Refuse a task in which a scan still runs [default: accept it; both are guesses]
     #[arg(long)]
     busy: bool,
 }
@@ -81,7 +82,7 @@ fn after_help() -> String {
          User for POST /v3/auth/tokens:\n  \
          name {DEFAULT_USER_NAME}, password {DEFAULT_PASSWORD}, domain {DEFAULT_DOMAIN_NAME}, \
          project {DEFAULT_PROJECT_NAME}\n\n\
-         Other routes for signing in:\n  \
+         Other routes of IAM and the metadata service:\n  \
          GET /v3/projects   PUT /meta-data/latest/api/token   GET /openstack/latest/securitykey\n\n\
          Its own routes:\n  \
          GET /_sim/tasks/{{id}}   GET /_sim/requests   POST /_sim/faults\n\n\
@@ -91,7 +92,7 @@ fn after_help() -> String {
 
 fn scan_time(text: &str) -> Result<Duration, String> {
     let parsed: jiff::SignedDuration = text.parse().map_err(|error: jiff::Error| error.to_string())?;
-    Duration::try_from(parsed).map_err(|_| "a scan cannot take less than no time".to_owned())
+    Duration::try_from(parsed).map_err(|_| "a scan cannot take a negative time".to_owned())
 }
 
 #[tokio::main]
@@ -121,7 +122,7 @@ fn report(error: &dyn std::error::Error) {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    // Before the first line goes out: whoever reads it may send the signal at once.
+    // Before the first line is printed: its reader may send the signal at once.
     let stop = stop_signal()?;
     let tasks = match &arguments.tasks {
         Some(file) => Tasks::from_file(file).map_err(|error| format!("{}:\n{error}", file.display()))?,
@@ -130,8 +131,8 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     if !arguments.listen.ip().is_loopback() {
         eprintln!(
             "\n  WARNING: {} is not a loopback address.\n  \
-             Whoever reaches it can read the requests, inject faults and use the credentials.\n  \
-             This is a tool for tests and has no protection.\n",
+             Other machines that reach it can read the requests, inject faults and use the credentials.\n  \
+             The simulator is a tool for tests and has no protection.\n",
             arguments.listen
         );
     }
@@ -152,7 +153,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         .busy(arguments.busy)
         .start()
         .await?;
-    // Before the first line too: whoever reads it may look for the file at once.
+    // Before the first line is printed: its reader may open the file at once.
     if let (Some(file), Some(certificate)) = (&arguments.tls_ca, simulator.ca_certificate()) {
         std::fs::write(file, certificate)
             .map_err(|error| format!("the certificate cannot be written to {}: {error}", file.display()))?;
@@ -181,7 +182,7 @@ fn stop_signal() -> io::Result<impl Future<Output = ()>> {
 #[cfg(not(unix))]
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     Ok(async {
-        // Without a handler the process ends by the signal itself, which is all that is wanted.
+        // Without a handler the signal itself ends the process.
         let _ = tokio::signal::ctrl_c().await;
     })
 }

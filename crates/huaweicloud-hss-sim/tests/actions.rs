@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use huaweicloud_hss_sim::{DEMO_VUL_SCAN_TASK_ID, Fault, ScanState, Simulator};
 use serde_json::{Value, json};
-use support::{Call, PATIENCE, eventually, unlimited};
+use support::{Call, TIMEOUT, eventually, unlimited};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// Nothing ends by itself here.
+/// Scans never end here.
 async fn start() -> Simulator {
     unlimited().scan_time(Duration::MAX).start().await.unwrap()
 }
@@ -44,28 +44,28 @@ async fn connect(simulator: &Simulator) -> TcpStream {
     TcpStream::connect(simulator.address()).await.unwrap()
 }
 
-/// Reads to the end: what came, and the kind of the end where it is none.
+/// Reads to the end; gives the text, and the error where the connection did not end cleanly.
 async fn rest(stream: &mut TcpStream) -> (String, Option<ErrorKind>) {
     let mut got = Vec::new();
-    let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut got));
+    let read = tokio::time::timeout(TIMEOUT, stream.read_to_end(&mut got));
     let end = read.await.expect("an end in time").err().map(|error| error.kind());
     (String::from_utf8(got).unwrap(), end)
 }
 
-/// What the journal says of a request: status, code, and whether the service acted.
-fn noted(simulator: &Simulator, at: usize) -> (Option<u16>, Option<String>, bool) {
+/// What the request log says of a request: status, code, and whether the service acted.
+fn recorded(simulator: &Simulator, at: usize) -> (Option<u16>, Option<String>, bool) {
     let request = simulator.requests().remove(at);
     (request.status, request.error_code, request.acted)
 }
 
 #[tokio::test]
-async fn a_reset_comes_in_place_of_an_answer_after_the_act() {
+async fn reset_replaces_the_answer_after_the_service_has_acted() {
     let simulator = start().await;
     let mut stream = connect(&simulator).await;
     stream.write_all(&rescan(&simulator, "host-a")).await.unwrap();
     eventually(|| simulator.requests().len() == 1).await;
     post(&simulator, &json!({"action": "reset"})).await;
-    // On a connection that was good for one answer.
+    // On a connection that has served one answer.
     stream.write_all(&rescan(&simulator, "host-b")).await.unwrap();
     let (text, end) = rest(&mut stream).await;
     assert_eq!(text.matches("HTTP/1.1 ").count(), 1, "{text}");
@@ -75,17 +75,17 @@ async fn a_reset_comes_in_place_of_an_answer_after_the_act() {
     );
     assert_eq!(end, Some(ErrorKind::ConnectionReset));
     assert_eq!(state(&simulator, "host-b"), ScanState::Scanning);
-    assert_eq!(noted(&simulator, 1), (None, None, true));
+    assert_eq!(recorded(&simulator, 1), (None, None, true));
     let kept = Call::new("GET", "/_sim/requests").send(&simulator).await.json();
     assert_eq!(kept["requests"][1]["status"], Value::Null);
     assert_eq!(kept["requests"][1]["acted"], json!(true));
-    // It was for one request alone.
+    // The fault was for one request.
     let call = Call::demo_rescan(&simulator).json(&json!({"range_type": "all_failed_host"}));
     call.send(&simulator).await.assert_accepted();
 }
 
 #[tokio::test]
-async fn a_stall_lasts_until_the_client_goes() {
+async fn stall_lasts_until_the_client_goes() {
     let simulator = start().await;
     post(&simulator, &json!({"action": "stall"})).await;
     let mut stream = connect(&simulator).await;
@@ -94,13 +94,13 @@ async fn a_stall_lasts_until_the_client_goes() {
     let more = tokio::time::timeout(Duration::from_millis(30), stream.read_u8()).await;
     assert!(more.is_err(), "{more:?}");
     assert_eq!(state(&simulator, "host-a"), ScanState::Scanning);
-    assert_eq!(noted(&simulator, 0), (None, None, true));
+    assert_eq!(recorded(&simulator, 0), (None, None, true));
     stream.shutdown().await.unwrap();
     assert_eq!(rest(&mut stream).await.0, "");
 }
 
 #[tokio::test]
-async fn a_stall_ends_without_an_answer_when_the_simulator_does() {
+async fn stall_ends_with_a_reset_when_the_simulator_stops() {
     for dropped in [false, true] {
         let simulator = start().await;
         simulator.inject(Fault::stall()).unwrap();
@@ -122,7 +122,7 @@ async fn a_stall_ends_without_an_answer_when_the_simulator_does() {
 }
 
 #[tokio::test]
-async fn a_truncated_answer_promises_more_than_comes() {
+async fn truncate_promises_more_than_it_sends() {
     let simulator = start().await;
     for _ in 0..2 {
         post(&simulator, &json!({"action": "truncate"})).await;
@@ -137,7 +137,7 @@ async fn a_truncated_answer_promises_more_than_comes() {
     );
     assert_eq!(end, None, "the end is an orderly one");
     assert_eq!(state(&simulator, "host-a"), ScanState::Scanning);
-    assert_eq!(noted(&simulator, 0), (Some(200), None, true));
+    assert_eq!(recorded(&simulator, 0), (Some(200), None, true));
 
     let mut stream = connect(&simulator).await;
     stream.write_all(&rescan(&simulator, "no-such-host")).await.unwrap();
@@ -151,11 +151,11 @@ async fn a_truncated_answer_promises_more_than_comes() {
     assert!(body.starts_with("{\"error_code\""), "{body}");
     assert_eq!(length.parse::<usize>().unwrap() / 2, body.len(), "{text}");
     assert_eq!(end, None);
-    assert_eq!(noted(&simulator, 1), (Some(400), Some("HSS.0011".to_owned()), false));
+    assert_eq!(recorded(&simulator, 1), (Some(400), Some("HSS.0011".to_owned()), false));
 }
 
 #[tokio::test]
-async fn the_service_need_not_have_acted() {
+async fn unacted_faults_leave_the_service_unchanged() {
     let simulator = start().await;
     for (action, status) in [("reset", None), ("truncate", Some(200)), ("stall", None)] {
         post(&simulator, &json!({"action": action, "acted": false})).await;
@@ -164,32 +164,32 @@ async fn the_service_need_not_have_acted() {
         stream.write_all(&rescan(&simulator, "host-a")).await.unwrap();
         eventually(|| simulator.requests().len() == before + 1).await;
         assert_eq!(state(&simulator, "host-a"), ScanState::Failed, "{action}");
-        assert_eq!(noted(&simulator, before), (status, None, false), "{action}");
+        assert_eq!(recorded(&simulator, before), (status, None, false), "{action}");
     }
 }
 
 #[tokio::test]
-async fn what_was_refused_was_not_acted_on() {
+async fn refused_requests_are_recorded_as_not_acted() {
     let simulator = start().await;
     simulator.inject(Fault::reset()).unwrap();
     let mut stream = connect(&simulator).await;
     stream.write_all(&rescan(&simulator, "no-such-host")).await.unwrap();
     assert_eq!(rest(&mut stream).await.1, Some(ErrorKind::ConnectionReset));
-    assert_eq!(noted(&simulator, 0), (None, None, false));
+    assert_eq!(recorded(&simulator, 0), (None, None, false));
     let call = Call::demo_rescan(&simulator).json(&json!({"range_type": "all_failed_host"}));
     simulator.inject(Fault::answer(200)).unwrap();
     call.send(&simulator).await.assert_accepted();
     assert_eq!(
-        noted(&simulator, 1),
+        recorded(&simulator, 1),
         (Some(200), None, false),
         "a fault's 200 is nobody's act"
     );
     call.send(&simulator).await.assert_accepted();
-    assert_eq!(noted(&simulator, 2), (Some(200), None, true));
+    assert_eq!(recorded(&simulator, 2), (Some(200), None, true));
 }
 
 #[tokio::test]
-async fn number_delay_and_operation_go_with_an_action() {
+async fn actions_take_times_delay_and_operation() {
     let simulator = start().await;
     let fault = json!({"times": 2, "action": "reset", "operation": "recreateVulScanTask", "delay_ms": 100});
     post(&simulator, &fault).await;
@@ -211,7 +211,7 @@ async fn number_delay_and_operation_go_with_an_action() {
 
 #[cfg(feature = "tls")]
 #[tokio::test]
-async fn they_happen_over_tls_too() {
+async fn actions_work_over_tls() {
     let simulator = unlimited().tls().start().await.unwrap();
     let client = support::client_trusting(simulator.ca_certificate());
     let Call { target, .. } = Call::demo_rescan(&simulator);

@@ -1,5 +1,5 @@
-//! Two thousand random requests, right and wrong: the simulator's verdict is that of a validator which was written for
-//! this test alone, knows nothing but the document, and shares no line with the simulator.
+//! Two thousand random requests, valid and invalid: the simulator's verdict is that of a validator which was written for
+//! this test, reads only the document, and shares no code with the simulator.
 #![cfg(test)]
 
 mod support;
@@ -61,8 +61,8 @@ fn properties(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
     schema["properties"].as_object().into_iter().flatten()
 }
 
-/// `x-valid-when`, with the project's reading that the property is required where its condition holds and the sibling
-/// had a choice.
+/// `x-valid-when`, with the project's interpretation: the property is required where its condition holds and the sibling
+/// could have had another value.
 fn condition_holds(document: &Value, owner: &Value, object: &Map<String, Value>, name: &str, property: &Value) -> bool {
     let Some(conditions) = follow(document, property)["x-valid-when"].as_object() else {
         return true;
@@ -132,7 +132,7 @@ fn arrays(document: &'static Value, schema: &'static Value) -> BoxedStrategy<Val
     let max = usize::try_from(schema["maxItems"].as_u64().unwrap()).unwrap();
     let lengths =
         prop_oneof![20 => 1..=3_usize.min(max), 2 => select(vec![min, max]), 2 => select(vec![min - 1, max + 1])];
-    // A few different items, over and over: a thousand of their own would make the test slow and no better.
+    // A few different items, repeated: a thousand different ones would only make the test slow.
     let items = prop::collection::vec(values(document, &schema["items"]), 1..4);
     (lengths, items)
         .prop_map(|(length, items)| items.into_iter().cycle().take(length).collect())
@@ -161,7 +161,7 @@ fn objects(document: &'static Value, schema: &'static Value) -> BoxedStrategy<Va
         .boxed()
 }
 
-/// A request for one operation of the document, and whether it is right.
+/// A request for one operation of the document, and whether it is valid.
 #[derive(Clone, Debug)]
 struct Random {
     template: String,
@@ -296,12 +296,12 @@ impl Random {
 }
 
 #[test]
-fn the_verdicts_agree() {
+fn verdicts_agree_with_an_independent_check_of_the_document() {
     let document: &'static Value = Box::leak(Box::new(serde_json::from_str(DOCUMENT).unwrap()));
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let simulator = runtime.block_on(unlimited().any_task(true).start()).unwrap();
     let project: &'static str = huaweicloud_hss_sim::DEFAULT_PROJECT_ID;
-    // The same requests in every run, so that a failure can be looked at; HSS_SIM_SEED asks for others.
+    // The same requests in every run, so that a failure can be reproduced; HSS_SIM_SEED selects others.
     let seed: u64 = std::env::var("HSS_SIM_SEED").map_or(5, |seed| seed.parse().unwrap());
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());

@@ -19,7 +19,7 @@ fn is_request_id(text: &str) -> bool {
 }
 
 #[tokio::test]
-async fn success_has_no_content_but_an_id() {
+async fn success_has_a_request_id_and_no_content() {
     let simulator = unlimited().start().await.unwrap();
     let call = Call::demo_rescan(&simulator).json(&all_failed_hosts());
     let (one, other) = (call.send(&simulator).await, call.send(&simulator).await);
@@ -35,7 +35,7 @@ async fn success_has_no_content_but_an_id() {
 }
 
 #[tokio::test]
-async fn the_documents_examples_are_accepted() {
+async fn accepts_the_documents_examples() {
     let simulator = unlimited().start().await.unwrap();
     let document: Value = serde_json::from_str(DOCUMENT).unwrap();
     let mut sent = 0;
@@ -58,7 +58,7 @@ async fn the_documents_examples_are_accepted() {
 }
 
 #[tokio::test]
-async fn the_services_refusals_have_the_id_in_the_header_alone() {
+async fn service_refusals_have_the_request_id_only_in_the_header() {
     let simulator = unlimited().start().await.unwrap();
     let reply = Call::rescan(&simulator, "no-such-task")
         .json(&all_failed_hosts())
@@ -75,7 +75,7 @@ async fn the_services_refusals_have_the_id_in_the_header_alone() {
 }
 
 #[tokio::test]
-async fn the_gateways_refusals_have_the_id_in_the_body_too() {
+async fn gateway_refusals_have_the_request_id_in_the_body_too() {
     let simulator = unlimited().start().await.unwrap();
     let reply = Call::new("PUT", "/v5/nothing/here").send(&simulator).await;
     reply.assert_refused(404, "APIGW.0101");
@@ -83,7 +83,7 @@ async fn the_gateways_refusals_have_the_id_in_the_body_too() {
 }
 
 #[tokio::test]
-async fn near_misses_of_a_path_are_unknown() {
+async fn paths_that_differ_slightly_are_unknown() {
     let simulator = unlimited().start().await.unwrap();
     let good = Call::demo_rescan(&simulator).json(&all_failed_hosts());
     for target in [
@@ -107,7 +107,7 @@ async fn near_misses_of_a_path_are_unknown() {
 }
 
 #[tokio::test]
-async fn another_method_is_told_which_are_taken() {
+async fn another_method_gets_405_with_allow() {
     let simulator = unlimited().start().await.unwrap();
     let good = Call::demo_retry(&simulator).json(&json!({"task_type": "cluster_scan"}));
     for method in ["GET", "POST", "DELETE", "PATCH", "OPTIONS", "PUTT", "put"] {
@@ -132,7 +132,7 @@ async fn another_method_is_told_which_are_taken() {
 }
 
 #[tokio::test]
-async fn tokens_are_compared_whole() {
+async fn a_part_of_a_token_is_refused() {
     let simulator = unlimited().start().await.unwrap();
     let good = Call::demo_rescan(&simulator).json(&all_failed_hosts());
     let token = simulator.token().to_owned();
@@ -155,7 +155,7 @@ async fn tokens_are_compared_whole() {
 }
 
 #[tokio::test]
-async fn another_project_is_forbidden() {
+async fn another_project_gets_403() {
     let simulator = unlimited().start().await.unwrap();
     let good = Call::demo_rescan(&simulator).json(&all_failed_hosts());
     for project in ["ffffffffffffffffffffffffffffffff", "", "..", &"p".repeat(257)] {
@@ -168,7 +168,7 @@ async fn another_project_is_forbidden() {
 }
 
 #[tokio::test]
-async fn a_wrong_token_is_found_before_a_wrong_project_and_that_before_a_wrong_body() {
+async fn checks_the_token_then_the_project_then_the_body() {
     let simulator = unlimited().start().await.unwrap();
     let good = Call::demo_rescan(&simulator).text("{");
     let elsewhere = Call {
@@ -182,7 +182,7 @@ async fn a_wrong_token_is_found_before_a_wrong_project_and_that_before_a_wrong_b
 }
 
 #[tokio::test]
-async fn only_json_that_says_so_is_read() {
+async fn reads_only_bodies_with_a_json_content_type() {
     let simulator = unlimited().start().await.unwrap();
     let good = Call::demo_rescan(&simulator).json(&all_failed_hosts());
     let bare = good.clone().without_header("content-type");
@@ -218,7 +218,7 @@ async fn only_json_that_says_so_is_read() {
 }
 
 #[tokio::test]
-async fn what_is_not_json_cannot_be_parsed() {
+async fn a_body_that_is_not_json_is_not_parsable() {
     let simulator = unlimited().start().await.unwrap();
     let deep = "[".repeat(100_000);
     for body in ["", " ", "{", "{}{}", "{'range_type': 1}", "\u{feff}{}", "NaN", &deep] {
@@ -232,7 +232,7 @@ async fn what_is_not_json_cannot_be_parsed() {
 }
 
 #[tokio::test]
-async fn refusals_of_values_name_the_place() {
+async fn refusals_of_values_name_their_place() {
     let simulator = unlimited().start().await.unwrap();
     let rescan = |body: Value| Call::demo_rescan(&simulator).json(&body);
     let retry = |info: Value| {
@@ -311,7 +311,7 @@ async fn refusals_of_values_name_the_place() {
 }
 
 #[tokio::test]
-async fn what_the_document_does_not_mention_is_no_fault() {
+async fn accepts_what_the_document_does_not_mention() {
     let simulator = unlimited().start().await.unwrap();
     let call = Call::demo_rescan(&simulator).query("page=1").header("X-Whatever", "1");
     call.json(&json!({"range_type": "all_failed_host", "more": {}}))
@@ -321,7 +321,7 @@ async fn what_the_document_does_not_mention_is_no_fault() {
 }
 
 #[tokio::test]
-async fn a_body_may_have_12_megabytes() {
+async fn a_body_has_at_most_12_megabytes() {
     let simulator = unlimited().start().await.unwrap();
     let limit = 12 * 1024 * 1024;
     let body = all_failed_hosts().to_string();
@@ -343,10 +343,10 @@ async fn a_body_may_have_12_megabytes() {
 }
 
 #[tokio::test]
-async fn a_sixth_call_of_a_minute_is_throttled_by_operation() {
+async fn throttles_the_sixth_call_per_minute_and_operation() {
     let simulator = Simulator::start().await.unwrap();
     let rescan = Call::demo_rescan(&simulator).json(&all_failed_hosts());
-    // What the service refuses counts; what the gateway turns away does not.
+    // Requests that the service refuses count; those that the gateway refuses do not.
     rescan
         .clone()
         .text("{")
@@ -375,7 +375,7 @@ async fn a_sixth_call_of_a_minute_is_throttled_by_operation() {
 }
 
 #[tokio::test]
-async fn another_quota_can_be_set() {
+async fn the_quota_can_be_set() {
     let simulator = Simulator::builder()
         .quota(Quota::per_minute(1).unwrap())
         .start()
@@ -387,7 +387,7 @@ async fn another_quota_can_be_set() {
 }
 
 #[tokio::test]
-async fn every_status_stands_in_the_document() {
+async fn the_document_has_every_status() {
     let document: Value = serde_json::from_str(DOCUMENT).unwrap();
     for item in document["paths"].as_object().unwrap().values() {
         let listed = item["put"]["responses"].as_object().unwrap();
@@ -398,7 +398,7 @@ async fn every_status_stands_in_the_document() {
 }
 
 #[tokio::test]
-async fn a_usual_client_gets_the_same() {
+async fn an_ordinary_http_client_gets_the_same_answers() {
     let simulator = unlimited().start().await.unwrap();
     let url = format!("{}{}", simulator.endpoint(), Call::demo_rescan(&simulator).target);
     let client = reqwest::Client::builder().no_proxy().build().unwrap();

@@ -1,4 +1,4 @@
-//! The `hss-sim` binary as its users meet it.
+//! The `hss-sim` binary.
 #![cfg(test)]
 #![cfg(feature = "cli")]
 
@@ -14,7 +14,7 @@ use huaweicloud_hss_sim::{
     DEMO_VUL_SCAN_TASK_ID,
 };
 use serde_json::json;
-use support::{Call, PATIENCE, client_trusting};
+use support::{Call, TIMEOUT, client_trusting};
 
 const RESCAN: &str = r#"{"range_type": "all_failed_host"}"#;
 
@@ -35,7 +35,7 @@ fn text(bytes: &[u8]) -> String {
 /// A running binary, which is killed where a test ends early.
 struct Running {
     child: Child,
-    /// Where it says that it listens.
+    /// The address in its first line.
     endpoint: String,
     address: SocketAddr,
 }
@@ -80,7 +80,7 @@ impl Running {
                 .unwrap()
                 .success()
         );
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIMEOUT;
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
@@ -103,7 +103,7 @@ impl Drop for Running {
 }
 
 #[test]
-fn help_shows_every_default_and_what_is_built_in() {
+fn help_shows_every_default_and_the_built_in_tasks() {
     let help = text(&output(&["--help"]).stdout);
     for part in [
         "[default: 127.0.0.1:0]",
@@ -117,7 +117,7 @@ fn help_shows_every_default_and_what_is_built_in() {
         "[default: 0]",
         "[default: HTTP]",
         "[default: refuse them]",
-        "[default: take it]",
+        "[default: accept it; both are guesses]",
         DEMO_VUL_SCAN_TASK_ID,
         DEMO_CLUSTER_SCAN_TASK_ID,
         "/_sim/requests",
@@ -128,7 +128,7 @@ fn help_shows_every_default_and_what_is_built_in() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn it_serves_until_a_signal_and_then_stops_well() {
+async fn serves_until_a_signal_and_exits_with_0() {
     for signal in ["TERM", "INT"] {
         let running = Running::start(&[]);
         assert!(running.address.ip().is_loopback());
@@ -145,7 +145,7 @@ async fn it_serves_until_a_signal_and_then_stops_well() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn the_log_holds_no_secret_and_no_control_character() {
+async fn the_log_has_no_secret_and_no_control_character() {
     let running = Running::start(&[]);
     let secret = "s3cr3t-Value";
     let bad = Running::rescan("%1b%5b31m%0aforged%07\u{9b}\u{85}")
@@ -179,7 +179,7 @@ async fn the_log_holds_no_secret_and_no_control_character() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn flags_do_what_they_say() {
+async fn flags_take_effect() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     let tasks = json!({"vulnerability_scan_tasks": [{"id": "mine", "hosts": [{"id": "h", "state": "failed"}]}]});
     file.write_all(tasks.to_string().as_bytes()).unwrap();
@@ -212,7 +212,7 @@ async fn flags_do_what_they_say() {
 }
 
 #[tokio::test]
-async fn over_tls_it_writes_what_to_trust_before_it_says_where_it_is() {
+async fn tls_ca_is_written_before_the_first_line_is_printed() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ca.pem");
     std::fs::write(&file, "of an earlier run").unwrap();
@@ -263,7 +263,7 @@ async fn the_secret_key_is_never_printed() {
 
 #[cfg(unix)]
 #[test]
-fn it_warns_when_it_listens_beyond_this_machine() {
+fn warns_about_an_address_that_is_not_loopback() {
     let running = Running::start(&["--listen", "0.0.0.0:0"]);
     let (code, _, err) = running.stop("TERM");
     assert_eq!(code, Some(0));
@@ -271,12 +271,12 @@ fn it_warns_when_it_listens_beyond_this_machine() {
 }
 
 #[test]
-fn wrong_words_are_refused_with_a_reason() {
+fn refuses_wrong_flags_with_a_reason() {
     for (arguments, reason) in [
         (&["--quota", "5"][..], "`N/min` with N from 1 to 100000, or `off`"),
         (&["--quota", "0/min"], "`N/min`"),
         (&["--scan-time", "soon"], "scan-time"),
-        (&["--scan-time=-2s"], "less than no time"),
+        (&["--scan-time=-2s"], "negative time"),
         (&["--listen", "nowhere"], "--listen"),
         (&["--taks", "x"], "--tasks"),
     ] {
@@ -289,7 +289,7 @@ fn wrong_words_are_refused_with_a_reason() {
 }
 
 #[test]
-fn what_cannot_start_says_why() {
+fn a_failed_start_says_why() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), r#"{"cluster_scan_tasks": [{"id": "x"}], "hosts": []}"#).unwrap();
     let path = file.path().to_str().unwrap();

@@ -1,4 +1,4 @@
-//! The journal, the faults and the life of a simulator.
+//! The request log, the faults, starting and stopping.
 #![cfg(test)]
 
 mod support;
@@ -14,7 +14,7 @@ fn rescan(simulator: &Simulator) -> Call {
     Call::demo_rescan(simulator).json(&json!({"range_type": "all_failed_host"}))
 }
 
-async fn journal(simulator: &Simulator) -> Vec<Value> {
+async fn requests(simulator: &Simulator) -> Vec<Value> {
     let reply = Call::new("GET", "/_sim/requests").send(simulator).await;
     assert_eq!(reply.status, 200);
     reply.json()["requests"].as_array().unwrap().clone()
@@ -25,7 +25,7 @@ async fn post_fault(simulator: &Simulator, fault: &Value) -> support::Reply {
 }
 
 #[tokio::test]
-async fn requests_are_kept_in_order_with_all_that_the_contract_names() {
+async fn records_requests_in_order_with_all_documented_keys() {
     let simulator = unlimited().start().await.unwrap();
     rescan(&simulator)
         .query("enterprise_project_id=0")
@@ -41,7 +41,7 @@ async fn requests_are_kept_in_order_with_all_that_the_contract_names() {
     }
     .send(&simulator)
     .await;
-    let kept = journal(&simulator).await;
+    let kept = requests(&simulator).await;
     let target = rescan(&simulator).target;
     assert_eq!(kept.len(), 4, "the simulator's own routes are not kept");
     assert_eq!(kept[0]["headers"]["x-two"], json!("a, b"));
@@ -50,7 +50,7 @@ async fn requests_are_kept_in_order_with_all_that_the_contract_names() {
         .into_iter()
         .map(|mut request| {
             let mut names: Vec<&String> = request.as_object().unwrap().keys().collect();
-            // Their order depends on what other crates of a build ask of serde_json.
+            // Their order depends on the features of serde_json that other crates of a build enable.
             names.sort();
             let contract = [
                 "acted",
@@ -87,7 +87,7 @@ async fn requests_are_kept_in_order_with_all_that_the_contract_names() {
 }
 
 #[tokio::test]
-async fn no_secret_is_kept() {
+async fn the_request_log_has_no_secret() {
     let simulator = unlimited().start().await.unwrap();
     let secret = "s3cr3t-Value";
     let user = json!({"name": "u", "password": secret, "domain": {"name": "d"}});
@@ -116,7 +116,7 @@ async fn no_secret_is_kept() {
         let listed = json!({"auth": [{"PASSWORD": [secret]}, {"token": secret}]});
         Call::new("POST", target).json(&listed).send(&simulator).await;
     }
-    let kept = journal(&simulator).await;
+    let kept = requests(&simulator).await;
     assert_eq!(kept.len(), 7);
     assert!(!json!(kept).to_string().contains(secret), "{kept:#?}");
     for name in [
@@ -166,7 +166,7 @@ async fn a_fault_answers_in_place_of_the_service() {
 }
 
 #[tokio::test]
-async fn a_faults_body_may_be_anything() {
+async fn a_fault_can_have_any_body() {
     let simulator = unlimited().start().await.unwrap();
     for (body, sent, kind) in [
         (json!("<html>"), "<html>", "text/plain; charset=utf-8"),
@@ -201,7 +201,7 @@ async fn a_faults_body_may_be_anything() {
 }
 
 #[tokio::test]
-async fn faults_wait_in_order_for_the_requests_that_they_are_meant_for() {
+async fn faults_wait_in_order_for_their_operation() {
     let simulator = unlimited().start().await.unwrap();
     simulator.inject(Fault::answer(500).operation("retryTask")).unwrap();
     simulator.inject(Fault::answer(501).operation("createToken")).unwrap();
@@ -230,14 +230,14 @@ async fn faults_wait_in_order_for_the_requests_that_they_are_meant_for() {
 }
 
 #[tokio::test]
-async fn a_delay_holds_back_the_answer_but_not_the_act() {
+async fn a_delay_holds_back_the_answer_after_the_service_has_acted() {
     let simulator = unlimited().scan_time(Duration::MAX).start().await.unwrap();
     post_fault(&simulator, &json!({"delay_ms": 200})).await;
     let before = Instant::now();
     rescan(&simulator).send(&simulator).await.assert_accepted();
     assert!(before.elapsed() >= Duration::from_millis(200), "{:?}", before.elapsed());
 
-    // A client that gives up has set something off all the same.
+    // The request of a client that gives up has an effect.
     simulator.inject(Fault::delay(Duration::from_secs(3000))).unwrap();
     let call = Call::demo_rescan(&simulator).json(&json!({"range_type": "specific_host", "host_ids": ["host-c"]}));
     let given_up = {
@@ -251,7 +251,7 @@ async fn a_delay_holds_back_the_answer_but_not_the_act() {
 }
 
 #[tokio::test]
-async fn a_fault_that_cannot_be_is_refused_with_a_reason() {
+async fn refuses_an_impossible_fault_with_a_reason() {
     let simulator = unlimited().start().await.unwrap();
     for (fault, reason) in [
         (json!({}), "status"),
@@ -296,7 +296,7 @@ async fn a_fault_that_cannot_be_is_refused_with_a_reason() {
 }
 
 #[tokio::test]
-async fn faults_do_not_pile_up_without_end() {
+async fn the_number_of_waiting_faults_is_bounded() {
     let simulator = unlimited().start().await.unwrap();
     for _ in 0..1000 {
         simulator.inject(Fault::answer(500)).unwrap();
@@ -305,7 +305,7 @@ async fn faults_do_not_pile_up_without_end() {
 }
 
 #[tokio::test]
-async fn its_own_routes_say_what_they_take() {
+async fn own_routes_say_which_methods_they_take() {
     let simulator = unlimited().start().await.unwrap();
     for (method, target, allow) in [
         ("POST", "/_sim/requests", "GET"),
@@ -326,17 +326,17 @@ async fn its_own_routes_say_what_they_take() {
 }
 
 #[tokio::test]
-async fn dropping_it_frees_the_port() {
+async fn dropping_the_simulator_frees_the_port() {
     let simulator = unlimited().start().await.unwrap();
     let address = simulator.address();
     TcpStream::connect(address).await.unwrap();
     drop(simulator);
     let gone = async { while TcpStream::connect(address).await.is_ok() {} };
-    tokio::time::timeout(support::PATIENCE, gone).await.unwrap();
+    tokio::time::timeout(support::TIMEOUT, gone).await.unwrap();
 }
 
 #[tokio::test]
-async fn shutting_down_answers_what_has_arrived_and_ends_delays() {
+async fn shutdown_answers_pending_requests_and_ends_delays() {
     let simulator = unlimited().start().await.unwrap();
     simulator.inject(Fault::delay(Duration::from_secs(3000))).unwrap();
     let (address, call) = (simulator.address(), rescan(&simulator));
@@ -350,7 +350,7 @@ async fn shutting_down_answers_what_has_arrived_and_ends_delays() {
 }
 
 #[tokio::test]
-async fn two_can_run_side_by_side() {
+async fn two_simulators_run_side_by_side() {
     let (one, other) = (unlimited().start().await.unwrap(), unlimited().start().await.unwrap());
     assert_ne!(one.endpoint(), other.endpoint());
     rescan(&one).send(&one).await.assert_accepted();
@@ -358,7 +358,7 @@ async fn two_can_run_side_by_side() {
 }
 
 #[tokio::test]
-async fn a_port_that_is_taken_is_named() {
+async fn a_taken_port_is_named() {
     let simulator = unlimited().start().await.unwrap();
     let error = unlimited().listen(simulator.address()).start().await.unwrap_err();
     assert!(error.to_string().contains(&simulator.address().to_string()), "{error}");
@@ -367,7 +367,7 @@ async fn a_port_that_is_taken_is_named() {
 
 /// A fault that meets no request would let a test pass for the wrong reason.
 #[tokio::test]
-async fn a_fault_for_an_operation_that_does_not_exist() {
+async fn refuses_a_fault_for_an_unknown_operation() {
     let simulator = unlimited().start().await.unwrap();
     let error = simulator.inject(Fault::answer(503).operation("RetryTask")).unwrap_err();
     assert_eq!(error.to_string(), "there is no operation \"RetryTask\"");

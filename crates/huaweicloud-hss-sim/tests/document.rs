@@ -1,4 +1,4 @@
-//! Operations come from the document: what is added to it is routed and checked with no line of code for it.
+//! Operations come from the document: one that is added to it is routed and checked without code for it.
 #![cfg(test)]
 
 mod support;
@@ -7,7 +7,7 @@ use huaweicloud_hss_sim::{Simulator, StartError};
 use serde_json::{Value, json};
 use support::{Call, DOCUMENT, unlimited};
 
-/// The document with an operation that nobody wrote code for.
+/// The document with an operation that no code knows.
 fn with_third_operation() -> Value {
     let mut document: Value = serde_json::from_str(DOCUMENT).unwrap();
     document["paths"]["/v5/{project_id}/things/{kind}/{number}"] = json!({
@@ -62,7 +62,7 @@ async fn start(document: &Value) -> Simulator {
 }
 
 #[tokio::test]
-async fn a_third_operation_is_checked_from_the_document_alone() {
+async fn checks_a_third_operation_from_the_document_alone() {
     let simulator = start(&with_third_operation()).await;
     let base = format!("/v5/{}/things", simulator.project_id());
     let post = |rest: &str| {
@@ -136,7 +136,7 @@ async fn methods_security_and_the_more_literal_path_come_from_the_document() {
 }
 
 #[tokio::test]
-async fn an_operation_takes_the_schemes_that_the_document_lists_for_it() {
+async fn an_operation_takes_the_security_schemes_of_the_document() {
     let mut document: Value = serde_json::from_str(DOCUMENT).unwrap();
     let rescan = "/paths/~1v5~1{project_id}~1vulnerability~1scan~1task~1{task_id}~1rescan/put";
     document.pointer_mut(rescan).unwrap()["security"] = json!([{"AccessKeySignature": []}]);
@@ -204,7 +204,7 @@ async fn limits_names_and_conditions_come_from_the_document() {
 }
 
 #[tokio::test]
-async fn a_document_that_cannot_be_simulated_stops_the_start() {
+async fn a_document_that_cannot_be_simulated_fails_the_start() {
     let refused = async |change: &dyn Fn(&mut Value)| {
         let mut document = with_third_operation();
         change(&mut document);

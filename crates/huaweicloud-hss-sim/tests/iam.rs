@@ -26,7 +26,7 @@ fn sign_in(body: &Value) -> Call {
 }
 
 #[tokio::test]
-async fn the_token_it_hands_out_is_good() {
+async fn accepts_the_token_that_it_issued() {
     let simulator = unlimited().start().await.unwrap();
     let before = jiff::Timestamp::now();
     let reply = sign_in(&body(&simulator)).send(&simulator).await;
@@ -56,7 +56,7 @@ async fn the_token_it_hands_out_is_good() {
     assert!(!format!("{kept:?}").contains(DEFAULT_PASSWORD));
 }
 
-/// A token from IAM, and a request that carries it.
+/// A request with a new token from IAM.
 async fn with_new_token(simulator: &Simulator) -> Call {
     let reply = sign_in(&body(simulator)).send(simulator).await;
     assert_eq!(reply.status, 201, "{}", reply.body);
@@ -71,7 +71,7 @@ fn rescan(simulator: &Simulator, token: &str) -> Call {
 }
 
 #[tokio::test]
-async fn every_token_is_new_and_ends_by_itself() {
+async fn each_token_is_new_and_expires() {
     let lifetime = Duration::from_secs(3600);
     let simulator = unlimited().token_lifetime(lifetime).start().await.unwrap();
     let (one, other) = (with_new_token(&simulator).await, with_new_token(&simulator).await);
@@ -93,7 +93,7 @@ async fn every_token_is_new_and_ends_by_itself() {
 }
 
 #[tokio::test]
-async fn tokens_can_be_ended() {
+async fn expire_tokens_expires_all_tokens() {
     let simulator = unlimited().start().await.unwrap();
     let call = with_new_token(&simulator).await;
     call.send(&simulator).await.assert_accepted();
@@ -110,7 +110,7 @@ async fn tokens_can_be_ended() {
 }
 
 #[tokio::test]
-async fn a_token_from_elsewhere_is_unknown() {
+async fn refuses_a_token_that_it_did_not_issue() {
     let (simulator, other) = (unlimited().start().await.unwrap(), unlimited().start().await.unwrap());
     let call = with_new_token(&other).await;
     call.send(&other).await.assert_accepted();
@@ -122,7 +122,7 @@ async fn a_token_from_elsewhere_is_unknown() {
 }
 
 #[tokio::test]
-async fn a_token_for_another_project_is_forbidden() {
+async fn a_token_for_another_project_gets_403() {
     let simulator = unlimited()
         .projects([("p-1", "cn-north-4"), ("p-2", "cn-east-3")])
         .start()
@@ -134,13 +134,13 @@ async fn a_token_for_another_project_is_forbidden() {
     assert_eq!(reply.json()["token"]["project"]["id"], json!("p-2"));
     let call = rescan(&simulator, reply.header("x-subject-token").unwrap());
     call.send(&simulator).await.assert_refused(403, "APIGW.0310");
-    // Of two with one name it is the simulator's own.
+    // Of two with one name it is the simulator's project.
     let own = with_new_token(&simulator).await;
     own.send(&simulator).await.assert_accepted();
 }
 
 #[tokio::test]
-async fn a_project_may_be_named_by_id() {
+async fn the_project_can_be_named_by_id() {
     let simulator = unlimited().start().await.unwrap();
     let mut body = body(&simulator);
     body["auth"]["scope"]["project"] = json!({"id": simulator.project_id()});
@@ -148,7 +148,7 @@ async fn a_project_may_be_named_by_id() {
 }
 
 #[tokio::test]
-async fn whatever_is_wrong_is_refused_in_iams_shape() {
+async fn errors_have_the_shape_of_iam() {
     let simulator = unlimited().start().await.unwrap();
     let user = "/auth/identity/password/user";
     for (pointer, value, status) in [

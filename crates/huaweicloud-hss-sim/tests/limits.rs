@@ -24,7 +24,7 @@ fn encoded(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn hosts() {
+async fn the_number_of_hosts_is_limited() {
     let simulator = any_task().await;
     let send = async |count: usize| {
         let ids: Vec<String> = (0..count).map(|n| format!("host-{n}")).collect();
@@ -33,7 +33,7 @@ async fn hosts() {
     };
     assert_edge(&send(1).await, &send(0).await, "/host_ids");
     assert_edge(&send(1000).await, &send(1001).await, "/host_ids");
-    // The message must say what is wrong without a thousand ids in it.
+    // The message must name the error without a thousand ids in it.
     assert!(send(1001).await.body.len() < 300);
 }
 
@@ -51,7 +51,7 @@ async fn a_host_id_has_no_limit() {
 }
 
 #[tokio::test]
-async fn clusters_scan_types_and_cluster_ids() {
+async fn clusters_scan_types_and_cluster_ids_are_limited() {
     let simulator = any_task().await;
     let send = async |list: Value| {
         let info = json!({"range_type": "specific_cluster", "cluster_info_list": list});
@@ -84,7 +84,7 @@ async fn clusters_scan_types_and_cluster_ids() {
 }
 
 #[tokio::test]
-async fn task_ids() {
+async fn task_ids_are_limited() {
     let simulator = any_task().await;
     for character in ["t", "é", "🦀"] {
         let rescan = async |count: usize| {
@@ -105,7 +105,7 @@ async fn task_ids() {
 }
 
 #[tokio::test]
-async fn enterprise_project_ids() {
+async fn enterprise_project_ids_are_limited() {
     let simulator = any_task().await;
     for character in ["e", "🦀"] {
         let send = async |count: usize| {
@@ -123,7 +123,7 @@ async fn enterprise_project_ids() {
 }
 
 #[tokio::test]
-async fn a_project_id_as_long_as_can_be() {
+async fn accepts_a_project_id_of_the_maximum_length() {
     for project in ["p".repeat(256), "🦀".repeat(256)] {
         let simulator = unlimited().project_id(&project).start().await.unwrap();
         let good = Call::demo_rescan(&simulator).json(&json!({"range_type": "all_failed_host"}));
@@ -133,7 +133,7 @@ async fn a_project_id_as_long_as_can_be() {
 }
 
 #[tokio::test]
-async fn a_token_as_long_as_can_be() {
+async fn accepts_a_token_of_the_maximum_length() {
     let longest = "t".repeat(32_768);
     let simulator = unlimited().token(&longest).start().await.unwrap();
     let call = Call::demo_rescan(&simulator).json(&json!({"range_type": "all_failed_host"}));
@@ -156,7 +156,7 @@ async fn a_token_is_measured_in_characters() {
 }
 
 #[tokio::test]
-async fn settings_that_could_never_be_sent_are_refused_at_the_start() {
+async fn settings_outside_their_limits_fail_the_start() {
     let refused = async |builder: huaweicloud_hss_sim::SimulatorBuilder| {
         let error = builder.start().await.unwrap_err();
         assert!(matches!(error, StartError::Setting { .. }), "{error:?}");

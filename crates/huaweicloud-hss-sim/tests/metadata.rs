@@ -41,7 +41,7 @@ fn rescan(simulator: &Simulator, key: &AccessKey) -> Call {
 }
 
 #[tokio::test]
-async fn a_temporary_key_is_good_until_it_ends() {
+async fn a_temporary_key_is_valid_until_it_expires() {
     let lifetime = Duration::from_secs(3600);
     let simulator = unlimited().temporary_key_lifetime(lifetime).start().await.unwrap();
     let one = credential(&simulator).await;
@@ -81,7 +81,7 @@ async fn a_temporary_key_needs_its_own_security_token() {
 }
 
 #[tokio::test]
-async fn no_answer_and_no_record_repeats_a_secret() {
+async fn answers_and_the_request_log_repeat_no_secret() {
     let simulator = unlimited().start().await.unwrap();
     let one = credential(&simulator).await;
     let mut wrong = one.clone();
@@ -112,7 +112,7 @@ async fn no_answer_and_no_record_repeats_a_secret() {
 }
 
 #[tokio::test]
-async fn a_key_is_handed_out_for_a_token_alone() {
+async fn a_key_is_issued_only_for_a_token() {
     let simulator = unlimited().start().await.unwrap();
     let token = ask_token("60").send(&simulator).await.body;
     assert_eq!(ask_key(&token).send(&simulator).await.status, 200);
@@ -131,7 +131,7 @@ async fn a_key_is_handed_out_for_a_token_alone() {
 }
 
 #[tokio::test]
-async fn a_token_is_asked_for_with_its_life() {
+async fn a_token_needs_a_lifetime() {
     let simulator = unlimited().start().await.unwrap();
     for ttl in ["1", "21600"] {
         assert_eq!(ask_token(ttl).send(&simulator).await.status, 200, "{ttl}");
@@ -147,7 +147,7 @@ async fn a_token_is_asked_for_with_its_life() {
 }
 
 #[tokio::test]
-async fn an_old_host_knows_no_tokens() {
+async fn an_old_host_has_no_tokens() {
     let simulator = unlimited().metadata_token_required(false).start().await.unwrap();
     assert_eq!(ask_token("21600").send(&simulator).await.status, 404);
     let reply = Call::new("GET", KEY_PATH).send(&simulator).await;

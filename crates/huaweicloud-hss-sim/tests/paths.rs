@@ -1,4 +1,4 @@
-//! Ids arrive as they were sent, whatever is in them, and no path is ever taken for another.
+//! Ids of any characters arrive unchanged, and no path is taken for another.
 #![cfg(test)]
 
 mod support;
@@ -60,7 +60,7 @@ async fn ids_arrive_intact() {
 }
 
 #[tokio::test]
-async fn dots_are_never_taken_out_of_a_path() {
+async fn dot_segments_stay_in_the_path() {
     let simulator = unlimited().start().await.unwrap();
     let good = Call::demo_rescan(&simulator).json(&json!({"range_type": "all_failed_host"}));
     for target in [
@@ -84,7 +84,7 @@ async fn dots_are_never_taken_out_of_a_path() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_decoded_is_refused() {
+async fn refuses_what_cannot_be_decoded() {
     let simulator = unlimited().any_task(true).start().await.unwrap();
     let body = json!({"range_type": "all_failed_host"});
     for id in ["%", "%2", "%zz", "%ff", "a%C3", "%ED%A0%80", "%C0%AF"] {

@@ -1,4 +1,4 @@
-//! IAM's list of projects, by which a client finds the id of its own.
+//! IAM's list of projects, in which clients look up their project's id.
 #![cfg(test)]
 
 mod support;
@@ -20,7 +20,7 @@ async fn found(simulator: &Simulator, query: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn by_default_it_is_the_one_project() {
+async fn lists_the_one_project_by_default() {
     let simulator = unlimited().start().await.unwrap();
     for query in ["", "?name=cn-north-4", "?page=1&name=cn%2Dnorth-4"] {
         let projects = found(&simulator, query).await;
@@ -38,7 +38,7 @@ async fn by_default_it_is_the_one_project() {
 }
 
 #[tokio::test]
-async fn there_can_be_none_and_several() {
+async fn lists_none_or_several_projects() {
     let none: [(&str, &str); 0] = [];
     let simulator = unlimited().projects(none).start().await.unwrap();
     assert!(found(&simulator, "?name=cn-north-4").await.is_empty());
@@ -56,7 +56,7 @@ async fn there_can_be_none_and_several() {
 }
 
 #[tokio::test]
-async fn whoever_is_not_known_is_refused_in_iams_shape() {
+async fn refuses_unknown_callers_in_the_shape_of_iam() {
     let simulator = unlimited().start().await.unwrap();
     let wrong = AccessKey::new(simulator.access_key(), "wrong").unwrap();
     for (call, says) in [
@@ -78,7 +78,7 @@ async fn whoever_is_not_known_is_refused_in_iams_shape() {
 }
 
 #[tokio::test]
-async fn its_failures_count_for_the_lock() {
+async fn failures_at_iam_count_for_the_lock() {
     let simulator = unlimited().start().await.unwrap();
     let wrong = AccessKey::new(simulator.access_key(), "wrong").unwrap();
     for _ in 0..6 {

@@ -21,7 +21,7 @@ fn right(simulator: &Simulator) -> Call {
     rescan(simulator).signed(simulator, &key(simulator), 0)
 }
 
-/// The right id with a wrong secret.
+/// The known id with a wrong secret.
 fn wrong(simulator: &Simulator) -> Call {
     let key = AccessKey::new(simulator.access_key(), "another").unwrap();
     rescan(simulator).signed(simulator, &key, 0)
@@ -38,9 +38,9 @@ fn assert_says(reply: &support::Reply, text: &str) {
     assert_eq!(reply.json()["request_id"].as_str(), reply.header("x-request-id"));
 }
 
-/// Signed by the official signer, once and for all: what this project signs and verifies could be wrong twice.
+/// Signed by the official signer: this project's signer and verifier could have the same mistake.
 #[tokio::test]
-async fn requests_of_the_official_signer_are_accepted() {
+async fn accepts_requests_of_the_official_signer() {
     let offset = |builder: SimulatorBuilder| {
         let then: jiff::Timestamp = "2026-04-03T08:00:00Z".parse().unwrap();
         builder.clock_offset(then.as_second() - jiff::Timestamp::now().as_second())
@@ -94,7 +94,7 @@ async fn requests_of_the_official_signer_are_accepted() {
 }
 
 #[tokio::test]
-async fn a_right_signature_takes_the_place_of_the_token() {
+async fn accepts_a_signature_in_place_of_a_token() {
     let simulator = start().await;
     right(&simulator).send(&simulator).await.assert_accepted();
     let retry = Call::demo_retry(&simulator)
@@ -121,7 +121,7 @@ async fn the_raw_path_is_verified() {
 }
 
 #[tokio::test]
-async fn a_wrong_signature_is_answered_with_the_gateways_canonical_request() {
+async fn a_wrong_signature_gets_the_gateways_canonical_request() {
     let simulator = start().await;
     let call = wrong(&simulator);
     let reply = call.send(&simulator).await;
@@ -150,7 +150,7 @@ async fn a_wrong_signature_is_answered_with_the_gateways_canonical_request() {
 }
 
 #[tokio::test]
-async fn what_is_no_signature_of_a_known_key_is_refused() {
+async fn refuses_what_is_no_signature_of_a_known_key() {
     let simulator = start().await;
     let unknown = AccessKey::new("NOSUCHKEY", simulator.secret_key()).unwrap();
     let unknown = rescan(&simulator).signed(&simulator, &unknown, 0);
@@ -181,13 +181,13 @@ async fn what_is_no_signature_of_a_known_key_is_refused() {
         (good.clone().header("Authorization", &own), "is repeated"),
     ] {
         assert_says(&call.send(&simulator).await, says);
-        // In between, so that nothing locks.
+        // A valid one in between, so that the key is not locked.
         right(&simulator).send(&simulator).await.assert_accepted();
     }
 }
 
 #[tokio::test]
-async fn where_both_are_sent_the_token_decides() {
+async fn the_token_decides_where_both_are_sent() {
     let simulator = start().await;
     let good = wrong(&simulator).token(simulator.token());
     good.send(&simulator).await.assert_accepted();
@@ -196,7 +196,7 @@ async fn where_both_are_sent_the_token_decides() {
 }
 
 #[tokio::test]
-async fn the_project_must_be_the_one_that_the_simulator_has() {
+async fn the_project_header_must_name_the_simulators_project() {
     let simulator = start().await;
     let key = key(&simulator);
     let elsewhere = Call {
@@ -212,8 +212,8 @@ async fn the_project_must_be_the_one_that_the_simulator_has() {
 }
 
 #[tokio::test]
-async fn a_quarter_of_an_hour_of_skew_is_taken_and_no_more() {
-    // The clock goes on between signing and verifying: a second of it is on the safe side of each edge.
+async fn accepts_at_most_15_minutes_of_skew() {
+    // Time passes between signing and verifying: each edge has a second of tolerance.
     for (seconds, taken) in [
         (LIMIT, true),
         (-LIMIT + 5, true),
@@ -235,7 +235,7 @@ async fn a_quarter_of_an_hour_of_skew_is_taken_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_refused_skew_tells_the_simulators_time() {
+async fn a_refusal_for_skew_names_the_simulators_time() {
     for offset in [3600, -3600] {
         let simulator = unlimited().clock_offset(offset).start().await.unwrap();
         let reply = right(&simulator).send(&simulator).await;
@@ -251,7 +251,7 @@ async fn a_refused_skew_tells_the_simulators_time() {
 }
 
 #[tokio::test]
-async fn more_than_five_failures_in_a_row_lock_the_key_for_five_minutes() {
+async fn more_than_five_consecutive_failures_lock_the_key_for_five_minutes() {
     let simulator = start().await;
     for _ in 0..5 {
         assert_says(&wrong(&simulator).send(&simulator).await, "canonicalRequest:");
@@ -268,7 +268,7 @@ async fn more_than_five_failures_in_a_row_lock_the_key_for_five_minutes() {
     assert_says(&right(&simulator).send(&simulator).await, "locked");
     support::pass(Duration::from_secs(30)).await;
     right(&simulator).send(&simulator).await.assert_accepted();
-    // And from the start again.
+    // The count starts again.
     for _ in 0..5 {
         assert_says(&wrong(&simulator).send(&simulator).await, "canonicalRequest:");
     }
@@ -286,7 +286,7 @@ async fn every_kind_of_failure_counts_for_the_lock() {
 }
 
 #[tokio::test]
-async fn what_names_no_known_key_locks_none() {
+async fn failures_without_a_known_key_lock_none() {
     let simulator = start().await;
     let unknown = AccessKey::new("NOSUCHKEY", simulator.secret_key()).unwrap();
     for _ in 0..10 {
@@ -300,7 +300,7 @@ async fn what_names_no_known_key_locks_none() {
 }
 
 #[tokio::test]
-async fn the_journal_keeps_what_helps_and_no_signature() {
+async fn the_request_log_keeps_the_key_id_and_no_signature() {
     let simulator = start().await;
     right(&simulator).send(&simulator).await.assert_accepted();
     let confused = AccessKey::new(simulator.secret_key(), simulator.access_key()).unwrap();

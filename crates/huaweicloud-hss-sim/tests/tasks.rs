@@ -14,7 +14,7 @@ use support::{Call, eventually, unlimited};
 
 use ScanState::{Failed, Scanning, Success};
 
-/// Scans never end, so that what a request did can be looked at for as long as a test likes.
+/// Scans never end, so that a test can check what a request did.
 async fn frozen() -> Simulator {
     unlimited().scan_time(Duration::MAX).start().await.unwrap()
 }
@@ -48,7 +48,7 @@ const SCANS_AT_START: [[ScanState; 3]; 3] = [
 ];
 
 #[tokio::test]
-async fn all_failed_hosts_and_no_others_are_scanned() {
+async fn all_failed_host_scans_only_failed_hosts() {
     let simulator = frozen().await;
     assert_eq!(hosts(&simulator), HOSTS_AT_START);
     let call = Call::demo_rescan(&simulator).json(&json!({"range_type": "all_failed_host"}));
@@ -58,7 +58,7 @@ async fn all_failed_hosts_and_no_others_are_scanned() {
 }
 
 #[tokio::test]
-async fn named_hosts_are_scanned_whatever_they_were() {
+async fn named_hosts_are_scanned_in_any_state() {
     let simulator = frozen().await;
     specific_hosts(&simulator, &["host-c", "host-a", "host-a"])
         .send(&simulator)
@@ -68,7 +68,7 @@ async fn named_hosts_are_scanned_whatever_they_were() {
 }
 
 #[tokio::test]
-async fn a_host_that_the_task_does_not_have_changes_nothing() {
+async fn a_request_with_an_unknown_host_changes_nothing() {
     let simulator = frozen().await;
     let reply = specific_hosts(&simulator, &["host-a", "host-x\n"])
         .send(&simulator)
@@ -89,7 +89,7 @@ async fn scans_end_after_the_scan_time() {
 }
 
 #[tokio::test]
-async fn without_scan_time_nothing_is_seen_scanning() {
+async fn without_scan_time_no_scan_is_seen_running() {
     let simulator = unlimited().scan_time(Duration::ZERO).busy(true).start().await.unwrap();
     let call = Call::demo_rescan(&simulator).json(&json!({"range_type": "all_failed_host"}));
     call.send(&simulator).await.assert_accepted();
@@ -98,7 +98,7 @@ async fn without_scan_time_nothing_is_seen_scanning() {
 }
 
 #[tokio::test]
-async fn a_task_may_be_repeated_while_it_scans_unless_told_otherwise() {
+async fn a_running_task_accepts_requests_unless_busy_is_set() {
     for busy in [false, true] {
         let simulator = unlimited().scan_time(Duration::MAX).busy(busy).start().await.unwrap();
         let rescan = specific_hosts(&simulator, &["host-a"]);
@@ -128,7 +128,7 @@ async fn a_busy_task_changes_nothing() {
 }
 
 #[tokio::test]
-async fn all_failed_clusters_are_scanned_also_where_the_body_does_not_say_which() {
+async fn without_cluster_scan_info_all_failed_clusters_are_scanned() {
     let all = json!({"task_type": "cluster_scan", "cluster_scan_info": {"range_type": "all_failed_cluster"}});
     for body in [all, json!({"task_type": "cluster_scan"})] {
         let simulator = frozen().await;
@@ -164,7 +164,7 @@ async fn named_clusters_are_scanned_by_item_or_by_what_failed() {
 }
 
 #[tokio::test]
-async fn a_wrong_entry_among_clusters_changes_nothing() {
+async fn a_request_with_a_wrong_cluster_changes_nothing() {
     let simulator = frozen().await;
     let good = json!({"cluster_id": "cluster-1"});
     for (bad, code, place) in [
@@ -190,7 +190,7 @@ async fn a_wrong_entry_among_clusters_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_task_is_known_to_the_operation_of_its_kind_only() {
+async fn an_operation_knows_only_tasks_of_its_kind() {
     let simulator = frozen().await;
     let retry = json!({"task_type": "cluster_scan"});
     let rescan = json!({"range_type": "all_failed_host"});
@@ -206,7 +206,7 @@ async fn a_task_is_known_to_the_operation_of_its_kind_only() {
 }
 
 #[tokio::test]
-async fn any_task_is_accepted_when_told_so_but_not_any_request() {
+async fn any_task_accepts_unknown_tasks_but_not_invalid_requests() {
     let simulator = unlimited().any_task(true).start().await.unwrap();
     let named = json!({"range_type": "specific_host", "host_ids": ["anything"]});
     Call::rescan(&simulator, "none")
@@ -220,7 +220,7 @@ async fn any_task_is_accepted_when_told_so_but_not_any_request() {
         .await
         .assert_refused(400, "HSS.0001");
     assert_eq!(simulator.vulnerability_scan_task("none"), None, "no task is made up");
-    // A task that does exist is still looked into.
+    // A task that exists is still checked.
     specific_hosts(&simulator, &["anything"])
         .send(&simulator)
         .await
@@ -228,7 +228,7 @@ async fn any_task_is_accepted_when_told_so_but_not_any_request() {
 }
 
 #[tokio::test]
-async fn tasks_are_shown_as_a_file_writes_them() {
+async fn tasks_are_shown_in_the_form_of_the_file() {
     let text = r#"{
         "vulnerability_scan_tasks": [
             {"id": "v", "hosts": [{"id": "z", "state": "failed"}, {"id": "a", "state": "success"}]}
@@ -251,7 +251,7 @@ async fn tasks_are_shown_as_a_file_writes_them() {
 }
 
 #[tokio::test]
-async fn a_scan_that_runs_at_the_start_ends_too() {
+async fn a_scan_that_runs_at_the_start_ends() {
     let tasks = Tasks::new().with_cluster_scan_task(ClusterScanTask::new("c").with_cluster("k", [("s", Scanning)]));
     let simulator = unlimited()
         .scan_time(Duration::from_millis(1))
@@ -263,7 +263,7 @@ async fn a_scan_that_runs_at_the_start_ends_too() {
 }
 
 #[tokio::test]
-async fn tasks_that_contradict_each_other_stop_the_start() {
+async fn duplicate_task_ids_fail_the_start() {
     let tasks = Tasks::new()
         .with_vulnerability_scan_task(VulnerabilityScanTask::new("same"))
         .with_cluster_scan_task(ClusterScanTask::new("same"));
@@ -272,7 +272,7 @@ async fn tasks_that_contradict_each_other_stop_the_start() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_says_why() {
+fn an_unreadable_file_says_why() {
     let error = Tasks::from_file("no/such/file.json").unwrap_err();
     assert!(error.to_string().contains("cannot be read"), "{error}");
 }

@@ -7,15 +7,15 @@ mod support;
 use std::time::Duration;
 
 use huaweicloud_hss_sim::{DEMO_VUL_SCAN_TASK_ID, ScanState, Simulator};
-use support::{PATIENCE, client_trusting, eventually, unlimited};
+use support::{TIMEOUT, client_trusting, eventually, unlimited};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-/// More than the simulator shakes hands with at a time.
+/// More than the simulator's maximum of concurrent handshakes.
 const CROWD: usize = 300;
 
-/// The time that the simulator gives a handshake.
+/// The simulator's time limit for a handshake.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 
 async fn start() -> Simulator {
@@ -33,7 +33,7 @@ fn rescan(client: &reqwest::Client, simulator: &Simulator, endpoint: &str) -> re
         .body(r#"{"range_type": "specific_host", "host_ids": ["host-a"]}"#)
 }
 
-/// Connections whose clients say nothing.
+/// Connections whose clients send nothing.
 async fn silent(simulator: &Simulator, count: usize) -> Vec<TcpStream> {
     let mut streams = Vec::new();
     for _ in 0..count {
@@ -43,7 +43,7 @@ async fn silent(simulator: &Simulator, count: usize) -> Vec<TcpStream> {
 }
 
 #[tokio::test]
-async fn it_serves_whoever_trusts_its_authority() {
+async fn serves_clients_that_trust_its_authority() {
     let simulator = start().await;
     let endpoint = simulator.endpoint();
     assert_eq!(endpoint, format!("https://{}", simulator.address()));
@@ -58,7 +58,7 @@ async fn it_serves_whoever_trusts_its_authority() {
 }
 
 #[tokio::test]
-async fn nothing_passes_without_that_trust_or_without_tls() {
+async fn refuses_clients_without_that_trust_or_without_tls() {
     let simulator = start().await;
     let other = start().await;
     let endpoint = simulator.endpoint();
@@ -88,7 +88,7 @@ async fn without_tls_there_is_no_authority() {
 }
 
 #[tokio::test]
-async fn clients_that_say_nothing_are_let_go_and_stop_nobody() {
+async fn silent_clients_time_out_and_block_no_others() {
     let simulator = start().await;
     let before = Instant::now();
     let mut streams = silent(&simulator, 100).await;
@@ -98,7 +98,7 @@ async fn clients_that_say_nothing_are_let_go_and_stop_nobody() {
     assert_eq!(answer.status(), 200);
     assert!(before.elapsed() < HANDSHAKE_TIME, "{:?}", before.elapsed());
 
-    // With nothing left to do the clock goes on to the next thing that waits, the end of these handshakes.
+    // The paused clock advances to the next timer: the time limit of these handshakes.
     tokio::time::pause();
     for stream in &mut streams {
         let ended = stream.read_u8().await;
@@ -108,7 +108,7 @@ async fn clients_that_say_nothing_are_let_go_and_stop_nobody() {
 }
 
 #[tokio::test]
-async fn a_crowd_of_them_holds_others_up_but_does_not_end_it() {
+async fn too_many_silent_clients_delay_others_until_they_time_out() {
     let simulator = start().await;
     let before = Instant::now();
     let streams = silent(&simulator, CROWD).await;
@@ -121,7 +121,7 @@ async fn a_crowd_of_them_holds_others_up_but_does_not_end_it() {
 }
 
 #[tokio::test]
-async fn shutting_down_answers_what_has_arrived_and_leaves_handshakes() {
+async fn shutdown_answers_pending_requests_and_aborts_handshakes() {
     let simulator = start().await;
     simulator
         .inject(huaweicloud_hss_sim::Fault::delay(Duration::from_secs(3000)))
@@ -131,7 +131,7 @@ async fn shutting_down_answers_what_has_arrived_and_leaves_handshakes() {
     let request = rescan(&client, &simulator, &simulator.endpoint());
     let waiting = tokio::spawn(request.send());
     eventually(|| simulator.requests().len() == 1).await;
-    tokio::time::timeout(PATIENCE, simulator.shutdown())
+    tokio::time::timeout(TIMEOUT, simulator.shutdown())
         .await
         .expect("it to stop by itself");
     assert_eq!(waiting.await.unwrap().unwrap().status(), 200);

@@ -180,11 +180,9 @@ mod tests {
     async fn limits_hold_for_previews_too() {
         let client = Client::builder().region("cn-north-4").project_id("p").preview_only();
         let client = client.build().unwrap();
-        let face = client.retry_task("x".repeat(65)).all_failed_clusters().preview().await;
-        let raw = raw::preview(client.raw(), async |raw| {
-            raw.retry_task().project_id("p").task_id("").send().await
-        });
-        for (error, found) in [(face.unwrap_err(), 65), (raw.await.unwrap_err(), 0)] {
+        for found in [0, 65] {
+            let preview = client.retry_task("x".repeat(found)).all_failed_clusters().preview();
+            let error = preview.await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Invalid);
             assert_eq!(
                 error.to_string(),
@@ -203,7 +201,7 @@ mod tests {
         let client = client.preview_only().build().unwrap();
         let error = client.retry_task("t").all_failed_clusters().send().await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Invalid, Outcome::NotSent));
-        assert_eq!(error.to_string(), "client: made for previews alone, so nothing is sent");
+        assert_eq!(error.to_string(), "client: built with preview_only() and cannot send");
     }
 
     #[tokio::test]
@@ -216,13 +214,8 @@ mod tests {
         let other = client.raw();
         let preview = raw::preview(client.raw(), async |_| {
             let body = raw::types::RecreateVulScanTaskRequest::AllFailedHost;
-            other
-                .recreate_vul_scan_task()
-                .project_id("p")
-                .task_id("t")
-                .body(body)
-                .send()
-                .await
+            let (project_id, task_id) = ("p".try_into().unwrap(), "t".try_into().unwrap());
+            other.recreate_vul_scan_task(&project_id, &task_id, None, &body).await
         });
         assert_eq!(preview.await.unwrap_err().kind(), ErrorKind::Connect);
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use huaweicloud_hss::bulk::{Event, MOST_UNKNOWN, Pace, Plan, Run, Stop, Summary};
+use huaweicloud_hss::bulk::{Event, MAX_CONSECUTIVE_UNKNOWN, Pace, Plan, Run, Stop, Summary};
 use huaweicloud_hss::{Client, Cluster, ErrorKind, Outcome, RetryPolicy};
 use huaweicloud_hss_sim::{Fault, Quota, Simulator};
 use proptest::prelude::*;
@@ -87,7 +87,7 @@ fn refusal(code: &str) -> Fault {
 /// Confirmed, in doubt, refused and not sent, in batches.
 fn batches(summary: &Summary) -> [usize; 4] {
     let counts = summary.counts();
-    [counts.confirmed, counts.in_doubt, counts.refused, counts.not_sent].map(|tally| tally.batches)
+    [counts.confirmed, counts.unknown, counts.refused, counts.not_sent].map(|tally| tally.batches)
 }
 
 #[tokio::test]
@@ -159,11 +159,11 @@ async fn what_is_in_doubt_is_named_and_sent_again_only_on_demand() {
     assert_eq!(batches(&summary), [2, 1, 0, 0]);
     assert!(summary.is_complete() && summary.error().is_none());
     let doubted: Vec<String> = summary
-        .in_doubt()
+        .unknown()
         .flat_map(|batch| batch.ids().map(str::to_owned))
         .collect();
     assert_eq!(doubted, plan.batch(0).collect::<Vec<_>>());
-    assert_eq!(summary.in_doubt().map(|batch| batch.batch()).collect::<Vec<_>>(), [0]);
+    assert_eq!(summary.unknown().map(|batch| batch.batch()).collect::<Vec<_>>(), [0]);
 
     let resumed = cloud.run(&plan).send().await.unwrap();
     assert_eq!(batches(&resumed), [2, 1, 0, 0]);
@@ -185,20 +185,20 @@ async fn what_is_in_doubt_is_named_and_sent_again_only_on_demand() {
 #[tokio::test]
 async fn several_in_doubt_in_a_row_end_the_run() {
     let cloud = Cloud::start().await;
-    let plan = plan(MOST_UNKNOWN + 2);
+    let plan = plan(MAX_CONSECUTIVE_UNKNOWN + 2);
     cloud.inject(Fault::answer(500).times(100));
     let summary = cloud.run(&plan).send().await.unwrap();
-    assert_eq!(batches(&summary), [0, MOST_UNKNOWN, 0, 2]);
+    assert_eq!(batches(&summary), [0, MAX_CONSECUTIVE_UNKNOWN, 0, 2]);
     assert_eq!(summary.error().unwrap().outcome(), Outcome::Unknown);
-    assert_eq!(cloud.simulator.requests().len(), MOST_UNKNOWN);
+    assert_eq!(cloud.simulator.requests().len(), MAX_CONSECUTIVE_UNKNOWN);
 }
 
 #[tokio::test]
 async fn a_list_sent_to_its_end_is_at_its_end_however_much_is_in_doubt() {
     let cloud = Cloud::start().await;
     cloud.inject(Fault::answer(500).times(100));
-    let summary = cloud.run(&plan(MOST_UNKNOWN)).send().await.unwrap();
-    assert_eq!(batches(&summary), [0, MOST_UNKNOWN, 0, 0]);
+    let summary = cloud.run(&plan(MAX_CONSECUTIVE_UNKNOWN)).send().await.unwrap();
+    assert_eq!(batches(&summary), [0, MAX_CONSECUTIVE_UNKNOWN, 0, 0]);
     assert!(summary.is_complete() && summary.error().is_none(), "{summary:?}");
 }
 
@@ -248,12 +248,8 @@ async fn every_request_of_a_run_is_metered() {
 #[tokio::test]
 async fn a_service_that_cannot_be_reached_ends_the_run_with_nothing_in_doubt() {
     let cloud = Cloud::start().await;
-    let nowhere = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
     let client = Client::builder()
-        .endpoint(format!("http://{nowhere}"))
+        .endpoint(testkit::closed_endpoint())
         .project_id("p")
         .token(TOKEN);
     let client = client.build().unwrap();
@@ -270,7 +266,7 @@ async fn busy_is_tried_again_and_a_bad_parameter_is_not() {
     let cloud = Cloud::start().await;
     let plan = plan(2);
     cloud.inject(refusal("HSS.1006").times(3));
-    let run = cloud.run(&plan).wait_busy(Duration::from_millis(1));
+    let run = cloud.run(&plan).retry_refused_after(Duration::from_millis(1));
     let summary = run.send().await.unwrap();
     assert_eq!(batches(&summary), [2, 0, 0, 0]);
     assert_eq!(cloud.simulator.requests().len(), 5);
@@ -286,7 +282,7 @@ async fn busy_is_tried_again_and_a_bad_parameter_is_not() {
     ] {
         let cloud = Cloud::start().await;
         cloud.inject(fault);
-        let run = cloud.run(&plan).wait_busy(Duration::from_millis(1));
+        let run = cloud.run(&plan).retry_refused_after(Duration::from_millis(1));
         let summary = run.send().await.unwrap();
         assert_eq!(summary.error().unwrap().kind(), kind);
         assert_eq!(cloud.simulator.requests().len(), 1, "{kind:?}");
@@ -329,7 +325,7 @@ async fn a_run_that_is_dropped_leaves_its_batch_in_doubt() {
     }
     let resumed = cloud.run(&plan).send().await.unwrap();
     assert_eq!(batches(&resumed), [2, 1, 0, 0]);
-    assert_eq!(batches(&resumed)[1], resumed.counts_before().in_doubt.batches);
+    assert_eq!(batches(&resumed)[1], resumed.counts_before().unknown.batches);
 }
 
 #[tokio::test]
@@ -338,7 +334,7 @@ async fn as_many_are_in_flight_as_allowed() {
     let mut most = 0;
     let run = cloud.run(&plan(9)).parallel(3);
     let summary = run
-        .on_progress(|progress| most = most.max(progress.counts.in_doubt.batches))
+        .on_progress(|progress| most = most.max(progress.counts.unknown.batches))
         .send()
         .await;
     assert_eq!(batches(&summary.unwrap()), [9, 0, 0, 0]);
@@ -415,12 +411,12 @@ proptest! {
             loop {
                 let summary = cloud.run(&plan).parallel(parallel).send().await.unwrap();
                 let counts = summary.counts();
-                let named: usize = summary.in_doubt().map(|batch| batch.ids().count()).sum();
+                let named: usize = summary.unknown().map(|batch| batch.ids().count()).sum();
                 prop_assert_eq!(counts.confirmed.ids + named + counts.remaining().ids, IDS);
                 // What was taken was confirmed, unless its answer was lost; then it is in doubt.
                 let mut taken = cloud.taken();
                 prop_assert!(taken.values().all(|count| *count == 1));
-                for id in summary.in_doubt().flat_map(|batch| batch.ids()) {
+                for id in summary.unknown().flat_map(|batch| batch.ids()) {
                     taken.remove(id);
                 }
                 prop_assert_eq!(taken.len(), counts.confirmed.ids);

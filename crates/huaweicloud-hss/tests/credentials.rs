@@ -1,8 +1,6 @@
 //! Who calls: tokens that are renewed, access keys that sign, and providers that give nothing.
 #![cfg(test)]
 
-mod support;
-
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -13,7 +11,7 @@ use huaweicloud_hss::auth::{
 };
 use huaweicloud_hss::{Accepted, Client, ClientBuilder, Error, ErrorKind, Outcome, RetryPolicy};
 use huaweicloud_hss_sim::{DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Quota, Simulator};
-use support::{Server, answer};
+use testkit::{Server, answer_bytes};
 
 /// Gives one token after the other as each is refused.
 #[derive(Debug)]
@@ -52,7 +50,7 @@ impl CredentialsProvider for Broken {
 
 async fn rescan(server: &Server, provider: impl CredentialsProvider + 'static) -> Result<Accepted, Error> {
     let client = Client::builder()
-        .endpoint(&server.endpoint)
+        .endpoint(&server.endpoint())
         .project_id("p1")
         .retry_policy(RetryPolicy::new().delay(Duration::ZERO, Duration::ZERO))
         .credentials_provider(provider);
@@ -69,7 +67,7 @@ fn renewing(tokens: &[&'static str]) -> Renewing {
 }
 
 fn must_renew() -> Vec<u8> {
-    answer(
+    answer_bytes(
         401,
         &[],
         br#"{"error_code":"APIGW.0307","error_msg":"The token must be updated."}"#,
@@ -77,12 +75,12 @@ fn must_renew() -> Vec<u8> {
 }
 
 fn refused() -> Vec<u8> {
-    answer(401, &[], br#"{"error_code":"APIGW.0301","error_msg":"Incorrect."}"#)
+    answer_bytes(401, &[], br#"{"error_code":"APIGW.0301","error_msg":"Incorrect."}"#)
 }
 
 fn tokens(server: &Server) -> Vec<String> {
     server
-        .arrived()
+        .requests()
         .iter()
         .map(|request| request.header("x-auth-token").unwrap().to_owned())
         .collect()
@@ -90,11 +88,11 @@ fn tokens(server: &Server) -> Vec<String> {
 
 #[tokio::test]
 async fn a_token_is_renewed_once() {
-    let server = Server::in_turn(vec![must_renew(), answer(200, &[], b"")]).await;
+    let server = Server::start([must_renew(), answer_bytes(200, &[], b"")]).await;
     rescan(&server, renewing(&["old", "new", "newer"])).await.unwrap();
     assert_eq!(tokens(&server), ["old", "new"]);
 
-    let server = Server::start(must_renew()).await;
+    let server = Server::start([must_renew()]).await;
     let error = rescan(&server, renewing(&["old", "new", "newer"])).await.unwrap_err();
     assert_eq!(tokens(&server), ["old", "new"], "no loop");
     assert_eq!(
@@ -105,14 +103,14 @@ async fn a_token_is_renewed_once() {
 
 #[tokio::test]
 async fn a_token_that_cannot_be_renewed_is_not_sent_again() {
-    let server = Server::start(must_renew()).await;
+    let server = Server::start([must_renew()]).await;
     let error = rescan(&server, renewing(&["only"])).await.unwrap_err();
     assert_eq!((tokens(&server).len(), error.attempts()), (1, 1));
 }
 
 #[tokio::test]
 async fn a_wrong_token_is_not_renewed() {
-    let server = Server::start(refused()).await;
+    let server = Server::start([refused()]).await;
     let error = rescan(&server, renewing(&["old", "new"])).await.unwrap_err();
     assert_eq!((tokens(&server).len(), error.attempts()), (1, 1));
 }
@@ -121,10 +119,10 @@ async fn a_wrong_token_is_not_renewed() {
 #[tokio::test]
 async fn a_refused_signature_is_never_sent_again() {
     for refusal in [must_renew(), refused()] {
-        let server = Server::start(refusal).await;
+        let server = Server::start([refusal]).await;
         let key = Credentials::from(AccessKey::new("AKAKAKAK", "SKSKSKSK").unwrap());
         let client = Client::builder()
-            .endpoint(&server.endpoint)
+            .endpoint(&server.endpoint())
             .project_id("p1")
             .credentials(key)
             .build()
@@ -135,7 +133,7 @@ async fn a_refused_signature_is_never_sent_again() {
             .send()
             .await
             .unwrap_err();
-        assert_eq!((server.arrived().len(), error.attempts()), (1, 1));
+        assert_eq!((server.requests().len(), error.attempts()), (1, 1));
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Auth, Outcome::Refused));
     }
 }
@@ -143,19 +141,19 @@ async fn a_refused_signature_is_never_sent_again() {
 /// The headers that the facts on the service name, and no token.
 #[tokio::test]
 async fn an_access_key_signs() {
-    let server = Server::start(answer(200, &[], b"")).await;
+    let server = Server::start([answer_bytes(200, &[], b"")]).await;
     let key = AccessKey::new("AKAKAKAK", "SKSKSKSK")
         .unwrap()
         .with_security_token("STSTST")
         .unwrap();
     let client = Client::builder()
-        .endpoint(&server.endpoint)
+        .endpoint(&server.endpoint())
         .project_id("p1")
         .credentials(key)
         .build()
         .unwrap();
     client.retry_task("task").all_failed_clusters().send().await.unwrap();
-    let request = &server.arrived()[0];
+    let request = &server.requests()[0];
     assert_eq!(request.header("x-project-id"), Some("p1"));
     assert_eq!(request.header("x-security-token"), Some("STSTST"));
     assert_eq!(request.header("x-auth-token"), None);
@@ -166,7 +164,7 @@ async fn an_access_key_signs() {
         request.header("authorization").unwrap().starts_with(signed),
         "{request:?}"
     );
-    assert_eq!(request.header("host"), server.endpoint.strip_prefix("http://"));
+    assert_eq!(request.header("host"), server.endpoint().strip_prefix("http://"));
 }
 
 /// Nothing reaches the service where credentials do not come.
@@ -182,7 +180,7 @@ async fn a_provider_that_gives_nothing() {
         (From::Unavailable, ErrorKind::Server),
         (From::Protocol, ErrorKind::Protocol),
     ];
-    let server = Server::start(answer(200, &[], b"")).await;
+    let server = Server::start([answer_bytes(200, &[], b"")]).await;
     for (from, kind) in table {
         let error = rescan(&server, Broken(from)).await.unwrap_err();
         assert_eq!(
@@ -192,7 +190,7 @@ async fn a_provider_that_gives_nothing() {
         );
         assert_eq!(error.message(), "nothing came");
     }
-    assert_eq!(server.arrived().len(), 0);
+    assert_eq!(server.requests().len(), 0);
 }
 
 /// Against the simulator, which verifies: the hint says what to do.
@@ -219,7 +217,7 @@ async fn a_refused_signature_says_why() {
             error
                 .hint()
                 .unwrap()
-                .contains("the secret key is not this access key's"),
+                .contains("the secret key does not belong to this access key"),
             "{error:#}"
         );
         assert!(!format!("{error:#} {error:?}").contains("another-secret-key"));
@@ -241,7 +239,7 @@ async fn a_refused_signature_says_why() {
 }
 
 fn rescanning(simulator: &Simulator) -> ClientBuilder {
-    support::talk();
+    testkit::log::init();
     let key = AccessKey::new(simulator.access_key(), simulator.secret_key()).unwrap();
     Client::builder().endpoint(simulator.endpoint()).credentials(key)
 }
@@ -318,7 +316,7 @@ async fn a_project_that_cannot_be_found_is_not_guessed() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_callers_take_one_token() {
     const CALLERS: usize = 100;
-    support::talk();
+    testkit::log::init();
     let simulator = Simulator::builder().quota(Quota::off()).start().await.unwrap();
     let user = IamUser::new(simulator.user_name(), simulator.password(), simulator.domain_name()).unwrap();
     let scope = ProjectScope::Name(simulator.project_name().to_owned());
@@ -386,15 +384,15 @@ async fn a_preview_looks_nothing_up() {
 
 #[tokio::test]
 async fn programs_add_their_name() {
-    let server = Server::start(answer(200, &[], b"")).await;
+    let server = Server::start([answer_bytes(200, &[], b"")]).await;
     let client = || {
         Client::builder()
-            .endpoint(&server.endpoint)
+            .endpoint(&server.endpoint())
             .project_id("p1")
             .token("token")
     };
     rescanned(client().user_agent("my-tool/2.0")).await.unwrap();
-    let agent = server.arrived()[0].header("user-agent").unwrap().to_owned();
+    let agent = server.requests()[0].header("user-agent").unwrap().to_owned();
     assert!(
         agent.starts_with("huaweicloud-hss/") && agent.ends_with(" my-tool/2.0"),
         "{agent}"
@@ -406,8 +404,8 @@ async fn programs_add_their_name() {
 /// A proxy gets what is for the service and nothing that stays on this machine.
 #[tokio::test]
 async fn a_proxy_stands_between() {
-    let proxy = Server::start(answer(502, &[], b"")).await;
-    let through = || Proxy::url(&proxy.endpoint).unwrap();
+    let proxy = Server::start([answer_bytes(502, &[], b"")]).await;
+    let through = || Proxy::url(&proxy.endpoint()).unwrap();
     let far = Client::builder()
         .endpoint("https://hss.example.invalid")
         .project_id("p1")
@@ -415,17 +413,21 @@ async fn a_proxy_stands_between() {
         .retry_policy(RetryPolicy::none());
     let error = rescanned(far.proxy(through())).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connect, Outcome::NotSent));
-    assert_eq!(proxy.arrived().len(), 1);
-    assert_eq!(proxy.arrived()[0].line, "CONNECT hss.example.invalid:443 HTTP/1.1");
-    assert_eq!(proxy.arrived()[0].header("x-auth-token"), None, "a proxy sees no token");
+    assert_eq!(proxy.requests().len(), 1);
+    assert_eq!(proxy.requests()[0].line, "CONNECT hss.example.invalid:443 HTTP/1.1");
+    assert_eq!(
+        proxy.requests()[0].header("x-auth-token"),
+        None,
+        "a proxy sees no token"
+    );
 
-    let near = Server::start(answer(200, &[], b"")).await;
+    let near = Server::start([answer_bytes(200, &[], b"")]).await;
     let client = Client::builder()
-        .endpoint(&near.endpoint)
+        .endpoint(&near.endpoint())
         .project_id("p1")
         .token("token");
     rescanned(client.proxy(through())).await.unwrap();
-    assert_eq!(proxy.arrived().len(), 1);
+    assert_eq!(proxy.requests().len(), 1);
 }
 
 #[test]

@@ -1,13 +1,11 @@
 //! How errors look, for people and in logs.
 #![cfg(test)]
 
-mod support;
-
 use std::error::Error as _;
 use std::time::Duration;
 
 use huaweicloud_hss::{Client, Error, ErrorKind, Outcome, RetryPolicy};
-use support::{Server, answer};
+use testkit::{Server, answer_bytes, closed_endpoint};
 
 const TOKEN: &str = "MIIVerySecretToken";
 
@@ -16,8 +14,8 @@ async fn error_of(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Error {
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
-    let server = Server::start(answer(status, &headers, body)).await;
-    rescan(&server.endpoint, Duration::from_secs(10)).await.unwrap_err()
+    let server = Server::start([answer_bytes(status, &headers, body)]).await;
+    rescan(&server.endpoint(), Duration::from_secs(10)).await.unwrap_err()
 }
 
 async fn rescan(endpoint: &str, timeout: Duration) -> Result<huaweicloud_hss::Accepted, Error> {
@@ -56,30 +54,17 @@ async fn in_every_form() {
     .await;
     insta::assert_snapshot!("proxy", show(&proxy));
 
-    // Nothing listens on a port that was just given back.
-    let free = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let unreachable = rescan(&format!("http://{free}"), Duration::from_secs(10))
-        .await
-        .unwrap_err();
-    let shown = show(&unreachable).replace(&free.port().to_string(), "PORT");
+    let closed = closed_endpoint();
+    let unreachable = rescan(&closed, Duration::from_secs(10)).await.unwrap_err();
+    let shown = show(&unreachable).replace(closed.rsplit(':').next().unwrap(), "PORT");
     insta::assert_snapshot!("unreachable", shown);
 }
 
 /// The source chain goes down to the operating system, and Display shows none of it.
 #[tokio::test]
 async fn the_cause_is_in_the_source_alone() {
-    let free = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let error = rescan(&format!("http://{free}"), Duration::from_secs(10))
-        .await
-        .unwrap_err();
+    let closed = closed_endpoint();
+    let error = rescan(&closed, Duration::from_secs(10)).await.unwrap_err();
     let mut chain = Vec::new();
     let mut next = error.source();
     while let Some(cause) = next {
@@ -102,11 +87,11 @@ async fn no_answer_in_time_is_unknown() {
 
 #[tokio::test]
 async fn a_connection_that_breaks_after_the_request_is_unknown() {
-    let server = Server::start(Vec::new()).await;
-    let error = rescan(&server.endpoint, Duration::from_secs(10)).await.unwrap_err();
+    let server = Server::start([vec![]]).await;
+    let error = rescan(&server.endpoint(), Duration::from_secs(10)).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connect, Outcome::Unknown));
     assert_eq!(
-        server.arrived().len(),
+        server.requests().len(),
         1,
         "a request that may have arrived is not sent again"
     );
@@ -115,14 +100,14 @@ async fn a_connection_that_breaks_after_the_request_is_unknown() {
 #[tokio::test]
 async fn a_success_cut_short_is_unknown_and_a_refusal_cut_short_is_refused() {
     let cut = |status: u16| format!("HTTP/1.1 {status} Said\r\ncontent-length: 500\r\n\r\n{{\"error").into_bytes();
-    let server = Server::start(cut(200)).await;
-    let error = rescan(&server.endpoint, Duration::from_secs(10)).await.unwrap_err();
+    let server = Server::start([cut(200)]).await;
+    let error = rescan(&server.endpoint(), Duration::from_secs(10)).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome(), error.status()),
         (ErrorKind::Protocol, Outcome::Unknown, Some(200))
     );
-    let server = Server::start(cut(403)).await;
-    let error = rescan(&server.endpoint, Duration::from_secs(10)).await.unwrap_err();
+    let server = Server::start([cut(403)]).await;
+    let error = rescan(&server.endpoint(), Duration::from_secs(10)).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome(), error.status()),
         (ErrorKind::Permission, Outcome::Refused, Some(403))
@@ -133,7 +118,7 @@ async fn a_success_cut_short_is_unknown_and_a_refusal_cut_short_is_refused() {
 async fn an_answer_without_end_is_not_read_to_its_end() {
     let error = error_of(200, &[], &vec![b' '; 3 * 1024 * 1024]).await;
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Protocol, Outcome::Unknown));
-    assert_eq!(error.message(), "the answer is larger than 1 MiB");
+    assert_eq!(error.message(), "the response is larger than 1 MiB");
 }
 
 /// The service can echo what it got; a terminal can be driven by what is printed to it.
@@ -160,7 +145,7 @@ fn the_client_does_not_show_its_token() {
     let builder = Client::builder().region("cn-north-4").project_id("p").token(TOKEN);
     assert!(!format!("{builder:?}").contains(TOKEN));
     let client = builder.build().unwrap();
-    let raw = client.raw().retry_task();
+    let raw = client.raw();
     assert!(!format!("{client:?} {raw:?} {:?}", client.retry_task("t")).contains(TOKEN));
 }
 
@@ -227,17 +212,11 @@ fn tokens_are_checked_before_they_are_used() {
             .build()
     };
     let message = |token: &str| build(token).unwrap_err().to_string();
-    assert_eq!(
-        message("abc\n"),
-        "token: a line break found at character 4, only visible ASCII allowed"
-    );
-    assert_eq!(
-        message(" abc"),
-        "token: white space found at character 1, only visible ASCII allowed"
-    );
+    assert_eq!(message("abc\n"), "token: ends with a line break; remove it");
+    assert_eq!(message(" abc"), "token: has white space around it; remove it");
     assert_eq!(
         message("ab\u{e9}"),
-        "token: a character that no header can carry found at character 3, only visible ASCII allowed"
+        "token: has a character at position 3 that its header cannot carry"
     );
     assert!(build("abc").is_ok());
 }

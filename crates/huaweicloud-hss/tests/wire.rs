@@ -2,17 +2,15 @@
 //! sent. Every request that goes out is put before the simulator too, which knows the document and not this crate.
 #![cfg(test)]
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use huaweicloud_hss::raw::types;
-use huaweicloud_hss::{Accepted, Client, Cluster, Error, RetryPolicy, raw};
+use huaweicloud_hss::{Accepted, Client, Cluster, Error, LimitError, RetryPolicy, raw};
 use huaweicloud_hss_sim::{Quota, Simulator, Tasks};
 use serde::Deserialize;
 use serde_json::Value;
-use support::{Server, answer};
+use testkit::{Server, answer_bytes};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -152,7 +150,7 @@ fn cluster(value: &Value) -> Option<Cluster> {
     })
 }
 
-/// Through the generated builders, with the body as JSON. A text is what serde says of a body that is none.
+/// Through the generated functions, with the body as JSON. A text says why a value was refused before there was a call.
 async fn by_raw(client: &Client, case: &Case) -> Result<Option<String>, Result<Error, String>> {
     let Inputs {
         project_id,
@@ -161,30 +159,18 @@ async fn by_raw(client: &Client, case: &Case) -> Result<Option<String>, Result<E
         body,
         ..
     } = case.inputs.clone();
+    let project_id = bounded(project_id)?;
+    let eps_id: Option<types::EnterpriseProjectId> = enterprise_project_id.map(bounded).transpose()?;
+    let eps_id = eps_id.as_ref();
     let sent = if case.operation == "recreateVulScanTask" {
-        let body: types::RecreateVulScanTaskRequest = from_json(body)?;
-        let mut request = client
+        let (task_id, body) = (bounded(task_id)?, from_json(body)?);
+        client
             .raw()
-            .recreate_vul_scan_task()
-            .project_id(project_id)
-            .task_id(task_id)
-            .body(body);
-        if let Some(id) = enterprise_project_id {
-            request = request.enterprise_project_id(id);
-        }
-        request.send().await
+            .recreate_vul_scan_task(&project_id, &task_id, eps_id, &body)
+            .await
     } else {
-        let body: types::RetryTaskRequest = from_json(body)?;
-        let mut request = client
-            .raw()
-            .retry_task()
-            .project_id(project_id)
-            .task_id(task_id)
-            .body(body);
-        if let Some(id) = enterprise_project_id {
-            request = request.enterprise_project_id(id);
-        }
-        request.send().await
+        let (task_id, body) = (bounded(task_id)?, from_json(body)?);
+        client.raw().retry_task(&project_id, &task_id, eps_id, &body).await
     };
     let header = |value: raw::ResponseValue<()>| {
         value
@@ -193,6 +179,10 @@ async fn by_raw(client: &Client, case: &Case) -> Result<Option<String>, Result<E
             .map(|value| value.to_str().unwrap().to_owned())
     };
     sent.map(header).map_err(|error| Ok(raw::into_error(error)))
+}
+
+fn bounded<T: TryFrom<String, Error = LimitError>>(value: String) -> Result<T, Result<Error, String>> {
+    value.try_into().map_err(|reason: LimitError| Err(reason.to_string()))
 }
 
 fn from_json<T: serde::de::DeserializeOwned>(body: Value) -> Result<T, Result<Error, String>> {
@@ -213,8 +203,8 @@ async fn requests_and_answers() {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        let server = Server::start(answer(given.status, &headers, body.as_bytes())).await;
-        let client = client(&server.endpoint, &case.inputs).unwrap();
+        let server = Server::start([answer_bytes(given.status, &headers, body.as_bytes())]).await;
+        let client = client(&server.endpoint(), &case.inputs).unwrap();
 
         let raw = by_raw(&client, &case).await;
         check_outcome(&name, &case.outcome, raw.map_err(|error| error.unwrap()));
@@ -225,10 +215,10 @@ async fn requests_and_answers() {
             expected += 1;
         }
 
-        let arrived = server.arrived();
+        let arrived = server.requests();
         assert_eq!(arrived.len(), expected, "{name}");
         for arrived in &arrived {
-            let (path, query) = arrived.target();
+            let (path, query) = arrived.path_and_query();
             assert_eq!(arrived.line.split(' ').next(), Some(&*request.method), "{name}");
             assert_eq!(path, request.path, "{name}");
             let query: BTreeMap<String, String> =
@@ -293,7 +283,7 @@ fn check_outcome(name: &str, expected: &Outcome, found: Result<Option<String>, E
 
 #[tokio::test]
 async fn refused_before_a_byte_is_sent() {
-    let server = Server::start(answer(200, &[], b"")).await;
+    let server = Server::start([answer_bytes(200, &[], b"")]).await;
     let mut count = 0;
     for (name, case) in cases() {
         if case.request.is_some() {
@@ -301,7 +291,7 @@ async fn refused_before_a_byte_is_sent() {
         }
         count += 1;
         let parameter = case.outcome.parameter.as_deref().unwrap();
-        let client = match client(&server.endpoint, &case.inputs) {
+        let client = match client(&server.endpoint(), &case.inputs) {
             Ok(client) => client,
             Err(error) => {
                 assert_named(&name, &case, &error);
@@ -322,7 +312,7 @@ async fn refused_before_a_byte_is_sent() {
         }
     }
     assert!(count >= 40, "{count}");
-    assert_eq!(server.arrived().len(), 0);
+    assert_eq!(server.requests().len(), 0);
 }
 
 fn assert_named(name: &str, case: &Case, error: &Error) {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use similar::TextDiff;
 
-use crate::generate::{EXAMPLES, Output, YAML, outputs};
+use crate::pipeline::{EXAMPLES, Output, YAML, outputs};
 use crate::source::Source;
 
 /// What `--check` answers where a file is not what the document makes of it.

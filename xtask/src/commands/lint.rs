@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use super::npm::Tools;
 use crate::check;
-use crate::generate::YAML;
+use crate::pipeline::YAML;
 use crate::source::Source;
 
 /// What other teams make their clients from.

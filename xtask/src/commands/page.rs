@@ -10,8 +10,8 @@ use serde_json::Value;
 use super::npm::Tools;
 use super::target;
 use crate::document::{components, operations, text, walk};
-use crate::generate::YAML;
 use crate::lower;
+use crate::pipeline::YAML;
 use crate::source::Source;
 
 const TEMPLATE: &str = "openapi/tools/page.html";

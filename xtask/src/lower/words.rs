@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::document::{condition, schemas_mut, text};
+use crate::document::{condition, operations, resolve, schemas_mut, text};
 
 /// Adds an `x-valid-when` to the description: where it makes no sum type, no generator reads it.
 pub fn state_conditions(document: &mut Value, _: &()) -> usize {
@@ -63,6 +63,34 @@ pub fn state_sources(document: &mut Value, _: &()) -> usize {
         }
     }
     count
+}
+
+/// Adds the answers to an operation's description: progenitor documents the arguments alone.
+pub fn state_answers(document: &mut Value, _: &()) -> usize {
+    let before = document.clone();
+    let mut count = 0;
+    for operation in operations(&before) {
+        let mut words = "\n\nAnswers:".to_owned();
+        for (status, answer) in operation.value["responses"].as_object().into_iter().flatten() {
+            let answer = resolve(&before, answer);
+            words.push_str(&format!("\n- `{status}`: {}", one_line(answer)));
+            for (name, header) in answer["headers"].as_object().into_iter().flatten() {
+                words.push_str(&format!(
+                    "\n  - header `{name}`: {}",
+                    one_line(resolve(&before, header))
+                ));
+            }
+        }
+        if let Some(Value::String(description)) = document.pointer_mut(&format!("{}/description", operation.pointer)) {
+            description.push_str(&words);
+            count += 1;
+        }
+    }
+    count
+}
+
+fn one_line(described: &Value) -> String {
+    text(described, "description").replace('\n', " ")
 }
 
 /// `Limit: 1 to 1,000 items.`

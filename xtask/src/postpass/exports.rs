@@ -15,7 +15,7 @@ pub fn own_path_encoder(file: &mut File, _: &Value) -> usize {
         file.items.insert(
             0,
             parse_quote!(
-                use crate::path::encode_path;
+                use crate::bounded::encode_path;
             ),
         );
     }
@@ -55,6 +55,21 @@ pub fn drop_unused_exports(file: &mut File, _: &Value) -> usize {
         .retain(|item| !matches!(item, Item::Mod(found) if found.ident == "prelude"));
     let removed = ["progenitor_client", "super"].map(|from| remove_import(file, from, "ByteStream"));
     before - file.items.len() + removed.iter().sum::<usize>()
+}
+
+/// typify lets closed enums be parsed from strings, with an error type that only says `invalid value`. serde reads them
+/// from JSON and names the values allowed, so the conversions and their error type go.
+pub fn drop_string_conversions(file: &mut File, _: &Value) -> usize {
+    let Some(types) = module(&mut file.items, &["types"]) else {
+        return 0;
+    };
+    let before = types.len();
+    types.retain(|item| match item {
+        Item::Mod(module) => module.ident != "error",
+        Item::Impl(_) => !quote::quote!(#item).to_string().contains("ConversionError"),
+        _ => true,
+    });
+    before - types.len()
 }
 
 /// The tests look at the types through JSON Schema; users need no schemars for that.

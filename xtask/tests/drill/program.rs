@@ -1,6 +1,6 @@
 //! Calls the made-up operation through generated code alone.
 
-use huaweicloud_hss::raw::types::{Reason, ReasonList, ReleaseQuarantineRequest};
+use huaweicloud_hss::raw::types::{QuarantineId, Reason, ReasonList, ReleaseQuarantineRequest};
 use huaweicloud_hss::{Client, raw};
 use huaweicloud_hss_sim::Simulator;
 
@@ -12,14 +12,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .project_id(simulator.project_id())
         .token(simulator.token())
         .build()?;
-    let call = |id: &str, body: ReleaseQuarantineRequest| {
-        client.raw().release_quarantine().project_id(simulator.project_id()).quarantine_id(id).body(body).send()
-    };
+    let (project_id, quarantine_id) = (simulator.project_id().try_into()?, "a/b".try_into()?);
     let reasons = ReasonList::try_from(vec![Reason("false_alarm".to_owned())])?;
-    call("a/b", ReleaseQuarantineRequest::SomeReasons(reasons)).await.map_err(raw::into_error)?;
-    call("a/b", ReleaseQuarantineRequest::EveryReason).await.map_err(raw::into_error)?;
-    let error = call("123456789", ReleaseQuarantineRequest::EveryReason).await.map_err(raw::into_error);
-    println!("{}", error.err().map(|error| error.to_string()).unwrap_or_default());
+    for body in [ReleaseQuarantineRequest::SomeReasons(reasons), ReleaseQuarantineRequest::EveryReason] {
+        let sent = client.raw().release_quarantine(&project_id, &quarantine_id, None, &body).await;
+        raw::accepted(sent)?;
+    }
+    println!("{}", QuarantineId::try_from("123456789").unwrap_err());
     for request in simulator.requests() {
         println!("{} {} {} {:?}", request.method, request.path, request.status.unwrap_or_default(), request.operation);
     }

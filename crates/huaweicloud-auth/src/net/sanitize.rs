@@ -61,6 +61,11 @@ impl Sanitizer {
         bounded(&self.mask(text), MAX_SHORT)
     }
 
+    /// Whether the text echoes a secret.
+    pub fn finds_secret(&self, text: &str) -> bool {
+        self.spellings.iter().any(|secret| text.contains(secret.as_str()))
+    }
+
     fn mask(&self, text: &str) -> String {
         let mask = |text: String, secret: &Zeroizing<String>| text.replace(secret.as_str(), "***");
         self.spellings.iter().fold(text.to_owned(), mask)

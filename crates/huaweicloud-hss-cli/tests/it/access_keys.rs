@@ -1,15 +1,15 @@
-//! Access keys of the environment and of the profile file, and what stands before what.
+//! Access keys of the environment and the profile file, and their order.
 
 use crate::support::{Cloud, HOST_TASK, Ran, TOKEN, ran};
 
-/// Without the token that stands before a key.
+/// Without the token, which takes precedence over a key.
 fn rescan(cloud: &Cloud, variables: &[(&str, &str)]) -> Ran {
     let mut command = cloud.command(["rescan", HOST_TASK, "--all-failed"]);
     command.env_remove("HSS_AUTH_TOKEN").envs(variables.iter().copied());
     ran(&mut command)
 }
 
-/// Who the simulator says called: the access key of the signature, or the token's mask.
+/// The caller that the simulator recorded: the access key of the signature, or the masked token.
 fn caller(cloud: &Cloud) -> String {
     let request = cloud.simulator.requests().pop().unwrap();
     let signature = request
@@ -19,7 +19,7 @@ fn caller(cloud: &Cloud) -> String {
 }
 
 #[test]
-fn either_pair_of_variables_signs() {
+fn either_pair_of_key_variables_signs() {
     let cloud = Cloud::start();
     let (key, secret) = (
         cloud.simulator.access_key().to_owned(),
@@ -36,7 +36,7 @@ fn either_pair_of_variables_signs() {
 }
 
 #[test]
-fn a_token_stands_before_a_key_and_the_environment_before_the_profile() {
+fn token_precedes_key_and_environment_precedes_profile() {
     let cloud = Cloud::start();
     let (key, secret) = (
         cloud.simulator.access_key().to_owned(),
@@ -67,7 +67,7 @@ fn a_token_stands_before_a_key_and_the_environment_before_the_profile() {
 }
 
 #[test]
-fn half_a_key_and_a_wrong_one_say_so() {
+fn incomplete_and_wrong_keys_are_auth_errors() {
     let cloud = Cloud::start();
     let half = rescan(&cloud, &[("HUAWEICLOUD_SDK_AK", "a-key")]);
     assert_eq!(half.code, 3);
@@ -90,7 +90,7 @@ fn half_a_key_and_a_wrong_one_say_so() {
     assert!(
         wrong
             .stderr
-            .contains("hint: the service signs the same request, so the secret key is not"),
+            .contains("hint: the request matches, so the secret key does not belong"),
         "{wrong:?}"
     );
     assert!(!wrong.stderr.contains("sk-found-where-it-leaks"), "{wrong:?}");

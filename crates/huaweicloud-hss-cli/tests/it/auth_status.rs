@@ -16,17 +16,17 @@ fn by_key(cloud: &Cloud, words: &[&str]) -> std::process::Command {
     command
 }
 
-/// A simulator whose clock is wrong by so many seconds.
+/// A simulator whose clock is off by this many seconds.
 fn skewed(seconds: i64) -> Cloud {
     Cloud::with(Simulator::builder().quota(Quota::off()).clock_offset(seconds))
 }
 
 #[test]
-fn shows_who_calls_where() {
+fn status_shows_credentials_and_endpoint() {
     let cloud = Cloud::start();
     let text = ran(&mut by_key(&cloud, &[]));
     redacted(|| insta::assert_snapshot!("status_text", text.transcript()));
-    assert_eq!(cloud.simulator.requests().len(), 1, "the project's look-up alone");
+    assert_eq!(cloud.simulator.requests().len(), 1, "only the project look-up");
 
     let offline = ran(&mut by_key(&cloud, &["--offline"]));
     redacted(|| insta::assert_snapshot!("status_offline", offline.transcript()));
@@ -42,7 +42,7 @@ fn shows_who_calls_where() {
 }
 
 #[test]
-fn json_has_every_key() {
+fn status_json_has_every_key() {
     let cloud = Cloud::start();
     let mut shown = ran(&mut by_key(&cloud, &["--output=json"])).json();
     let offset = shown["clock_offset_seconds"].take().as_i64().unwrap();
@@ -59,6 +59,7 @@ fn json_has_every_key() {
             "iam_endpoint": cloud.simulator.endpoint(),
             "project_id": cloud.simulator.project_id(),
             "project_id_from": "iam",
+            "enterprise_project_id": null,
             "verified": true,
             "clock_offset_seconds": null,
             "warnings": [],
@@ -77,6 +78,7 @@ fn json_has_every_key() {
             "iam_endpoint": "https://iam.myhuaweicloud.com",
             "project_id": null,
             "project_id_from": null,
+            "enterprise_project_id": null,
             "verified": false,
             "clock_offset_seconds": null,
             "warnings": [],
@@ -85,7 +87,7 @@ fn json_has_every_key() {
 }
 
 #[test]
-fn a_clock_that_is_wrong_is_measured() {
+fn status_shows_the_clock_offset() {
     let offset = |cloud: &Cloud| ran(&mut by_key(cloud, &["--output=json"])).json()["clock_offset_seconds"].as_i64();
     let behind = offset(&skewed(600)).unwrap();
     assert!((-602..=-598).contains(&behind), "{behind}");
@@ -100,7 +102,7 @@ fn a_clock_that_is_wrong_is_measured() {
 }
 
 #[test]
-fn temporary_keys_and_tokens_end() {
+fn temporary_keys_and_tokens_have_an_expiry() {
     let cloud = Cloud::start();
     let mut server = by_key(&cloud, &["--output=json"]);
     server
@@ -135,15 +137,23 @@ fn temporary_keys_and_tokens_end() {
 }
 
 #[test]
-fn a_project_of_another_region_is_warned_of() {
+fn project_of_another_region_warns() {
     let cloud = Cloud::start();
-    let other = ran(&mut by_key(&cloud, &["--output=json", "--project-id=another"]));
+    let other = ran(&mut by_key(
+        &cloud,
+        &[
+            "--output=json",
+            "--project-id=another",
+            "--enterprise-project-id=all_granted_eps",
+        ],
+    ));
     assert_eq!(other.code, 0);
     let shown = other.json();
     assert_eq!(
         (&shown["project_id"], &shown["project_id_from"]),
         (&json!("another"), &json!("given"))
     );
+    assert_eq!(shown["enterprise_project_id"], "all_granted_eps");
     assert!(
         shown["warnings"][0]
             .as_str()
@@ -155,7 +165,7 @@ fn a_project_of_another_region_is_warned_of() {
 }
 
 #[test]
-fn failures_have_their_codes() {
+fn status_errors_have_their_exit_codes() {
     assert_eq!(hss(["auth", "status"]).code, 3);
     assert_eq!(hss(["auth", "status", "--offline"]).code, 3);
     assert_eq!(hss(["auth", "status", "--dry-run"]).code, 2);

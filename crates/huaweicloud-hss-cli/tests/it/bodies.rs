@@ -1,4 +1,4 @@
-//! What a whole body may not be. Nothing of it reaches the service.
+//! Invalid request bodies. None of them reaches the service.
 
 use crate::support::{CLUSTER_TASK, Cloud, HOST_TASK, hss, ran_with, redacted};
 
@@ -12,7 +12,7 @@ fn refused(command: &str, task: &str, body: &str) -> String {
 }
 
 #[test]
-fn refusals_say_what_is_wrong_and_where() {
+fn invalid_body_error_names_path_and_reason() {
     let hosts = (0..1001)
         .map(|number| format!("\"{number}\""))
         .collect::<Vec<_>>()
@@ -62,7 +62,7 @@ fn refusals_say_what_is_wrong_and_where() {
 }
 
 #[test]
-fn a_body_larger_than_the_gateway_takes_is_refused() {
+fn body_above_the_gateway_limit_is_an_error() {
     let id = "x".repeat(12 * 1024 * 1024);
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(
@@ -79,14 +79,14 @@ fn a_body_larger_than_the_gateway_takes_is_refused() {
     let ran = hss(words);
     assert_eq!(ran.code, 2);
     assert!(
-        ran.stderr.starts_with("error: --body: more than 12 MB"),
+        ran.stderr.starts_with("error: --body: larger than 12 MB"),
         "{}",
         ran.stderr
     );
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_named() {
+fn unreadable_body_file_is_named() {
     let ran = hss(["rescan", HOST_TASK, "--body", "/nowhere/body.json"]);
     redacted(|| insta::assert_snapshot!("body_unreadable", ran.transcript()));
 }

@@ -1,11 +1,11 @@
-//! Both operations in every form: what is said, and what arrived.
+//! Both operations in every form: the output, and the request that arrived.
 
 use huaweicloud_hss_sim::ScanState;
 use serde_json::{Value, json};
 
-use crate::support::{CLUSTER_TASK, Cloud, HOST_TASK, Ran, TOKEN, command, hss, ran, ran_with, redacted};
+use crate::support::{CLUSTER_TASK, Cloud, HOST_TASK, Ran, TOKEN, command, ran, ran_with, redacted};
 
-/// Checks what arrived: the operation, the path's last pieces, the query and the body.
+/// Checks the operation, the end of the path, the query and the body of the request.
 fn assert_arrived(cloud: &Cloud, operation: &str, path: &str, query: &[(&str, &str)], body: &Value) {
     let request = cloud.request();
     assert_eq!(request.operation.as_deref(), Some(operation));
@@ -33,7 +33,7 @@ fn assert_accepted(ran: &Ran) {
 }
 
 #[test]
-fn rescans_all_that_failed() {
+fn rescan_all_failed_sends_all_failed_host() {
     let cloud = Cloud::start();
     let ran = cloud.hss(["rescan", HOST_TASK, "--all-failed"]);
     assert_accepted(&ran);
@@ -42,7 +42,7 @@ fn rescans_all_that_failed() {
 }
 
 #[test]
-fn rescans_the_hosts_that_are_named() {
+fn rescan_hosts_sends_their_ids() {
     let cloud = Cloud::start();
     assert_accepted(&cloud.hss(["rescan", HOST_TASK, "--host", "host-b", "--host=host-a"]));
     assert_rescanned(
@@ -54,7 +54,7 @@ fn rescans_the_hosts_that_are_named() {
 }
 
 #[test]
-fn a_comma_does_not_part_hosts() {
+fn host_option_is_not_split_at_commas() {
     let cloud = Cloud::start();
     assert_eq!(cloud.hss(["rescan", HOST_TASK, "--host", "host-a,host-b"]).code, 4);
     assert_rescanned(
@@ -64,7 +64,7 @@ fn a_comma_does_not_part_hosts() {
 }
 
 #[test]
-fn rescans_by_a_whole_body_from_a_file_and_from_standard_input() {
+fn rescan_body_is_read_from_file_and_stdin() {
     let body = r#"{"range_type": "specific_host", "host_ids": ["host-a", "host-a"]}"#;
     let expected: Value = serde_json::from_str(body).unwrap();
 
@@ -85,7 +85,7 @@ fn rescans_by_a_whole_body_from_a_file_and_from_standard_input() {
 }
 
 #[test]
-fn a_body_for_all_that_failed_is_taken() {
+fn rescan_body_can_select_all_failed() {
     let cloud = Cloud::start();
     let mut command = cloud.command(["rescan", HOST_TASK, "--body", "-"]);
     assert_accepted(&ran_with(&mut command, r#"{"range_type": "all_failed_host"}"#));
@@ -93,7 +93,7 @@ fn a_body_for_all_that_failed_is_taken() {
 }
 
 #[test]
-fn retries_all_that_failed() {
+fn retry_all_failed_sends_all_failed_cluster() {
     let cloud = Cloud::start();
     let ran = cloud.hss(["retry", CLUSTER_TASK, "--all-failed"]);
     assert_accepted(&ran);
@@ -105,7 +105,7 @@ fn retries_all_that_failed() {
 }
 
 #[test]
-fn retries_the_clusters_and_scan_items_that_are_named() {
+fn retry_clusters_sends_ids_and_scan_items() {
     let cloud = Cloud::start();
     let clusters = ["--cluster", "cluster-1=cluster_vul,benchmark", "--cluster", "cluster-2"];
     assert_accepted(&cloud.hss(["retry", CLUSTER_TASK].into_iter().chain(clusters)));
@@ -122,7 +122,7 @@ fn retries_the_clusters_and_scan_items_that_are_named() {
 }
 
 #[test]
-fn retries_by_a_whole_body() {
+fn retry_body_is_sent_as_is() {
     for body in [
         json!({"task_type": "cluster_scan"}),
         json!({"task_type": "cluster_scan", "cluster_scan_info": {
@@ -144,7 +144,7 @@ fn retries_by_a_whole_body() {
 }
 
 #[test]
-fn the_enterprise_project_goes_along_in_every_form() {
+fn enterprise_project_is_sent_in_every_form() {
     let body = r#"{"range_type": "all_failed_host"}"#;
     for arguments in [["--all-failed", "-q"], ["--body", "-"]] {
         let cloud = Cloud::start();
@@ -172,14 +172,14 @@ fn the_enterprise_project_goes_along_in_every_form() {
 }
 
 #[test]
-fn flags_stand_above_the_environment() {
+fn options_take_precedence_over_the_environment() {
     let cloud = Cloud::start();
     let mut command = command([
-        "--endpoint",
-        &cloud.simulator.endpoint(),
         "rescan",
         HOST_TASK,
         "--all-failed",
+        "--endpoint",
+        &cloud.simulator.endpoint(),
     ]);
     command
         .args([
@@ -200,7 +200,7 @@ fn flags_stand_above_the_environment() {
 }
 
 #[test]
-fn ids_arrive_whole_whatever_they_hold() {
+fn task_id_arrives_unchanged() {
     for id in ["a/b", "x\\..\\other", "%2e%2e", "a?b#c", "\u{1f980} \n"] {
         let cloud = Cloud::start();
         cloud.hss(["rescan", id, "--all-failed"]);
@@ -224,7 +224,7 @@ fn unescaped(segment: &str) -> Vec<u8> {
 }
 
 #[test]
-fn json_has_every_key() {
+fn accepted_json_has_every_key() {
     let cloud = Cloud::start();
     let ran = cloud.hss(["--output", "json", "retry", CLUSTER_TASK, "--all-failed"]);
     let mut object = ran.json();
@@ -238,7 +238,7 @@ fn json_has_every_key() {
 }
 
 #[test]
-fn json_says_null_for_a_request_id_that_did_not_come() {
+fn accepted_json_has_null_for_a_missing_request_id() {
     let cloud = Cloud::start();
     let proxy = huaweicloud_hss_sim::Fault::answer(200).header("X-Request-Id", "");
     cloud.simulator.inject(proxy).unwrap();
@@ -250,7 +250,7 @@ fn json_says_null_for_a_request_id_that_did_not_come() {
 }
 
 #[test]
-fn duplicates_are_sent_once_which_is_said() {
+fn duplicate_hosts_are_sent_once_with_a_note() {
     let cloud = Cloud::start();
     let hosts = [
         "--host", "host-a", "--host", "host-b", "--host", "host-a", "--host", "host-a",
@@ -267,7 +267,7 @@ fn duplicates_are_sent_once_which_is_said() {
 }
 
 #[test]
-fn duplicate_clusters_are_sent_once_and_unknown_scan_items_are_named() {
+fn duplicate_clusters_are_sent_once_and_unknown_scan_items_warn() {
     let cloud = Cloud::start();
     let cluster = "cluster-1=benchmark,benchmark,pods";
     let ran = cloud.hss(["retry", CLUSTER_TASK, "--cluster", cluster, "--cluster", cluster]);
@@ -282,20 +282,17 @@ fn duplicate_clusters_are_sent_once_and_unknown_scan_items_are_named() {
 }
 
 #[test]
-fn unknown_scan_items_in_a_body_are_named_too() {
+fn unknown_scan_items_in_a_body_warn() {
     let cloud = Cloud::start();
     let body = r#"{"task_type": "cluster_scan", "cluster_scan_info": {"range_type": "specific_cluster",
         "cluster_info_list": [{"cluster_id": "cluster-1", "scan_type_list": ["pods"]}]}}"#;
     let ran = ran_with(&mut cloud.command(["retry", CLUSTER_TASK, "--body", "-"]), body);
-    assert!(
-        ran.stderr.starts_with("warning: scan item pods is not known here"),
-        "{ran:?}"
-    );
+    assert!(ran.stderr.starts_with("warning: unknown scan item pods"), "{ran:?}");
     assert_eq!(cloud.simulator.requests().len(), 1);
 }
 
 #[test]
-fn quiet_drops_notes_and_warnings_but_no_error() {
+fn quiet_hides_notes_and_warnings_but_not_errors() {
     let cloud = Cloud::start();
     let words = [
         "-q",
@@ -311,27 +308,4 @@ fn quiet_drops_notes_and_warnings_but_no_error() {
             .stderr
             .starts_with("error: ")
     );
-}
-
-#[test]
-fn simulate_needs_nothing_and_says_so() {
-    for words in [
-        ["rescan", HOST_TASK, "--all-failed", "--simulate"],
-        ["retry", CLUSTER_TASK, "--simulate", "--cluster=cluster-2"],
-    ] {
-        let ran = hss(words);
-        assert_eq!(ran.code, 0, "{ran:?}");
-        assert!(ran.stderr.contains("nothing reaches the cloud"), "{ran:?}");
-    }
-    redacted(|| {
-        let ran = hss(["rescan", "nightly", "--host=host-a", "--simulate"]);
-        insta::assert_snapshot!("simulated_not_found", ran.transcript());
-    });
-}
-
-#[test]
-fn simulate_calls_nothing_else() {
-    let cloud = Cloud::start();
-    assert_eq!(cloud.hss(["rescan", HOST_TASK, "--all-failed", "--simulate"]).code, 0);
-    assert_eq!(cloud.simulator.requests(), []);
 }

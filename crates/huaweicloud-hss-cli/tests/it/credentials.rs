@@ -1,4 +1,4 @@
-//! The places that credentials are looked for, in their order, and each of them in a call.
+//! The credential sources, their order, and a call with each.
 
 use huaweicloud_hss_sim::{Quota, Simulator};
 use serde_json::json;
@@ -7,7 +7,7 @@ use crate::support::{Cloud, HOST_TASK, Ran, TOKEN, command, ran, redacted};
 
 const RESCAN: [&str; 3] = ["rescan", HOST_TASK, "--all-failed"];
 
-/// The variables of each place with what the simulator takes, the first place first. The token file is a flag.
+/// The variables of each source with what the simulator accepts, in order. The token file is an option.
 fn places(cloud: &Cloud, profile: &std::path::Path) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
     let simulator = &cloud.simulator;
     let (key, secret) = (simulator.access_key().to_owned(), simulator.secret_key().to_owned());
@@ -51,7 +51,7 @@ fn profile_of(simulator: &Simulator, more: &str) -> tempfile::NamedTempFile {
     profile(&format!("[basic]\nak = {key}\nsk = {secret}\n{more}"))
 }
 
-/// `hss` that finds the region, IAM and the service at the simulator, and no credentials.
+/// `hss` with the region, IAM and the service of the simulator, and without credentials.
 fn here(cloud: &Cloud, words: impl IntoIterator<Item = &'static str>) -> std::process::Command {
     let mut command = command(words);
     command
@@ -61,19 +61,20 @@ fn here(cloud: &Cloud, words: impl IntoIterator<Item = &'static str>) -> std::pr
     command
 }
 
-/// Gives a body to a command that reads one; another can be gone before it is written.
+/// Writes a body to a command that reads one. Another may end before the body is written.
 fn ran_with_body(command: &mut std::process::Command) -> Ran {
     let reads = command
         .get_args()
         .any(|word| word.to_str().is_some_and(|word| word.starts_with("--body")));
-    match reads {
-        true => crate::support::ran_with(command, r#"{"range_type": "all_failed_host"}"#),
-        false => ran(command),
+    if reads {
+        crate::support::ran_with(command, r#"{"range_type": "all_failed_host"}"#)
+    } else {
+        ran(command)
     }
 }
 
 #[test]
-fn the_first_place_wins() {
+fn first_source_with_credentials_is_used() {
     let cloud = Cloud::start();
     let profile = profile_of(&cloud.simulator, "");
     let token = profile_with_token();
@@ -102,10 +103,7 @@ fn the_first_place_wins() {
                     assert!(offline && *name == "ECS metadata", "{name}: {ran:?}");
                     assert_eq!(ran.code, 3, "{ran:?}");
                     let message = ran.json()["error"]["message"].as_str().unwrap().to_owned();
-                    assert!(
-                        message.ends_with("ECS metadata: not asked, because of --offline"),
-                        "{message}"
-                    );
+                    assert!(message.ends_with("ECS metadata: not asked offline"), "{message}");
                 }
             }
         }
@@ -113,7 +111,7 @@ fn the_first_place_wins() {
             assert!(cloud.simulator.requests().len() > places.len());
         }
     }
-    // Nothing but a status was asked for.
+    // No rescan was sent.
     let operations = cloud
         .simulator
         .requests()
@@ -130,9 +128,9 @@ fn profile_with_token() -> tempfile::NamedTempFile {
     profile(&format!("{TOKEN}\n"))
 }
 
-/// Every place in a call, without a project id: the token's, the profile's, or IAM's list has it.
+/// No project id is given: the token, the profile or IAM's list provides it.
 #[test]
-fn each_place_makes_a_call() {
+fn each_source_authenticates_a_call() {
     for index in 0..6 {
         let cloud = Cloud::start();
         let profile = profile_of(&cloud.simulator, "");
@@ -150,7 +148,7 @@ fn each_place_makes_a_call() {
 }
 
 #[test]
-fn every_place_is_named_where_none_has_any() {
+fn error_names_every_source_if_none_has_credentials() {
     let cloud = Cloud::start();
     let none = ran(here(&cloud, RESCAN).env("HOME", "/nowhere"));
     assert_eq!(none.code, 3);
@@ -165,9 +163,9 @@ fn every_place_is_named_where_none_has_any() {
     assert_eq!(cloud.simulator.requests(), []);
 }
 
-/// A slip in the request costs no token.
+/// An invalid request does not fetch a token.
 #[test]
-fn limits_come_before_sign_in() {
+fn limits_are_checked_before_authentication() {
     let cloud = Cloud::start();
     let user = places(&cloud, "".as_ref()).swap_remove(3).1;
     for words in [
@@ -184,7 +182,7 @@ fn limits_come_before_sign_in() {
 }
 
 #[test]
-fn a_profile_names_project_and_iam() {
+fn profile_sets_project_and_iam() {
     let cloud = Cloud::start();
     let named = profile_of(&cloud.simulator, "project_id = from-the-profile\n");
     let status = |file: &tempfile::NamedTempFile, words: &[&str]| {
@@ -202,14 +200,14 @@ fn a_profile_names_project_and_iam() {
     let shown = status(&elsewhere, &["--region", cloud.simulator.project_name()]);
     assert_eq!(shown["verified"], true, "{shown}");
     assert_eq!(shown["iam_endpoint"], url);
-    // A flag stands above the file.
+    // An option takes precedence over the file.
     let shown = status(&elsewhere, &["--offline", "--iam-endpoint", "http://127.0.0.1:1"]);
     assert_eq!(shown["iam_endpoint"], "http://127.0.0.1:1");
 }
 
 #[cfg(unix)]
 #[test]
-fn a_file_that_others_can_read_is_said() {
+fn profile_readable_by_others_warns() {
     use std::os::unix::fs::PermissionsExt;
     let cloud = Cloud::start();
     let profile = profile_of(&cloud.simulator, "");
@@ -237,7 +235,7 @@ fn a_file_that_others_can_read_is_said() {
 }
 
 #[test]
-fn a_wrong_password_says_so() {
+fn wrong_password_is_an_auth_error() {
     let cloud = Cloud::start();
     let mut command = here(&cloud, RESCAN);
     command
@@ -253,7 +251,7 @@ fn a_wrong_password_says_so() {
 }
 
 #[test]
-fn a_region_s_endpoint_by_a_variable() {
+fn variable_overrides_the_endpoint_of_a_region() {
     let cloud = Cloud::start();
     let url = cloud.simulator.endpoint();
     let status = |variables: &[(&str, &str)]| {
@@ -281,7 +279,7 @@ fn a_region_s_endpoint_by_a_variable() {
 }
 
 #[test]
-fn bad_places_are_refused_before_anything_is_sent() {
+fn invalid_endpoints_are_errors_and_nothing_is_sent() {
     let cloud = Cloud::start();
     let with = |name: &str, value: &str| ran(cloud.command(RESCAN).env(name, value));
     let metadata = with("HSS_METADATA_ENDPOINT", "http://metadata.example");
@@ -299,7 +297,7 @@ fn bad_places_are_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn no_project_is_guessed() {
+fn ambiguous_project_is_an_error() {
     let simulator = Simulator::builder()
         .quota(Quota::off())
         .projects([("a", "cn-north-4"), ("b", "cn-north-4")]);

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::support::{Cloud, hss, redacted};
 
 #[test]
-fn shows_both_tasks_before_meanwhile_and_after() {
+fn demo_shows_tasks_before_during_and_after() {
     let ran = hss(["demo"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{ran:?}");
     for line in ran.stdout.lines() {
@@ -14,9 +14,9 @@ fn shows_both_tasks_before_meanwhile_and_after() {
     redacted(|| insta::assert_snapshot!("demo", ran.stdout));
 }
 
-/// The README shows what the snapshot above holds, and so what the command prints.
+/// The README shows the snapshot above, and so what the command prints.
 #[test]
-fn the_readme_shows_it() {
+fn readme_shows_the_demo() {
     let snapshot = include_str!("snapshots/it__demo__demo.snap")
         .splitn(3, "---\n")
         .nth(2)
@@ -26,7 +26,7 @@ fn the_readme_shows_it() {
 }
 
 #[test]
-fn json_shows_the_same() {
+fn demo_in_json_has_the_same_states() {
     let object = hss(["demo", "--output", "json"]).json();
     let states = |phase: &str| {
         let task = &object[phase];
@@ -56,7 +56,7 @@ fn json_shows_the_same() {
 }
 
 #[test]
-fn calls_nothing_that_the_environment_names() {
+fn demo_ignores_the_environment() {
     let cloud = Cloud::start();
     assert_eq!(cloud.hss(["demo", "-q"]).code, 0);
     assert_eq!(cloud.simulator.requests(), []);

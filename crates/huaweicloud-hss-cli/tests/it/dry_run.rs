@@ -1,4 +1,4 @@
-//! `--dry-run` shows what is sent, to the byte, and sends nothing.
+//! `--dry-run` shows the request byte for byte, and sends nothing.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use crate::support::{CLUSTER_TASK, Cloud, HOST_TASK, TOKEN, command, hss, ran, r
 
 const PLACE: [&str; 4] = ["--region", "cn-north-4", "--project-id", "0123"];
 
-/// Every form of both operations.
+/// All forms of both operations.
 fn forms() -> Vec<(Vec<&'static str>, &'static str)> {
     let clusters = ["--cluster", "cluster-1=benchmark", "--cluster", "cluster-2"];
     let rescan = r#"{"host_ids": ["it's", "\u0007\u009b"], "range_type": "specific_host"}"#;
@@ -33,7 +33,7 @@ fn forms() -> Vec<(Vec<&'static str>, &'static str)> {
 }
 
 #[test]
-fn shows_what_is_sent_to_the_byte_and_the_header() {
+fn dry_run_shows_the_bytes_that_are_sent() {
     for (words, input) in forms() {
         let cloud = Cloud::start();
         let shown = ran_with(cloud.command(&words).arg("--dry-run"), input);
@@ -49,13 +49,11 @@ fn shows_what_is_sent_to_the_byte_and_the_header() {
             .collect();
         let (head, body) = shown.stdout.split_once("\n\n").unwrap();
         let mut lines = head.lines();
-        let target = match query.is_empty() {
-            true => sent.path.clone(),
-            false => format!(
-                "{}?{}",
-                sent.path,
-                query.join("&").replace(' ', "%20").replace("b&c", "b%26c")
-            ),
+        let target = if query.is_empty() {
+            sent.path.clone()
+        } else {
+            let query = query.join("&").replace(' ', "%20").replace("b&c", "b%26c");
+            format!("{}?{query}", sent.path)
         };
         assert_eq!(lines.next(), Some(format!("PUT {target} HTTP/1.1").as_str()));
         let headers: Vec<String> = sent
@@ -68,7 +66,7 @@ fn shows_what_is_sent_to_the_byte_and_the_header() {
         let body = body.strip_suffix('\n').unwrap();
         let arrived = sent.body.unwrap();
         if body.contains("\\u009b") {
-            // What could steer a terminal is escaped; as JSON it is the same.
+            // Unsafe characters are escaped; the JSON value is the same.
             let value = |text: &str| serde_json::from_str::<Value>(text).unwrap();
             assert_eq!(value(body), value(&arrived));
         } else {
@@ -80,7 +78,7 @@ fn shows_what_is_sent_to_the_byte_and_the_header() {
 }
 
 #[test]
-fn json_holds_the_same() {
+fn dry_run_json_has_the_same_request() {
     for (words, input) in forms() {
         let cloud = Cloud::start();
         let shown = ran_with(cloud.command(&words).args(["--dry-run", "--output=json", "-q"]), input);
@@ -108,7 +106,7 @@ fn json_holds_the_same() {
 
 #[cfg(unix)]
 #[test]
-fn the_line_for_the_shell_sends_the_same() {
+fn curl_command_sends_the_same_request() {
     for (words, input) in forms() {
         let cloud = Cloud::start();
         let shown = ran_with(cloud.command(&words).arg("--dry-run"), input);
@@ -116,7 +114,7 @@ fn the_line_for_the_shell_sends_the_same() {
         let sent = cloud.request();
 
         let line = shown.stderr.lines().last().unwrap();
-        // A curl that shows its arguments and what it reads, each ended by a NUL.
+        // A curl that prints its arguments and its input, each ended by a NUL.
         let script = format!("curl() {{ printf '%s\\0' \"$@\"; cat; }}\n{line}");
         let output = Command::new("/bin/sh")
             .args(["-c", &script])
@@ -127,7 +125,7 @@ fn the_line_for_the_shell_sends_the_same() {
             .unwrap();
         let output = String::from_utf8(output.stdout).unwrap();
         let mut pieces: Vec<&str> = output.split('\0').collect();
-        // The token comes by standard input and stands in no argument.
+        // The token comes from standard input and is in no argument.
         assert_eq!(pieces.pop(), Some(format!("x-auth-token: {TOKEN}\n").as_str()));
         assert!(!pieces.iter().any(|piece| piece.contains(TOKEN)));
         let after = |flag: &str| {
@@ -153,7 +151,7 @@ fn the_line_for_the_shell_sends_the_same() {
 }
 
 #[test]
-fn needs_no_credentials() {
+fn dry_run_needs_no_credentials() {
     let words = ["rescan", HOST_TASK, "--host=host-a", "--dry-run"];
     let text = hss(words.into_iter().chain(PLACE));
     assert_eq!(text.code, 0);
@@ -163,8 +161,8 @@ fn needs_no_credentials() {
 }
 
 #[test]
-fn a_token_that_is_there_is_not_read() {
-    // The file does not exist, which would be an error if it were looked at.
+fn dry_run_does_not_read_a_token() {
+    // The file does not exist, which would be an error if it were read.
     let words = [
         "rescan",
         HOST_TASK,
@@ -178,7 +176,7 @@ fn a_token_that_is_there_is_not_read() {
 }
 
 #[test]
-fn limits_are_checked() {
+fn dry_run_checks_limits() {
     let long = "x".repeat(65);
     for form in [&["--all-failed"][..], &["--body", "-"]] {
         let mut command = command(["retry", &long, "--dry-run"].into_iter().chain(PLACE));
@@ -193,7 +191,7 @@ fn limits_are_checked() {
 }
 
 #[test]
-fn needs_a_place_and_a_project() {
+fn dry_run_needs_an_endpoint_and_a_project() {
     assert_eq!(hss(["rescan", HOST_TASK, "--all-failed", "--dry-run"]).code, 2);
     assert_eq!(
         hss(["rescan", HOST_TASK, "--all-failed", "--dry-run", "--region=cn-north-4"]).code,

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use huaweicloud_hss_sim::{Act, FaultServer};
 use serde_json::{Value, json};
+use testkit::{Fault, Server};
 
 use crate::support::{Ran, command, ran};
 
@@ -42,12 +42,12 @@ fn each_failure_has_its_exit_code() {
 
 fn check(row: &Value, runtime: &tokio::runtime::Runtime) {
     let name = row["name"].as_str().unwrap();
-    let script: Vec<Act> = serde_json::from_value(row["script"].clone()).unwrap();
-    let server = match row["tls"] == true {
-        true => runtime.block_on(FaultServer::start_tls(script)),
-        false => runtime.block_on(FaultServer::start(script)),
+    let script: Vec<Fault> = serde_json::from_value(row["script"].clone()).unwrap();
+    let server = if row["tls"] == true {
+        runtime.block_on(Server::start_tls(script))
+    } else {
+        runtime.block_on(Server::start(script))
     };
-    let server = server.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mut hss = command(["rescan", "task", "--all-failed", "--output=json", "--project-id=p"]);
     hss.args(["--endpoint", &server.endpoint()]);
@@ -55,13 +55,12 @@ fn check(row: &Value, runtime: &tokio::runtime::Runtime) {
         "--timeout",
         &format!("{}ms", row["timeout_ms"].as_u64().unwrap_or(5000)),
     ]);
-    match row["signed"] == true {
-        true => hss.envs([
-            ("HUAWEICLOUD_SDK_AK", "AKAKAKAKAKAKAKAKAKAK"),
-            ("HUAWEICLOUD_SDK_SK", "its-secret-key"),
-        ]),
-        false => hss.env("HSS_AUTH_TOKEN", "token"),
-    };
+    if row["signed"] == true {
+        hss.env("HUAWEICLOUD_SDK_AK", "AKAKAKAKAKAKAKAKAKAK");
+        hss.env("HUAWEICLOUD_SDK_SK", "its-secret-key");
+    } else {
+        hss.env("HSS_AUTH_TOKEN", "token");
+    }
     if let Some(authority) = server.ca_certificate() {
         let path = folder.path().join("ca.pem");
         std::fs::write(&path, authority).unwrap();

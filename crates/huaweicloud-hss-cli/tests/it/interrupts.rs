@@ -1,4 +1,4 @@
-//! Ctrl-C, and worse.
+//! Signals, and a process that is killed.
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader, Read};
@@ -23,11 +23,14 @@ fn signal(child: &Child, name: &str) {
     assert!(sent.unwrap().success());
 }
 
-/// Waits for something that another process does.
+/// Waits until another process has done something.
 fn until(what: impl Fn() -> bool) {
     let begun = Instant::now();
     while !what() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "it does not come");
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "the condition was not met in time"
+        );
         std::thread::sleep(Duration::from_millis(1));
     }
 }
@@ -40,11 +43,11 @@ fn ended(child: Child) -> (i32, Value) {
 }
 
 #[test]
-fn the_first_finishes_what_is_in_flight() {
+fn first_signal_lets_requests_in_flight_finish() {
     for name in ["INT", "TERM"] {
         let lists = Lists::start();
         let list = lists.hosts(3000);
-        // Long enough to be interrupted, and then it is waited for.
+        // Long enough to be interrupted in flight.
         lists.inject(Fault::delay(Duration::from_millis(700)));
         let child = started(&mut lists.rescan(&list, ["--output=json"]));
         until(|| lists.cloud.simulator.requests().len() == 1);
@@ -60,7 +63,7 @@ fn the_first_finishes_what_is_in_flight() {
 }
 
 #[test]
-fn the_second_leaves_at_once() {
+fn second_signal_exits_at_once() {
     let lists = Lists::start();
     let list = lists.hosts(3000);
     lists.inject(Fault::delay(NEVER));
@@ -68,18 +71,18 @@ fn the_second_leaves_at_once() {
     until(|| lists.cloud.simulator.requests().len() == 1);
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     signal(&child, "INT");
-    assert!(lines.any(|line| line.unwrap().contains("interrupt again to leave at once")));
+    assert!(lines.any(|line| line.unwrap().contains("interrupt again to exit at once")));
     signal(&child, "INT");
     let (code, object) = ended(child);
     assert_eq!((code, &object["error"]["kind"]), (130, &json!("interrupted")));
     assert_eq!(object["error"]["outcome"], "unknown");
     let resumed = lists.ran(&list, ["--output=json"]);
-    assert_eq!((resumed.code, &resumed.json()["in_doubt"]["ids"]), (7, &json!(1000)));
+    assert_eq!((resumed.code, &resumed.json()["unknown"]["ids"]), (7, &json!(1000)));
     lists.assert_taken_once(3000);
 }
 
 #[test]
-fn a_single_call_is_in_doubt() {
+fn interrupted_call_has_unknown_outcome() {
     for output in ["text", "json"] {
         let lists = Lists::start();
         lists.inject(Fault::delay(NEVER));
@@ -101,7 +104,7 @@ fn a_single_call_is_in_doubt() {
 }
 
 #[test]
-fn a_journal_belongs_to_one_process_at_a_time() {
+fn journal_in_use_by_another_process_is_an_error() {
     let lists = Lists::start();
     let list = lists.hosts(1000);
     lists.inject(Fault::delay(NEVER));
@@ -117,30 +120,32 @@ fn a_journal_belongs_to_one_process_at_a_time() {
     assert_eq!(lists.ran(&list, [] as [&str; 0]).code, 7, "{told}");
 }
 
-/// Killed at random moments and resumed until done, a list is lost nowhere and sent twice nowhere. `HSS_SOAK_RUNS` asks for
-/// more lists than a quick test has time for; the seeds are printed.
+/// A list whose run is killed at random moments and resumed is sent exactly once. `HSS_SOAK_RUNS` sets the number of
+/// lists; the seeds are printed.
 #[test]
 fn killed_and_resumed() {
     let runs = std::env::var("HSS_SOAK_RUNS").map_or(1, |runs| runs.parse().unwrap());
     let first: u64 =
         std::env::var("HSS_SOAK_SEED").map_or_else(|_| fastrand::u64(..1 << 32), |seed| seed.parse().unwrap());
-    let (mut kills, mut doubted) = (0, 0);
+    let (mut kills, mut unknown_batches) = (0, 0);
     for seed in first..first + runs {
         println!("HSS_SOAK_SEED={seed} HSS_SOAK_RUNS=1");
-        let (killed, in_doubt) = kill_and_resume(seed);
+        let (killed, unknown) = kill_and_resume(seed);
         kills += killed;
-        doubted += in_doubt;
+        unknown_batches += unknown;
     }
-    println!("{runs} lists of 20,000 ids: killed {kills} times, {doubted} batches in doubt, 0 ids lost, 0 sent twice");
+    println!(
+        "{runs} lists of 20,000 ids: killed {kills} times, {unknown_batches} batches unknown, 0 ids lost, 0 sent twice"
+    );
 }
 
-/// How often one list's run was killed, and how many batches that left in doubt.
+/// Returns how often the run was killed, and how many batches that left unknown.
 fn kill_and_resume(seed: u64) -> (usize, usize) {
     const IDS: usize = 20_000;
     let mut random = fastrand::Rng::with_seed(seed);
     let lists = Lists::start();
     let list = lists.hosts(IDS);
-    // A whole run takes about this long, so a kill can come anywhere in it.
+    // A whole run takes about this long, so a kill can come at any point of it.
     let begun = Instant::now();
     assert_eq!(
         lists
@@ -153,17 +158,17 @@ fn kill_and_resume(seed: u64) -> (usize, usize) {
     let list = lists.hosts(IDS);
     let parallel = format!("--parallel={}", random.u8(1..=3));
     let mut killed = 0;
-    // Killed again and again, and at last left alone.
+    // Killed several times, then left to finish.
     for _ in 0..random.usize(1..=4) {
         let mut child = started(&mut lists.rescan(&list, [&parallel]));
         std::thread::sleep(whole.mul_f64(random.f64()));
-        // The kill may come too late; that is a moment like any other.
+        // The kill may come after the end, which is fine too.
         child.kill().unwrap();
         killed += usize::from(child.wait().unwrap().code().is_none());
     }
     let ended = lists.ran(&list, [&parallel, "--output=json"]);
     let object = ended.json();
-    let doubted: Vec<&str> = object["in_doubt_ids"]
+    let unknown: Vec<&str> = object["unknown_ids"]
         .as_array()
         .unwrap()
         .iter()
@@ -171,12 +176,12 @@ fn kill_and_resume(seed: u64) -> (usize, usize) {
         .collect();
     assert_eq!(
         ended.code,
-        if doubted.is_empty() { 0 } else { 7 },
+        if unknown.is_empty() { 0 } else { 7 },
         "seed {seed}: {}",
         ended.stderr
     );
     let confirmed = object["confirmed"]["ids"].as_u64().unwrap();
-    assert_eq!(confirmed as usize + doubted.len(), IDS, "seed {seed}");
+    assert_eq!(confirmed as usize + unknown.len(), IDS, "seed {seed}");
     let taken = lists.taken();
     assert!(
         taken.values().all(|count| *count == 1),
@@ -184,12 +189,12 @@ fn kill_and_resume(seed: u64) -> (usize, usize) {
     );
     for number in 0..IDS {
         let id = crate::lists::id(number);
-        let is_known = taken.contains_key(&id) || doubted.binary_search(&id.as_str()).is_ok();
-        assert!(is_known, "seed {seed}: {id} neither arrived nor is it in doubt");
+        let is_known = taken.contains_key(&id) || unknown.binary_search(&id.as_str()).is_ok();
+        assert!(is_known, "seed {seed}: {id} neither arrived nor is unknown");
     }
 
     let resent = lists.ran(&list, ["--resend-unknown"]);
     assert_eq!(resent.code, 0, "seed {seed}: {resent:?}");
     assert_eq!(lists.taken().len(), IDS, "seed {seed}: an id was lost");
-    (killed, doubted.len().div_ceil(1000))
+    (killed, unknown.len().div_ceil(1000))
 }

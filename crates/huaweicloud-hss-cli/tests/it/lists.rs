@@ -48,7 +48,7 @@ impl Lists {
         path
     }
 
-    /// `hss rescan` of a list, as fast as it goes, with its journal in the folder.
+    /// `hss rescan` of a list without a rate limit, with its journal in the folder.
     pub fn rescan<S: AsRef<OsStr>>(&self, list: &Path, more: impl IntoIterator<Item = S>) -> Command {
         let mut command = self.cloud.command(["rescan", TASK, "--hosts-from"]);
         let more: Vec<S> = more.into_iter().collect();
@@ -71,7 +71,7 @@ impl Lists {
         self.cloud.simulator.inject(fault).unwrap();
     }
 
-    /// How often each id was taken.
+    /// How often each id was accepted.
     pub fn taken(&self) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();
         for request in self.cloud.simulator.requests() {
@@ -107,7 +107,7 @@ fn snapshot(name: &str, lists: &Lists, ran: &Ran) {
 }
 
 #[test]
-fn a_list_is_sent_once_however_often_the_command_runs() {
+fn repeated_command_sends_a_list_once() {
     let lists = Lists::start();
     let list = lists.hosts(2500);
     let first = lists.ran(&list, [] as [&str; 0]);
@@ -125,8 +125,8 @@ fn a_list_is_sent_once_however_often_the_command_runs() {
     let expected = json!({
         "operation": "recreate_vul_scan_task", "task_id": TASK, "status": "completed",
         "ids": 2500, "duplicates": 0, "batches": 3, "batch_size": 1000,
-        "confirmed": all, "confirmed_before": all, "in_doubt": none, "refused": none, "not_sent": none,
-        "in_doubt_ids": [], "journal": quiet.json()["journal"], "error": null,
+        "confirmed": all, "confirmed_before": all, "unknown": none, "refused": none, "not_sent": none,
+        "unknown_ids": [], "journal": quiet.json()["journal"], "error": null,
     });
     assert_eq!(quiet.json(), expected);
     let journal = PathBuf::from(quiet.json()["journal"].as_str().unwrap());
@@ -136,18 +136,18 @@ fn a_list_is_sent_once_however_often_the_command_runs() {
 }
 
 #[test]
-fn what_is_in_doubt_is_named_and_left_alone() {
+fn unknown_batch_is_named_and_not_resent() {
     let lists = Lists::start();
     let list = lists.hosts(1002);
-    // The first batch is taken; the second is what this is about.
+    // The first batch is accepted; the second fails.
     lists.inject(Fault::delay(Duration::from_millis(1)));
     lists.inject(Fault::answer(500));
     let ran = lists.ran(&list, [] as [&str; 0]);
     assert_eq!(ran.code, 7, "{ran:?}");
-    snapshot("list_in_doubt", &lists, &ran);
+    snapshot("list_unknown", &lists, &ran);
     let again = lists.ran(&list, ["--output=json"]);
-    assert_eq!((again.code, &again.json()["status"]), (7, &json!("in_doubt")));
-    assert_eq!(again.json()["in_doubt_ids"], json!([id(1000), id(1001)]));
+    assert_eq!((again.code, &again.json()["status"]), (7, &json!("unknown")));
+    assert_eq!(again.json()["unknown_ids"], json!([id(1000), id(1001)]));
     assert_eq!(lists.cloud.simulator.requests().len(), 2);
     let resent = lists.ran(&list, ["--resend-unknown"]);
     assert_eq!(resent.code, 0, "{resent:?}");
@@ -155,16 +155,16 @@ fn what_is_in_doubt_is_named_and_left_alone() {
 }
 
 #[test]
-fn a_list_whose_last_batches_are_all_in_doubt_was_sent_to_its_end() {
+fn list_ending_in_unknown_batches_is_complete() {
     let lists = Lists::start();
     lists.inject(Fault::answer(500).times(100));
     let ran = lists.ran(&lists.hosts(3000), ["--output=json"]);
-    assert_eq!((ran.code, &ran.json()["status"]), (7, &json!("in_doubt")), "{ran:?}");
+    assert_eq!((ran.code, &ran.json()["status"]), (7, &json!("unknown")), "{ran:?}");
     assert_eq!(ran.json()["error"], Value::Null);
 }
 
 #[test]
-fn a_refusal_half_way_can_be_resumed() {
+fn refused_list_can_be_resumed() {
     let lists = Lists::start();
     let list = lists.hosts(3000);
     lists.inject(Fault::delay(Duration::from_millis(1)));
@@ -179,16 +179,16 @@ fn a_refusal_half_way_can_be_resumed() {
 }
 
 #[test]
-fn busy_is_waited_for() {
+fn retry_refused_after_retries_a_refused_batch() {
     let lists = Lists::start();
     lists.inject(refusal().times(3));
-    let ran = lists.ran(&lists.hosts(2000), ["--wait-busy=1ms"]);
+    let ran = lists.ran(&lists.hosts(2000), ["--retry-refused-after=1ms"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     lists.assert_taken_once(2000);
 }
 
 #[test]
-fn a_run_that_did_nothing_ends_as_a_single_call_does() {
+fn list_without_effect_has_the_exit_code_of_its_error() {
     let lists = Lists::start();
     lists.inject(refusal());
     let ran = lists.ran(&lists.hosts(2000), ["--output=json"]);
@@ -207,7 +207,7 @@ fn a_run_that_did_nothing_ends_as_a_single_call_does() {
 }
 
 #[test]
-fn clusters_from_standard_input() {
+fn clusters_are_read_from_stdin() {
     let lists = Lists::start();
     let mut input =
         "# clusters\r\nc-0=benchmark,cluster_vul\r\n{\"cluster_id\":\"c-1\",\"scan_type_list\":[\"odd\"]}\n".to_owned();
@@ -230,7 +230,7 @@ fn clusters_from_standard_input() {
 }
 
 #[test]
-fn bad_lines_are_named_together_and_nothing_is_sent() {
+fn invalid_lines_are_named_and_nothing_is_sent() {
     let lists = Lists::start();
     let list = lists.file("good\na b\n\"\"\n{\"host_id\": 1}\ngood");
     let text = lists.ran(&list, [] as [&str; 0]);
@@ -238,7 +238,7 @@ fn bad_lines_are_named_together_and_nothing_is_sent() {
     snapshot("list_bad_lines", &lists, &text);
     assert!(
         text.stderr.contains("line 3: empty"),
-        "the plan's and the list's together: {text:?}"
+        "errors of the plan and of the list are combined: {text:?}"
     );
     let object = lists.ran(&list, ["--output=json"]);
     assert_eq!((object.code, &object.json()["error"]["kind"]), (2, &json!("invalid")));
@@ -246,7 +246,7 @@ fn bad_lines_are_named_together_and_nothing_is_sent() {
         object.json()["error"]["message"]
             .as_str()
             .unwrap()
-            .contains("line 2: white space"),
+            .contains("line 2: contains white space"),
         "{object:?}"
     );
 
@@ -263,7 +263,7 @@ fn bad_lines_are_named_together_and_nothing_is_sent() {
     for text in ["", "\n# nothing\n", "\u{feff}"] {
         let ran = lists.ran(&lists.file(text), [] as [&str; 0]);
         assert_eq!(ran.code, 2, "{ran:?}");
-        assert!(ran.stderr.contains("there is no id in it"), "{ran:?}");
+        assert!(ran.stderr.contains("contains no id"), "{ran:?}");
     }
     for file in ["/dev/zero", "/no/such/file"] {
         let ran = lists.ran(Path::new(file), [] as [&str; 0]);
@@ -273,7 +273,7 @@ fn bad_lines_are_named_together_and_nothing_is_sent() {
 }
 
 #[test]
-fn a_dry_run_shows_every_request_and_touches_no_journal() {
+fn dry_run_of_a_list_shows_every_request_and_writes_no_journal() {
     let lists = Lists::start();
     let list = lists.hosts(1001);
     let text = lists.ran(&list, ["--dry-run"]);
@@ -293,8 +293,9 @@ fn a_dry_run_shows_every_request_and_touches_no_journal() {
     assert!(!lists.path("hss").exists());
 }
 
+#[cfg(feature = "simulator")]
 #[test]
-fn a_simulated_run_takes_any_task_and_leaves_nothing_behind() {
+fn simulated_list_accepts_any_task_and_writes_no_journal() {
     let lists = Lists::start();
     let ran = lists.ran(&lists.hosts(1500), ["--simulate", "--output=json"]);
     assert_eq!(ran.code, 0, "{ran:?}");
@@ -306,7 +307,7 @@ fn a_simulated_run_takes_any_task_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn another_lists_journal_is_refused() {
+fn journal_of_another_list_is_an_error() {
     let lists = Lists::start();
     let journal = format!("--journal={}", lists.path("j").display());
     assert_eq!(lists.ran(&lists.hosts(2), [&journal]).code, 0);
@@ -316,17 +317,17 @@ fn another_lists_journal_is_refused() {
     assert_eq!(lists.cloud.simulator.requests().len(), 1);
 }
 
-/// Where the disk is full, the run ends before a send: what was sent is known.
+/// A full disk is found before a request is sent, so every outcome is known.
 #[cfg(unix)]
 #[test]
-fn a_full_disk_ends_the_run_before_a_send() {
+fn full_disk_stops_the_run_before_a_send() {
     let lists = Lists::start();
     let list = lists.hosts(8000);
     let command = lists.rescan(&list, [] as [&str; 0]);
     let words: Vec<_> = std::iter::once(command.get_program())
         .chain(command.get_args())
         .collect();
-    // A file may have 2 KiB, and a write beyond fails as on a full disk, but for the words of the error.
+    // A file may have 2 KiB; a write beyond fails as on a full disk, with another error text.
     let mut shell = Command::new("sh");
     shell
         .args(["-c", "trap '' XFSZ; ulimit -f 4; exec \"$@\"", "sh"])
@@ -339,7 +340,7 @@ fn a_full_disk_ends_the_run_before_a_send() {
     let sent = lists.cloud.simulator.requests().len();
     assert!((1..8).contains(&sent), "{sent}");
     assert_eq!(object["confirmed"]["batches"], sent, "{full:?}");
-    assert_eq!(object["in_doubt"]["batches"], 0, "{full:?}");
+    assert_eq!(object["unknown"]["batches"], 0, "{full:?}");
     assert!(object["error"]["hint"].as_str().unwrap().contains("space"), "{full:?}");
 
     let resumed = lists.ran(&list, ["--output=json"]);
@@ -349,18 +350,18 @@ fn a_full_disk_ends_the_run_before_a_send() {
 }
 
 #[test]
-fn options_for_lists_need_a_list() {
+fn list_options_need_a_list() {
     for option in [
         "--journal=j",
         "--pace=off",
         "--resend-unknown",
-        "--wait-busy=1s",
+        "--retry-refused-after=1s",
         "--parallel=2",
     ] {
         let ran = hss(["rescan", TASK, "--all-failed", option]);
         assert_eq!(ran.code, 2, "{ran:?}");
     }
-    for option in ["--pace=0/min", "--pace=5", "--parallel=0", "--wait-busy=0s"] {
+    for option in ["--pace=0/min", "--pace=5", "--parallel=0", "--retry-refused-after=0s"] {
         let ran = hss(["rescan", TASK, "--hosts-from=-", option]);
         assert_eq!(ran.code, 2, "{ran:?}");
     }
@@ -373,10 +374,10 @@ fn options_for_lists_need_a_list() {
     assert_eq!(ran.code, 2, "{ran:?}");
 }
 
-/// What came of a list, and how to go on, must not be lost with a full disk.
+/// A full disk must not hide the summary of a list.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_summary_that_cannot_be_written_is_told_with_its_advice() {
+fn unwritable_summary_goes_to_stderr_with_its_advice() {
     let lists = Lists::start();
     lists.inject(Fault::answer(400));
     let list = lists.hosts(3);
@@ -386,13 +387,13 @@ fn a_summary_that_cannot_be_written_is_told_with_its_advice() {
     assert_eq!(output.status.code(), Some(1), "{told}");
     let result = told.split_once("result: ").unwrap().1;
     assert!(
-        result.starts_with("ended early: rescan of task task-of-lists"),
+        result.starts_with("stopped early: rescan of task task-of-lists"),
         "{told}"
     );
-    assert!(result.ends_with("\nto resume: run the same command again\n"), "{told}");
+    assert!(result.ends_with("\nto resume, run the same command again\n"), "{told}");
 }
 
-/// As fast as the quota allows and no faster: 20 batches at 10 a minute can take a minute at least.
+/// 20 batches at 10 a minute take at least a minute.
 #[test]
 #[ignore = "takes a minute; `cargo xtask soak` runs it"]
 fn a_minute_at_the_quota() {
@@ -419,7 +420,7 @@ fn a_minute_at_the_quota() {
 }
 
 #[test]
-fn the_pace_is_the_quotas_where_nothing_is_said() {
+fn default_pace_is_the_quota() {
     let lists = Lists::with(Quota::default());
     let list = lists.hosts(5000);
     let mut command = lists.cloud.command(["rescan", TASK, "--hosts-from"]);

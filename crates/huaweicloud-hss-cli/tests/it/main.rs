@@ -3,7 +3,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
-    reason = "clippy takes what stands beside a test for production code"
+    reason = "clippy treats helpers beside a test as production code"
 )]
 
 mod access_keys;
@@ -11,6 +11,7 @@ mod auth_status;
 mod bodies;
 mod calls;
 mod credentials;
+#[cfg(feature = "simulator")]
 mod demo;
 mod dry_run;
 mod exit_codes;
@@ -19,7 +20,11 @@ mod help;
 mod interrupts;
 mod lists;
 mod networks;
+#[cfg(not(feature = "simulator"))]
+mod no_simulator;
 mod secrets;
+#[cfg(feature = "simulator")]
+mod simulate;
 mod support;
 mod terminals;
 mod tokens;

@@ -1,17 +1,10 @@
-//! A company's network: a proxy that counts and a certificate authority of its own. The hosts are the cloud's by name; where
-//! the proxy connects to is the proxy's business, which here is a simulator.
+//! A company's network: a proxy and a certificate authority of its own. The hosts have the cloud's names; the proxy forwards
+//! their requests to a simulator.
 
-use std::net::SocketAddr;
 use std::process::Command;
-use std::sync::{Arc, Mutex};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use testkit::{Authority, Proxy, Request};
 use tokio::runtime::Runtime;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use crate::support::{Cloud, HOST_TASK, TOKEN, command, ran};
 
@@ -19,49 +12,27 @@ const HSS: &str = "hss.cn-north-4.myhuaweicloud.com";
 const IAM: &str = "iam.cn-north-4.myhuaweicloud.com";
 
 struct Company {
-    proxy: String,
+    proxy: Proxy,
     authority: tempfile::NamedTempFile,
-    connects: Arc<Mutex<Vec<String>>>,
     _runtime: Runtime,
 }
 
 impl Company {
     /// A proxy behind which both hosts are the simulator, under the company's own certificate.
     fn around(cloud: &Cloud) -> Self {
-        let mut params = CertificateParams::default();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        let issuer = Authority::new();
         let authority = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(authority.path(), issuer.pem()).unwrap();
-
-        let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::new([HSS.to_owned(), IAM.to_owned()]).unwrap();
-        let certificate = certificate.signed_by(&key, &issuer).unwrap();
-        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        let config = ServerConfig::builder()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap();
-        let acceptor = TlsAcceptor::from(Arc::new(config));
-
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .unwrap();
-        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-        let proxy = format!("http://{}", listener.local_addr().unwrap());
-        let connects = Arc::<Mutex<Vec<String>>>::default();
-        let (seen, behind) = (Arc::clone(&connects), cloud.simulator.address());
-        runtime.spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(connect(stream, acceptor.clone(), behind, Arc::clone(&seen)));
-            }
-        });
+        let hosts = [HSS, IAM];
+        let proxy = runtime.block_on(Proxy::start(issuer.acceptor(&hosts), &hosts, cloud.simulator.address()));
         Self {
             proxy,
             authority,
-            connects,
             _runtime: runtime,
         }
     }
@@ -70,55 +41,36 @@ impl Company {
     fn rescan(&self, cloud: &Cloud) -> Command {
         let mut command = command(["rescan", HOST_TASK, "--all-failed", "--region=cn-north-4"]);
         command
-            .env("HTTPS_PROXY", &self.proxy)
+            .env("HTTPS_PROXY", self.proxy.url())
             .env("HUAWEICLOUD_SDK_AK", cloud.simulator.access_key())
             .env("HUAWEICLOUD_SDK_SK", cloud.simulator.secret_key());
         command
     }
-
-    fn connects(&self) -> Vec<String> {
-        self.connects.lock().unwrap().clone()
-    }
-}
-
-async fn connect(mut stream: TcpStream, acceptor: TlsAcceptor, behind: SocketAddr, seen: Arc<Mutex<Vec<String>>>) {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        if stream.read_buf(&mut head).await.unwrap_or_default() == 0 {
-            return;
-        }
-    }
-    seen.lock().unwrap().push(String::from_utf8(head).unwrap());
-    let _ = stream.write_all(b"HTTP/1.1 200 yes\r\n\r\n").await;
-    // A client that does not trust the certificate leaves here.
-    if let (Ok(mut inside), Ok(mut server)) = (acceptor.accept(stream).await, TcpStream::connect(behind).await) {
-        let _ = tokio::io::copy_bidirectional(&mut inside, &mut server).await;
-    }
 }
 
 #[test]
-fn everything_passes_the_proxy_under_the_company_s_authority() {
+fn all_requests_pass_the_proxy_under_the_companys_authority() {
     let cloud = Cloud::start();
     let company = Company::around(&cloud);
     let mut rescan = company.rescan(&cloud);
     let done = ran(rescan.arg("--ca-bundle").arg(company.authority.path()));
     assert_eq!(done.code, 0, "{done:?}");
-    let connects = company.connects();
-    let first = |head: &String| head.lines().next().unwrap().to_owned();
+    let connects = company.proxy.connects();
+    let lines: Vec<&str> = connects.iter().map(|request| request.line.as_str()).collect();
     assert_eq!(
-        connects.iter().map(first).collect::<Vec<_>>(),
+        lines,
         [
             format!("CONNECT {IAM}:443 HTTP/1.1"),
             format!("CONNECT {HSS}:443 HTTP/1.1")
         ]
     );
     // A proxy gets the host's name and nothing that says who calls.
-    assert!(
-        connects
-            .iter()
-            .all(|head| !head.to_lowercase().contains("authorization")),
-        "{connects:?}"
-    );
+    let says_who = |request: &Request| {
+        format!("{:?}", request.headers)
+            .to_lowercase()
+            .contains("authorization")
+    };
+    assert!(!connects.iter().any(says_who), "{connects:?}");
     let arrived = cloud.simulator.requests();
     let host = |index: usize| arrived[index].header("host").map(str::to_owned);
     assert_eq!((host(0).as_deref(), host(1).as_deref()), (Some(IAM), Some(HSS)));
@@ -126,7 +78,7 @@ fn everything_passes_the_proxy_under_the_company_s_authority() {
 }
 
 #[test]
-fn an_authority_that_is_not_trusted_gets_nothing() {
+fn sends_nothing_under_an_untrusted_authority() {
     let cloud = Cloud::start();
     let company = Company::around(&cloud);
     let other = Company::around(&cloud);
@@ -145,7 +97,7 @@ fn an_authority_that_is_not_trusted_gets_nothing() {
 /// Where the platform's own store is read from files, the usual variable names another.
 #[cfg(target_os = "linux")]
 #[test]
-fn the_machine_s_store_can_be_named() {
+fn ssl_cert_file_names_the_platforms_store() {
     let cloud = Cloud::start();
     let company = Company::around(&cloud);
     let done = ran(company.rescan(&cloud).env("SSL_CERT_FILE", company.authority.path()));
@@ -153,7 +105,7 @@ fn the_machine_s_store_can_be_named() {
 }
 
 #[test]
-fn a_bundle_that_cannot_be_used_is_named() {
+fn an_unusable_ca_bundle_is_named() {
     let cloud = Cloud::start();
     let text = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(text.path(), "no certificate").unwrap();
@@ -168,7 +120,7 @@ fn a_bundle_that_cannot_be_used_is_named() {
 
 /// Some HTTP clients take a password from there and put it in the place of the signature.
 #[test]
-fn no_netrc_is_read() {
+fn netrc_is_not_read() {
     let home = tempfile::tempdir().unwrap();
     let entry = "default login someone password from-the-netrc\n";
     for name in [".netrc", "_netrc"] {

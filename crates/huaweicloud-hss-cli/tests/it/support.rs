@@ -1,4 +1,4 @@
-//! Running `hss`, and a simulator for it.
+//! Runs `hss`, and a simulator for it.
 
 use std::ffi::OsStr;
 use std::io::Write;
@@ -10,10 +10,10 @@ use tokio::runtime::Runtime;
 
 pub use huaweicloud_hss_sim::{DEMO_CLUSTER_SCAN_TASK_ID as CLUSTER_TASK, DEMO_VUL_SCAN_TASK_ID as HOST_TASK};
 
-/// A token that is nowhere but here, so that it is found where it leaks.
+/// A token that occurs nowhere else, so that a leak is found.
 pub const TOKEN: &str = "tok-3fA9%2F+secret/7c\"\\x";
 
-/// What a run left behind.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Ran {
     pub code: i32,
@@ -22,77 +22,72 @@ pub struct Ran {
 }
 
 impl Ran {
-    /// Standard output as the one object that it must be.
+    /// Standard output, which must be one object.
     pub fn json(&self) -> Value {
         assert_eq!(self.stdout.lines().count(), 1, "{self:?}");
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// All of it, for a snapshot.
+    /// The whole result, for a snapshot.
     pub fn transcript(&self) -> String {
         let Self { code, stdout, stderr } = self;
         format!("exit {code}\n--- stdout\n{stdout}--- stderr\n{stderr}")
     }
 }
 
-/// The command with nothing in its environment, so that the machine's cannot change what is tested.
+/// The command with an empty environment, so that the machine's does not change the test.
 pub fn command<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hss"));
     command.env_clear().args(arguments).stdin(Stdio::null());
-    // The last place that credentials are looked for, where no one listens: tests ask no real one.
+    // The last credential source, without a listener: tests contact no real one.
     command.env("HSS_METADATA_ENDPOINT", "http://127.0.0.1:1");
     command
 }
 
 /// Runs it to its end.
 pub fn ran(command: &mut Command) -> Ran {
-    match louder(command) {
-        Some(mut louder) => quieted(told(louder.output().unwrap())),
-        None => told(command.output().unwrap()),
+    match verbose(command) {
+        Some(mut verbose) => without_log(from_output(verbose.output().unwrap())),
+        None => from_output(command.output().unwrap()),
     }
 }
 
-fn told(output: Output) -> Ran {
+fn from_output(output: Output) -> Ran {
     let ran = Ran {
         code: output.status.code().unwrap(),
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     };
-    if talks() {
+    if testkit::log::is_enabled() {
         println!("hss said: {}\n{}", ran.stdout, ran.stderr);
     }
     ran
 }
 
-/// Whether `cargo xtask leaks` listens, which wants all that can be said.
-fn talks() -> bool {
-    std::env::var_os("HSS_TESTS_TALK").is_some()
-}
-
-/// The same with the whole log, where someone listens and the test does not set its own loudness.
-fn louder(command: &Command) -> Option<Command> {
-    let is_own = |word: &OsStr| {
+/// The same command with the whole log for `cargo xtask leaks`, unless the test sets its own verbosity.
+fn verbose(command: &Command) -> Option<Command> {
+    let is_verbosity = |word: &OsStr| {
         word.to_str()
             .is_some_and(|word| word.starts_with("-v") || word.starts_with("-q"))
     };
-    if !talks() || command.get_args().len() == 0 || command.get_args().any(is_own) {
+    if !testkit::log::is_enabled() || command.get_args().len() == 0 || command.get_args().any(is_verbosity) {
         return None;
     }
-    let mut louder = Command::new(command.get_program());
-    louder
+    let mut verbose = Command::new(command.get_program());
+    verbose
         .arg("-vvv")
         .args(command.get_args())
         .env_clear()
         .stdin(Stdio::null());
-    louder.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    verbose.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     if let Some(folder) = command.get_current_dir() {
-        louder.current_dir(folder);
+        verbose.current_dir(folder);
     }
-    Some(louder)
+    Some(verbose)
 }
 
-/// Without the log, which the test did not ask for.
-fn quieted(ran: Ran) -> Ran {
+/// Removes the log that the test did not request.
+fn without_log(ran: Ran) -> Ran {
     let levels = [" TRACE ", " DEBUG ", " INFO ", " WARN "];
     let is_log = |line: &str| line.starts_with("20") && levels.iter().any(|level| line.contains(level));
     let stderr = ran.stderr.split_inclusive('\n').filter(|line| !is_log(line)).collect();
@@ -104,11 +99,11 @@ pub fn hss<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Ran {
     ran(&mut command(arguments))
 }
 
-/// Runs it with a text on its standard input.
+/// Runs it with a text on standard input.
 pub fn ran_with(command: &mut Command, input: &str) -> Ran {
-    let mut louder = louder(command);
-    let is_louder = louder.is_some();
-    let mut child = louder
+    let mut verbose = verbose(command);
+    let is_verbose = verbose.is_some();
+    let mut child = verbose
         .as_mut()
         .unwrap_or(command)
         .stdin(Stdio::piped())
@@ -117,22 +112,19 @@ pub fn ran_with(command: &mut Command, input: &str) -> Ran {
         .spawn()
         .unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let ran = told(child.wait_with_output().unwrap());
-    match is_louder {
-        true => quieted(ran),
-        false => ran,
-    }
+    let ran = from_output(child.wait_with_output().unwrap());
+    if is_verbose { without_log(ran) } else { ran }
 }
 
-/// A simulator that runs beside the test.
+/// A simulator in the process of the test.
 pub struct Cloud {
     pub simulator: Simulator,
-    // After the simulator, which stops on it.
+    // Dropped after the simulator, which stops on it.
     _runtime: Runtime,
 }
 
 impl Cloud {
-    /// Without a quota, which is minutes long.
+    /// Starts without a quota, which takes minutes.
     pub fn start() -> Self {
         Self::with(Simulator::builder().quota(Quota::off()))
     }
@@ -150,7 +142,7 @@ impl Cloud {
         }
     }
 
-    /// `hss` told by its environment to call here.
+    /// `hss` with an environment that points to the simulator.
     pub fn command<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
         let mut command = command(arguments);
         command
@@ -164,7 +156,7 @@ impl Cloud {
         ran(&mut self.command(arguments))
     }
 
-    /// The one request that arrived.
+    /// The only request that arrived.
     pub fn request(&self) -> RecordedRequest {
         let requests = self.simulator.requests();
         assert_eq!(requests.len(), 1, "{requests:?}");
@@ -172,7 +164,7 @@ impl Cloud {
     }
 }
 
-/// Snapshots without what differs from run to run.
+/// Removes from snapshots what differs between runs.
 pub fn redacted(test: impl FnOnce()) {
     let mut settings = insta::Settings::clone_current();
     settings.set_omit_expression(true);

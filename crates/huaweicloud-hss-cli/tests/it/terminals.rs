@@ -1,4 +1,4 @@
-//! No one's text steers the terminal.
+//! Foreign text cannot control the terminal.
 
 use huaweicloud_hss_sim::Fault;
 use serde_json::json;
@@ -6,19 +6,19 @@ use serde_json::json;
 use crate::lists::Lists;
 use crate::support::{Cloud, HOST_TASK, Ran, hss};
 
-/// Control characters of both sets, marks that turn or hide letters, marks without a letter, ends of lines.
-const NASTY: &str = "\u{301}a\u{1b}[2J\u{7}\u{9b}31m\u{202a}\u{202e}\u{2066}\u{2069}\u{200e}\u{200f}\u{200b}\u{feff}\u{61c}\u{180e}\u{2028}\u{2029}\u{85}\u{7f}\u{fff9}\u{e0041} \u{20dd}b\r\nc";
+/// Control characters, direction marks, invisible characters, combining marks without a base letter, line ends.
+const UNSAFE_TEXT: &str = "\u{301}a\u{1b}[2J\u{7}\u{9b}31m\u{202a}\u{202e}\u{2066}\u{2069}\u{200e}\u{200f}\u{200b}\u{feff}\u{61c}\u{180e}\u{2028}\u{2029}\u{85}\u{7f}\u{fff9}\u{e0041} \u{20dd}b\r\nc";
 
-fn steers(letter: char) -> bool {
-    (letter.is_control() && letter != '\n')
-        || matches!(letter, '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+fn is_unsafe(c: char) -> bool {
+    (c.is_control() && c != '\n')
+        || matches!(c, '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-fn assert_tame(ran: &Ran) {
+fn assert_escaped(ran: &Ran) {
     for output in [&ran.stdout, &ran.stderr] {
-        assert!(!output.contains(steers), "{ran:?}");
-        // The marks that would stand on a letter of ours.
+        assert!(!output.contains(is_unsafe), "{ran:?}");
+        // The marks that would combine with our text.
         assert!(!output.contains(['\u{301}', '\u{20dd}']), "{ran:?}");
     }
 }
@@ -27,23 +27,31 @@ fn assert_tame(ran: &Ran) {
 fn ids_are_escaped_in_results_and_notes() {
     for output in ["--output=text", "--output=json"] {
         let cloud = Cloud::with(huaweicloud_hss_sim::Simulator::builder().any_task(true));
-        let ran = cloud.hss(["rescan", NASTY, "--host", NASTY, "--host", NASTY, output]);
+        let ran = cloud.hss([
+            "rescan",
+            UNSAFE_TEXT,
+            "--host",
+            UNSAFE_TEXT,
+            "--host",
+            UNSAFE_TEXT,
+            output,
+        ]);
         assert_eq!(ran.code, 0, "{ran:?}");
-        assert_tame(&ran);
+        assert_escaped(&ran);
         assert_eq!(ran.stdout.lines().count(), 1, "{ran:?}");
         if output == "--output=json" {
-            assert_eq!(ran.json()["task_id"], NASTY);
+            assert_eq!(ran.json()["task_id"], UNSAFE_TEXT);
         } else {
             assert!(
                 ran.stdout.contains(r"\u{301}a\u{1b}[2J\u{7}\u{9b}31m\u{202a}\u{202e}"),
                 "{ran:?}"
             );
         }
-        let ran = cloud.hss(["retry", "t", "--cluster", &format!("c={NASTY}"), output]);
-        assert_tame(&ran);
-        let ran = cloud.hss(["rescan", NASTY, "--host", NASTY, "--dry-run", output]);
+        let ran = cloud.hss(["retry", "t", "--cluster", &format!("c={UNSAFE_TEXT}"), output]);
+        assert_escaped(&ran);
+        let ran = cloud.hss(["rescan", UNSAFE_TEXT, "--host", UNSAFE_TEXT, "--dry-run", output]);
         assert_eq!(ran.code, 0, "{ran:?}");
-        assert_tame(&ran);
+        assert_escaped(&ran);
     }
 }
 
@@ -51,17 +59,17 @@ fn ids_are_escaped_in_results_and_notes() {
 fn lists_are_escaped_in_progress_results_and_refusals() {
     for output in ["--output=text", "--output=json"] {
         let lists = Lists::start();
-        lists.inject(Fault::answer(500).body(NASTY));
-        let list = lists.file(&json!(NASTY).to_string());
+        lists.inject(Fault::answer(500).body(UNSAFE_TEXT));
+        let list = lists.file(&json!(UNSAFE_TEXT).to_string());
         let ran = lists.ran(&list, [output]);
         assert_eq!(ran.code, 7, "{ran:?}");
-        assert_tame(&ran);
+        assert_escaped(&ran);
         if output == "--output=json" {
-            assert_eq!(ran.json()["in_doubt_ids"], json!([NASTY]));
+            assert_eq!(ran.json()["unknown_ids"], json!([UNSAFE_TEXT]));
         }
-        let ran = lists.ran(&lists.file(&json!({NASTY: NASTY}).to_string()), [output]);
+        let ran = lists.ran(&lists.file(&json!({UNSAFE_TEXT: UNSAFE_TEXT}).to_string()), [output]);
         assert_eq!(ran.code, 2, "{ran:?}");
-        assert_tame(&ran);
+        assert_escaped(&ran);
     }
 }
 
@@ -69,33 +77,33 @@ fn lists_are_escaped_in_progress_results_and_refusals() {
 fn messages_of_the_service_are_escaped() {
     for output in ["--output=text", "--output=json"] {
         let cloud = Cloud::start();
-        let said = json!({"error_code": NASTY, "error_msg": NASTY, "request_id": NASTY}).to_string();
+        let said = json!({"error_code": UNSAFE_TEXT, "error_msg": UNSAFE_TEXT, "request_id": UNSAFE_TEXT}).to_string();
         cloud.simulator.inject(Fault::answer(400).body(said).times(2)).unwrap();
         for log in ["-q", "-vvv"] {
             let ran = cloud.hss(["rescan", HOST_TASK, "--all-failed", output, log]);
             assert_eq!(ran.code, 4, "{ran:?}");
-            assert_tame(&ran);
+            assert_escaped(&ran);
         }
-        let page = format!("<html>{NASTY}</html>");
+        let page = format!("<html>{UNSAFE_TEXT}</html>");
         cloud.simulator.inject(Fault::answer(502).body(page)).unwrap();
         let ran = cloud.hss(["rescan", HOST_TASK, "--all-failed", output, "-vvv"]);
         assert_eq!(ran.code, 7, "{ran:?}");
-        assert_tame(&ran);
+        assert_escaped(&ran);
     }
 }
 
 #[test]
-fn wrong_words_are_escaped() {
+fn usage_errors_are_escaped() {
     for words in [
-        &[NASTY][..],
-        &["rescan", "t", "--all-failed", "--timeout", NASTY],
-        &["retry", "t", "--all-failed", NASTY],
+        &[UNSAFE_TEXT][..],
+        &["rescan", "t", "--all-failed", "--timeout", UNSAFE_TEXT],
+        &["retry", "t", "--all-failed", UNSAFE_TEXT],
         &[
             "rescan",
             "t",
             "--all-failed",
             "--region",
-            NASTY,
+            UNSAFE_TEXT,
             "--project-id=p",
             "--dry-run",
         ],
@@ -104,16 +112,16 @@ fn wrong_words_are_escaped() {
             "t",
             "--all-failed",
             "--endpoint",
-            NASTY,
+            UNSAFE_TEXT,
             "--project-id=p",
             "--dry-run",
         ],
-        &["rescan", "t", "--body", NASTY],
+        &["rescan", "t", "--body", UNSAFE_TEXT],
     ] {
         for output in ["--output=text", "--output=json"] {
             let ran = hss(words.iter().copied().chain([output]));
             assert_eq!(ran.code, 2, "{ran:?}");
-            assert_tame(&ran);
+            assert_escaped(&ran);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Where the token comes from.
+//! The token of a file and of the environment.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ fn with_content(content: &[u8]) -> Ran {
 }
 
 #[test]
-fn a_file_stands_above_the_environment_and_may_end_with_one_line_feed() {
+fn token_file_takes_precedence_and_may_end_with_a_line_feed() {
     for end in ["", "\n", "\r\n"] {
         let ran = with_content(format!("{TOKEN}{end}").as_bytes());
         assert_eq!(ran.code, 0, "{end:?}: {ran:?}");
@@ -24,7 +24,7 @@ fn a_file_stands_above_the_environment_and_may_end_with_one_line_feed() {
 }
 
 #[test]
-fn more_white_space_is_not_guessed_at() {
+fn token_with_white_space_is_an_error() {
     for (content, what) in [
         (format!("{TOKEN}\n\n"), "the token ends with a line break; remove it"),
         (format!(" {TOKEN}"), "the token has white space around it; remove it"),
@@ -36,7 +36,7 @@ fn more_white_space_is_not_guessed_at() {
 }
 
 #[test]
-fn a_file_without_a_token_is_no_credentials() {
+fn file_without_a_token_is_an_auth_error() {
     for (content, what) in [
         (&b""[..], "the token is empty"),
         (b"\n", "the token is empty"),
@@ -56,7 +56,7 @@ fn a_file_without_a_token_is_no_credentials() {
 }
 
 #[test]
-fn a_token_has_limits() {
+fn token_above_its_limit_is_an_error() {
     let ran = with_content("x".repeat(32_769).as_bytes());
     assert_eq!(ran.code, 2, "{ran:?}");
     assert!(

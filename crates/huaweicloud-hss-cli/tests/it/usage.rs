@@ -1,14 +1,14 @@
-//! Words that cannot be used.
+//! Usage errors.
 
 use serde_json::json;
 
 use crate::support::{CLUSTER_TASK, Cloud, HOST_TASK, command, hss, ran, redacted};
 
 #[test]
-fn transcripts() {
+fn usage_errors_have_exit_code_2_and_no_result() {
     for (name, words) in [
         ("nothing", &[][..]),
-        ("wrong_command", &["resan"]),
+        ("wrong_command", &["rescann"]),
         ("wrong_flag", &["rescan", "t", "--al-failed"]),
         ("no_form", &["rescan", "t"]),
         ("two_forms", &["rescan", "t", "--all-failed", "--host", "h"]),
@@ -46,6 +46,13 @@ fn transcripts() {
             ],
         ),
         ("quiet_and_verbose", &["demo", "-q", "-v"]),
+        ("no_auth_command", &["auth"]),
+        (
+            "option_before_command",
+            &["--region", "cn-north-4", "rescan", "t", "--all-failed"],
+        ),
+        ("option_before_subcommand", &["auth", "--region=cn-north-4", "status"]),
+        ("option_without_command", &["--simulate"]),
         ("dry_demo", &["demo", "--dry-run"]),
         ("simulated_man", &["man", "--simulate"]),
     ] {
@@ -56,14 +63,14 @@ fn transcripts() {
 }
 
 #[test]
-fn a_wrong_word_suggests_the_right_one() {
-    assert!(hss(["resan"]).stderr.contains("'rescan'"));
+fn misspelled_word_suggests_the_right_one() {
+    assert!(hss(["rescann"]).stderr.contains("'rescan'"));
     assert!(hss(["rescan", "t", "--al-failed"]).stderr.contains("'--all-failed'"));
     assert!(hss(["completions", "bsh"]).stderr.contains("'bash'"));
 }
 
 #[test]
-fn times_have_bounds() {
+fn timeout_outside_its_bounds_is_an_error() {
     let cloud = Cloud::start();
     for time in ["0s", "-1s", "25h", "30", "soon", ""] {
         assert_eq!(
@@ -82,11 +89,11 @@ fn times_have_bounds() {
 }
 
 #[test]
-fn json_is_one_object_for_usage_errors_too() {
+fn usage_error_in_json_is_one_object() {
     for words in [
-        &["--output", "json", "resan"][..],
+        &["--output", "json", "rescann"][..],
         &["rescan", "--output=json"],
-        &["resan", "--output=json"],
+        &["rescann", "--output=json"],
     ] {
         let ran = hss(words);
         assert_eq!((ran.code, ran.stderr.as_str()), (2, ""), "{ran:?}");
@@ -99,20 +106,54 @@ fn json_is_one_object_for_usage_errors_too() {
         }
         assert_eq!(error.as_object().unwrap().len(), 8);
     }
-    let error = hss(["resan", "--output=json"]).json();
-    assert_eq!(error["error"]["message"], "unrecognized subcommand 'resan'");
+    let error = hss(["rescann", "--output=json"]).json();
+    assert_eq!(error["error"]["message"], "unrecognized subcommand 'rescann'");
     assert_eq!(error["error"]["hint"], "a similar subcommand exists: 'rescan'");
+    let error = hss(["--region", "r", "--output=json", "rescan", "t"]).json();
+    assert_eq!(error["error"]["message"], "unexpected argument '--region' found");
+    assert_eq!(
+        error["error"]["hint"],
+        "--region goes after the command: hss rescan ... --region"
+    );
 }
 
 #[test]
-fn json_that_is_not_asked_for_does_not_come() {
-    // After `--` a word is no flag.
+fn global_options_work_before_and_after_the_command() {
+    for words in [
+        &["--output=json", "auth", "status", "--offline"][..],
+        &["auth", "--output=json", "status", "--offline"],
+        &["auth", "status", "--offline", "--output=json"],
+    ] {
+        assert_eq!(hss(words).json()["error"]["kind"], "auth", "{words:?}");
+    }
+}
+
+#[test]
+fn commands_without_a_call_have_only_global_options() {
+    for command in [&["demo"][..], &["completions", "bash"], &["man"], &["version"]] {
+        for option in [
+            "--region=r",
+            "--token-file=f",
+            "--timeout=1s",
+            "--dry-run",
+            "--simulate",
+        ] {
+            let ran = hss(command.iter().copied().chain([option]));
+            assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{ran:?}");
+            assert!(ran.stderr.contains(" is an option of hss rescan, hss retry"), "{ran:?}");
+        }
+    }
+}
+
+#[test]
+fn output_option_after_double_dash_is_ignored() {
+    // After `--` a word is not an option.
     let ran = hss(["rescan", "t", "--", "--output=json"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{ran:?}");
 }
 
 #[test]
-fn empty_variables_count_as_not_set() {
+fn empty_variable_counts_as_not_set() {
     let cloud = Cloud::start();
     let mut rescan = cloud.command(["rescan", HOST_TASK, "--all-failed"]);
     rescan.env("HW_REGION_NAME", "").env("HW_ENTERPRISE_PROJECT_ID", "");
@@ -129,7 +170,7 @@ fn empty_variables_count_as_not_set() {
 }
 
 #[test]
-fn an_empty_flag_is_an_error_where_an_empty_variable_is_none() {
+fn empty_option_value_is_an_error() {
     for flag in ["--region=", "--endpoint=", "--project-id=", "--enterprise-project-id="] {
         let ran = hss(["retry", CLUSTER_TASK, "--all-failed", "--simulate", flag]);
         assert_eq!(ran.code, 2, "{flag}: {ran:?}");
@@ -138,7 +179,7 @@ fn an_empty_flag_is_an_error_where_an_empty_variable_is_none() {
 
 #[cfg(unix)]
 #[test]
-fn a_variable_that_is_no_text_is_named_without_its_value() {
+fn non_utf8_variable_is_named_without_its_value() {
     use std::os::unix::ffi::OsStrExt;
     let value = std::ffi::OsStr::from_bytes(b"secret\xff");
     let words = ["rescan", "t", "--all-failed", "--region=cn-north-4", "--project-id=p"];

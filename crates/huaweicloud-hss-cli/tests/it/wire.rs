@@ -1,4 +1,4 @@
-//! The wire cases, through the command: what the simulator says arrived is what the case says.
+//! The wire cases through the command: the simulator receives the request of the case.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::{Cloud, ran, ran_with};
 
-/// The cases in which something goes out and an ordinary answer comes.
+/// The cases in which a request is sent and accepted.
 fn cases() -> Vec<(String, Value)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi/wire");
     let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -18,14 +18,14 @@ fn cases() -> Vec<(String, Value)> {
             serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap(),
         )
     });
-    // No argument of a process can hold a NUL.
+    // An argument of a process cannot contain a NUL.
     let kept = cases.filter(|(name, case): &(String, Value)| {
         !name.starts_with("error.") && !name.ends_with("_nul") && !case["request"].is_null()
     });
     kept.collect()
 }
 
-/// The flags that say what a body says; `None` where there are none for it.
+/// The options that give the same body; `None` if there are none.
 fn flags(body: &Value) -> Option<Vec<String>> {
     let both = |flag: &str, values: Vec<String>| -> Vec<String> {
         values.into_iter().flat_map(|value| [flag.to_owned(), value]).collect()
@@ -35,7 +35,7 @@ fn flags(body: &Value) -> Option<Vec<String>> {
         let distinct: std::collections::HashSet<&String> = ids.iter().collect();
         return match range {
             "all_failed_host" => Some(vec!["--all-failed".to_owned()]),
-            // The command drops duplicates and refuses an empty id: a variable that is not set.
+            // The command drops duplicates, and refuses an empty id because it comes from an unset variable.
             _ if distinct.len() < ids.len() || ids.iter().any(String::is_empty) => None,
             _ => Some(both("--host", ids)),
         };
@@ -60,7 +60,7 @@ fn texts(list: &Value) -> Vec<String> {
 }
 
 #[test]
-fn arrive_by_flags_and_by_body() {
+fn wire_cases_arrive_by_options_and_by_body() {
     let (mut by_flags, mut by_body) = (0, 0);
     for (name, case) in cases() {
         let (inputs, expected) = (&case["inputs"], &case["request"]);

@@ -14,11 +14,11 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// The document, as any reader outside the simulator sees it.
+/// The document, read independently of the simulator.
 pub const DOCUMENT: &str = include_str!("../../openapi/hss-v5.json");
 
-/// Longest wait for anything in these tests.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+/// Maximum wait for anything in these tests.
+pub const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A simulator without a quota, for tests of other things.
 pub fn unlimited() -> SimulatorBuilder {
@@ -30,7 +30,7 @@ pub fn key(simulator: &Simulator) -> AccessKey {
     AccessKey::new(simulator.access_key(), simulator.secret_key()).unwrap()
 }
 
-/// A client that trusts one authority, or nobody.
+/// A client that trusts one authority, or none.
 pub fn client_trusting(pem: Option<&str>) -> reqwest::Client {
     let authority = pem.map(|pem| reqwest::Certificate::from_pem(pem.as_bytes()).unwrap());
     reqwest::Client::builder()
@@ -40,7 +40,7 @@ pub fn client_trusting(pem: Option<&str>) -> reqwest::Client {
         .unwrap()
 }
 
-/// Puts the clock of the runtime forward, by which tokens and keys end; the machine's stands for itself.
+/// Advances the runtime's clock, by which tokens and keys expire, but not the machine's.
 pub async fn pass(time: Duration) {
     tokio::time::pause();
     tokio::time::advance(time).await;
@@ -66,7 +66,7 @@ impl Call {
         }
     }
 
-    /// A rescan of a task whose id is given as it stands in the path.
+    /// A rescan of a task, whose id is given percent-encoded.
     pub fn rescan(simulator: &Simulator, raw_task: &str) -> Self {
         let project = simulator.project_id();
         Self::new(
@@ -76,7 +76,7 @@ impl Call {
         .token(simulator.token())
     }
 
-    /// A retry of a task whose id is given as it stands in the path.
+    /// A retry of a task, whose id is given percent-encoded.
     pub fn retry(simulator: &Simulator, raw_task: &str) -> Self {
         let project = simulator.project_id();
         Self::new("PUT", &format!("/v5/{project}/common/tasks/{raw_task}/retry")).token(simulator.token())
@@ -100,11 +100,11 @@ impl Call {
     }
 
     pub fn without_header(mut self, name: &str) -> Self {
-        self.headers.retain(|(own, _)| !own.eq_ignore_ascii_case(name));
+        self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
         self
     }
 
-    /// Signs what the request now is, in place of the token, at a time so many seconds from now.
+    /// Signs the request as it is now, in place of the token, at a time this many seconds from now.
     pub fn signed(self, simulator: &Simulator, key: &AccessKey, seconds_from_now: i64) -> Self {
         let now = jiff::Timestamp::now().as_second() + seconds_from_now;
         let host = simulator.address().to_string();
@@ -137,7 +137,7 @@ impl Call {
         self.text(&body.to_string())
     }
 
-    /// A body that calls itself JSON, whatever it is.
+    /// A body with the content type of JSON, whatever it is.
     pub fn text(self, body: &str) -> Self {
         self.without_header("content-type")
             .header("Content-Type", "application/json")
@@ -180,7 +180,7 @@ impl Call {
             answer
         };
         Reply::parse(
-            &tokio::time::timeout(PATIENCE, exchange)
+            &tokio::time::timeout(TIMEOUT, exchange)
                 .await
                 .expect("an answer in time"),
         )
@@ -218,7 +218,7 @@ impl Reply {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
-            .find(|(own, _)| own == name)
+            .find(|(known, _)| known == name)
             .map(|(_, value)| value.as_str())
     }
 
@@ -226,7 +226,7 @@ impl Reply {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
 
-    /// Status and code, for comparing in one go; the code is empty where there is no body.
+    /// Status and code; the code is empty where there is no body.
     pub fn verdict(&self) -> (u16, String) {
         let code = if self.body.is_empty() {
             String::new()
@@ -254,14 +254,12 @@ impl Reply {
     }
 }
 
-/// Looks until something holds, without a pause of a fixed length.
+/// Waits until something holds, without a pause of a fixed length.
 pub async fn eventually(mut holds: impl FnMut() -> bool) {
-    let looked = async {
+    let held = async {
         while !holds() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(PATIENCE, looked)
-        .await
-        .expect("it to hold in time");
+    tokio::time::timeout(TIMEOUT, held).await.expect("it to hold in time");
 }

@@ -1,9 +1,9 @@
 //! The file that lets a run be resumed.
 //!
-//! After its header, a journal is a sequence of pairs: a line `sending`, and a line of fixed width for what came of that
-//! send. Both are appended in one write and synced before the send; the second is spaces then, and is overwritten in
-//! place after it. So a disk that is full is found out before a send, and on a file system that overwrites in place the
-//! result has its space.
+//! After its header, a journal is a sequence of pairs: a line `sending`, and a line of fixed width for what came of
+//! that send. Both are appended in one write and synced before the send; the second is spaces then, and is overwritten
+//! in place after it. So a disk that is full is found out before a send, and on a file system that overwrites in place
+//! the result has its space.
 //!
 //! What a crash can leave behind, and what it means:
 //! - a pair that is not whole, at the end: its write was not done, so the send had not begun. It is cut off.
@@ -14,21 +14,21 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use fs4::{FileExt, TryLockError};
+use huaweicloud_auth::net::sanitize;
 use jiff::Timestamp;
 
-use super::counts::BatchState;
+use super::batch_state::BatchState;
 use super::header::{Header, MAGIC};
-use super::record::{Mark, Record, SLOT};
+use super::record::{Record, SLOT};
 use crate::accepted::Accepted;
-use crate::error::{Draft, Error, ErrorKind, Outcome};
-use crate::printable::printable;
+use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 
-/// The most bytes of the first line: many times what it takes. Once that line says that the journal is this run's all of it
-/// is read, because a run that has no end in sight writes one without bounds.
+/// The most bytes of the first line: many times what it takes. Once that line says that the journal is this run's all
+/// of it is read, because a run that has no end in sight writes one without bounds.
 const FIRST_LINE: u64 = 64 * 1024;
 
-/// How long after its begin a send that has no end is taken to have had one: longer than a call takes by default. Whoever
-/// allows calls more time and kills the run may have one request in the last minute that is not counted.
+/// How long after its begin a send that has no end is taken to have had one: longer than a call takes by default.
+/// Whoever allows calls more time and kills the run may have one request in the last minute that is not counted.
 const LONGEST_CALL: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
 
 const FREE_SPACE: &str = "free some space on its disk; then the run can be resumed";
@@ -46,14 +46,14 @@ pub(super) struct Journal {
 
 /// What a journal tells of earlier runs.
 #[derive(Debug)]
-pub(super) struct Past {
+pub(super) struct Replay {
     /// One for each batch of the plan.
     pub(super) states: Vec<BatchState>,
     /// When each send ended, the oldest first.
     pub(super) ended: Vec<Timestamp>,
 }
 
-impl Past {
+impl Replay {
     pub(super) fn none(batches: usize) -> Self {
         Self {
             states: vec![BatchState::NotSent; batches],
@@ -64,8 +64,8 @@ impl Past {
 
 impl Journal {
     /// Opens the journal of a run, or begins it.
-    pub(super) fn open(path: &Path, header: &Header, batches: usize) -> Result<(Self, Past), Error> {
-        let cannot = |what: &str, error: io::Error| unusable(path, what).source(error).finish();
+    pub(super) fn open(path: &Path, header: &Header, batches: usize) -> Result<(Self, Replay), Error> {
+        let cannot = |what: &str, error: io::Error| unusable(path, what).with_source(error).finish();
         // A pipe would be opened and never end; a device takes everything and keeps nothing.
         let is_file = |metadata: &std::fs::Metadata| metadata.is_file();
         if std::fs::metadata(path).is_ok_and(|metadata| !is_file(&metadata)) {
@@ -80,7 +80,7 @@ impl Journal {
             .map_err(|error| cannot("it cannot be opened", error))?;
         FileExt::try_lock(&file).map_err(|error| match error {
             TryLockError::WouldBlock => unusable(path, "another process is using it")
-                .hint(Some("wait for that run to end, or stop it"))
+                .with_hint("wait for that run to end, or stop it")
                 .finish(),
             TryLockError::Error(error) => cannot("it cannot be locked", error),
         })?;
@@ -96,12 +96,12 @@ impl Journal {
             }
             let mut journal = Self::of(path, file);
             journal.begin(header).map_err(cannot_write)?;
-            return Ok((journal, Past::none(batches)));
+            return Ok((journal, Replay::none(batches)));
         }
         let theirs = Header::parse(&first).map_err(|reason| unusable(path, &reason).finish())?;
         if let Some(difference) = header.difference(&theirs) {
             let error = unusable(path, &format!("it belongs to another run: {difference}"));
-            return Err(error.hint(Some("name another journal for this run")).finish());
+            return Err(error.with_hint("name another journal for this run").finish());
         }
         let mut rest = Vec::new();
         reader.read_to_end(&mut rest).map_err(cannot_read)?;
@@ -145,7 +145,7 @@ impl Journal {
             // A piece of a pair means nothing; this is to leave a tidy file where that is possible.
             let _ = self.file.set_len(self.end);
             let draft = self.unwritable(Outcome::NotSent, error);
-            return Err(draft.hint(Some(FREE_SPACE)).finish());
+            return Err(draft.with_hint(FREE_SPACE).finish());
         }
         self.end += pair.len() as u64;
         self.slots.push((batch, self.end - SLOT as u64));
@@ -166,7 +166,7 @@ impl Journal {
                 batch + 1
             );
             let draft = self.unwritable(Outcome::Unknown, error);
-            draft.hint(Some(hint)).finish()
+            draft.with_hint(hint).finish()
         })
     }
 
@@ -175,10 +175,10 @@ impl Journal {
         self.file.write_all(bytes)
     }
 
-    fn unwritable(&self, outcome: Outcome, error: io::Error) -> Draft {
-        let path = printable(&self.path.to_string_lossy());
+    fn unwritable(&self, outcome: Outcome, error: io::Error) -> ErrorBuilder {
+        let path = sanitize::message(&self.path.to_string_lossy());
         let message = format!("journal {path}: it cannot be written");
-        Draft::new(ErrorKind::Internal, outcome, message).source(error)
+        ErrorBuilder::new(ErrorKind::Internal, outcome, message).with_source(error)
     }
 }
 
@@ -189,7 +189,11 @@ pub(super) fn make_folder(folder: &Path) -> Result<(), Error> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     let made = builder.create(folder).and_then(|()| sync_folder(folder));
-    made.map_err(|error| unusable(folder, "the folder cannot be made").source(error).finish())
+    made.map_err(|error| {
+        unusable(folder, "the folder cannot be made")
+            .with_source(error)
+            .finish()
+    })
 }
 
 /// Makes sure that a new entry is on the disk too: its folder's.
@@ -207,9 +211,13 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-fn unusable(path: &Path, why: &str) -> Draft {
-    let message = format!("journal {}: {}", printable(&path.to_string_lossy()), printable(why));
-    Draft::new(ErrorKind::Invalid, Outcome::NotSent, message)
+fn unusable(path: &Path, why: &str) -> ErrorBuilder {
+    let message = format!(
+        "journal {}: {}",
+        sanitize::message(&path.to_string_lossy()),
+        sanitize::message(why)
+    );
+    ErrorBuilder::new(ErrorKind::Invalid, Outcome::NotSent, message)
 }
 
 /// Whether the bytes are nothing, or what a crash in the middle of the first line leaves.
@@ -219,23 +227,26 @@ fn is_torn_header(bytes: &[u8]) -> bool {
 }
 
 /// What the pairs after the header say, and how many bytes of them are whole.
-fn replay(bytes: &[u8], batches: usize) -> Result<(Past, usize), String> {
-    let mut past = Past::none(batches);
+fn replay(bytes: &[u8], batches: usize) -> Result<(Replay, usize), String> {
+    let mut past = Replay::none(batches);
     let now = Timestamp::now();
     let mut whole = 0;
     let mut rest = bytes;
     while let Some((begun, result, after)) = pair(rest) {
         let line = || format!("it is damaged at byte {whole} after its first line");
         let begun: Record = serde_json::from_slice(begun).map_err(|_| line())?;
-        let index = begun.batch.checked_sub(1).filter(|_| begun.state == Mark::Sending);
+        let index = begun
+            .batch
+            .checked_sub(1)
+            .filter(|_| begun.state == BatchState::Sending);
         let state = index.and_then(|index| past.states.get_mut(index)).ok_or_else(line)?;
         // What is no record was being written.
         let result: Option<Record> = serde_json::from_slice(result).ok();
         let result = result.filter(|result| result.batch == begun.batch);
         let (sent, ended) = match result {
-            Some(result) => (result.state.state(), result.at),
+            Some(result) => (result.state, result.at),
             None => (
-                BatchState::InDoubt,
+                BatchState::Unknown,
                 begun.at.saturating_add(LONGEST_CALL).unwrap_or(now),
             ),
         };
@@ -280,16 +291,16 @@ mod tests {
         Header::of(&plan(), "http://e", "p", "now".to_owned())
     }
 
-    fn open(path: &Path) -> Result<(Journal, Past), Error> {
+    fn open(path: &Path) -> Result<(Journal, Replay), Error> {
         Journal::open(path, &header(), 3)
     }
 
     fn confirmed() -> Result<Accepted, Error> {
-        Ok(Accepted::new(200, Some("r".to_owned())))
+        Ok(Accepted::new(Some("r".to_owned())))
     }
 
     fn failed(outcome: Outcome) -> Result<Accepted, Error> {
-        Err(Draft::new(ErrorKind::Refused, outcome, "no").finish())
+        Err(ErrorBuilder::new(ErrorKind::Refused, outcome, "no").finish())
     }
 
     /// A journal with batch 0 confirmed, 1 in flight and 2 refused.
@@ -312,7 +323,7 @@ mod tests {
         let (_, past) = open(&path).unwrap();
         assert_eq!(
             past.states,
-            [BatchState::Confirmed, BatchState::InDoubt, BatchState::Refused]
+            [BatchState::Confirmed, BatchState::Unknown, BatchState::Refused]
         );
         assert_eq!(past.ended.len(), 3);
         assert_eq!(fs::read(&path).unwrap(), bytes, "opening changes nothing");
@@ -341,7 +352,7 @@ mod tests {
         let (_, past) = open(&path).unwrap();
         assert_eq!(
             past.states,
-            [BatchState::InDoubt, BatchState::InDoubt, BatchState::Confirmed]
+            [BatchState::Unknown, BatchState::Unknown, BatchState::Confirmed]
         );
     }
 
@@ -477,7 +488,7 @@ mod tests {
         );
         drop(journal);
         let (_, past) = open(&path).unwrap();
-        assert_eq!(past.states[..2], [BatchState::InDoubt, BatchState::NotSent]);
+        assert_eq!(past.states[..2], [BatchState::Unknown, BatchState::NotSent]);
     }
 
     #[cfg(unix)]
@@ -521,13 +532,13 @@ mod tests {
     }
 
     proptest! {
-        /// Wherever a crash cuts the file off, the journal is understood, and no batch whose send had begun is taken for
-        /// one that was not sent. A disk may have kept the length of the rest without its content.
+        /// Wherever a crash cuts the file off, the journal is understood, and no batch whose send had begun is taken
+        /// for one that was not sent. A disk may have kept the length of the rest without its content.
         #[test]
         fn a_torn_end_is_understood(cut in 0.0..1.0f64, zeros in any::<bool>()) {
             let refused = Some(failed(Outcome::Refused));
             let pairs = [lines(0, Some(confirmed())), lines(1, None), lines(2, refused)];
-            let states = [BatchState::Confirmed, BatchState::InDoubt, BatchState::Refused];
+            let states = [BatchState::Confirmed, BatchState::Unknown, BatchState::Refused];
             let ends = [0, 1, 2].map(|last| pairs[..=last].iter().map(Vec::len).sum::<usize>());
             let mut bytes = pairs.concat();
             let cut = (cut * bytes.len() as f64) as usize;
@@ -552,7 +563,7 @@ mod tests {
             bytes[slot..slot + kept].copy_from_slice(&result[..kept]);
             let said = serde_json::from_slice::<Record>(&bytes[slot..]).is_ok();
             let state = replay(&bytes, 1).unwrap().0.states[0];
-            prop_assert_eq!(state, if said { BatchState::Confirmed } else { BatchState::InDoubt });
+            prop_assert_eq!(state, if said { BatchState::Confirmed } else { BatchState::Unknown });
         }
 
         /// Whatever stands in a file, reading it ends and says what it is.

@@ -1,4 +1,4 @@
-//! What a run sends: one task, and its servers or clusters in batches.
+//! The plan of a run: one task, and its servers or clusters in batches.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -9,13 +9,11 @@ use std::sync::Arc;
 use crate::accepted::Accepted;
 use crate::client::Client;
 use crate::error::Error;
-use crate::hook::of_a_run;
+use crate::generated::client::types::{ClusterInfoList, EnterpriseProjectId, HostIdList, TaskId, VulScanTaskId};
+use crate::operations::{Cluster, Operation, OperationId, RecreateVulScanTask, Request, RetryTask, check_host_id};
 use crate::preview::Preview;
-use crate::raw::types::{ClusterInfoList, EnterpriseProjectId, HostIdList, TaskId, VulScanTaskId};
-use crate::recreate_vul_scan_task::RecreateVulScanTaskRequest;
-use crate::retry_task::{Cluster, RetryTaskRequest};
 
-/// A task and the servers or clusters of it that are meant, all checked, each once. Cheap to clone.
+/// A task, and servers or clusters of it, all checked, each once. Cheap to clone.
 ///
 /// The batches are consecutive pieces of the list, each as large as a request may be: 1,000 servers or 200 clusters.
 #[derive(Clone)]
@@ -35,29 +33,9 @@ pub(super) enum Items {
     Clusters(Vec<Cluster>),
 }
 
-/// What is done to a plan's servers or clusters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Operation {
-    /// [`Client::recreate_vul_scan_task`](crate::Client::recreate_vul_scan_task).
-    RecreateVulScanTask,
-    /// [`Client::retry_task`](crate::Client::retry_task).
-    RetryTask,
-}
-
-impl Operation {
-    /// The operation's name in journals and logs.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::RecreateVulScanTask => "recreate_vul_scan_task",
-            Self::RetryTask => "retry_task",
-        }
-    }
-}
-
 impl Plan {
-    /// Scans these servers of a vulnerability scan task again. `task_id` has 1 to 256 characters. There must be at least one
-    /// server, and no id may be empty; the vendor states no other limit. An id that comes again is dropped.
+    /// Scans these servers of a vulnerability scan task again. `task_id` has 1 to 256 characters. There must be at
+    /// least one server, and no id may be empty; the vendor states no other limit. An id that comes again is dropped.
     ///
     /// # Errors
     /// [`PlanError`], which names every id that cannot be sent.
@@ -69,20 +47,24 @@ impl Plan {
         let task_id = task_id.into();
         VulScanTaskId::try_from(task_id.as_str()).map_err(|reason| Error::invalid("task_id", reason))?;
         let mut hosts: Vec<String> = hosts.into_iter().map(Into::into).collect();
-        let empty = hosts.iter().enumerate().filter(|(_, id)| id.is_empty());
-        let bad = empty.map(|(position, _)| BadEntry::new(position, "empty")).collect();
+        let checked = hosts
+            .iter()
+            .enumerate()
+            .map(|(position, id)| (position, check_host_id(id)));
+        let bad = checked.filter_map(|(position, checked)| Some(BadEntry::new(position, checked.err()?)));
+        let bad = bad.collect();
         PlanError::unless_good("host_ids", hosts.len(), bad)?;
         let duplicates = drop_duplicates(&mut hosts, |id| id.as_str());
         Ok(Self::new(task_id, Items::Hosts(hosts), duplicates))
     }
 
-    /// Runs these clusters of a cluster scan task again: ids, or [`Cluster`]s that say which scan items to repeat. `task_id`
-    /// and the ids of clusters have 1 to 64 characters; there must be at least one cluster. A cluster that comes again with
-    /// the same scan items, in whatever order, is dropped.
+    /// Runs these clusters of a cluster scan task again: ids, or [`Cluster`]s that say which scan items to repeat.
+    /// `task_id` and the ids of clusters have 1 to 64 characters; there must be at least one cluster. A cluster that
+    /// comes again with the same scan items, in whatever order, is dropped.
     ///
     /// # Errors
-    /// [`PlanError`], which names every cluster that cannot be sent. One of them is a cluster that comes again with other
-    /// scan items: which are meant is not for a program to guess.
+    /// [`PlanError`], which names every cluster that cannot be sent. One of them is a cluster that comes again with
+    /// other scan items, because it is unclear which ones to repeat.
     pub fn retry<I>(task_id: impl Into<String>, clusters: I) -> Result<Self, PlanError>
     where
         I: IntoIterator,
@@ -109,8 +91,8 @@ impl Plan {
         Ok(Self::new(task_id, Items::Clusters(clusters), duplicates))
     }
 
-    /// The enterprise project whose servers or clusters are meant, 1 to 256 characters; `all_granted_eps` means all of them.
-    /// Left out, the service takes `0`, the default one.
+    /// The enterprise project that holds the servers or clusters, 1 to 256 characters; `all_granted_eps` means all of
+    /// them. Left out, the service takes `0`, the default one.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where the id is outside its limits.
@@ -130,11 +112,11 @@ impl Plan {
         }))
     }
 
-    /// What is done.
-    pub fn operation(&self) -> Operation {
+    /// The operation that the plan's requests are for.
+    pub fn operation(&self) -> OperationId {
         match self.0.items {
-            Items::Hosts(_) => Operation::RecreateVulScanTask,
-            Items::Clusters(_) => Operation::RetryTask,
+            Items::Hosts(_) => OperationId::RecreateVulScanTask,
+            Items::Clusters(_) => OperationId::RetryTask,
         }
     }
 
@@ -143,7 +125,7 @@ impl Plan {
         &self.0.task_id
     }
 
-    /// How many servers or clusters there are, each counted once.
+    /// The number of servers or clusters, each counted once.
     pub fn ids(&self) -> usize {
         match &self.0.items {
             Items::Hosts(hosts) => hosts.len(),
@@ -151,12 +133,12 @@ impl Plan {
         }
     }
 
-    /// How many were given more than once and dropped.
+    /// The number of repeated entries that were dropped.
     pub fn duplicates(&self) -> usize {
         self.0.duplicates
     }
 
-    /// The most servers or clusters of one request.
+    /// The maximum number of servers or clusters in one request.
     pub fn batch_size(&self) -> usize {
         match self.0.items {
             Items::Hosts(_) => HostIdList::MAX,
@@ -164,12 +146,13 @@ impl Plan {
         }
     }
 
-    /// How many requests it takes.
+    /// The number of requests.
     pub fn batches(&self) -> usize {
         self.ids().div_ceil(self.batch_size())
     }
 
-    /// The ids of a batch, in the order in which they were given; none where there is no such batch. Batches count from 0.
+    /// The ids of a batch, in the order in which they were given; none where there is no such batch. Batches count from
+    /// 0.
     pub fn batch(&self, batch: usize) -> impl Iterator<Item = &str> {
         let range = self.range(batch);
         let (hosts, clusters) = match &self.0.items {
@@ -180,45 +163,42 @@ impl Plan {
         hosts.into_iter().flatten().map(String::as_str).chain(clusters)
     }
 
-    /// The requests that a run from the beginning would send, one for each batch; nothing is sent.
+    /// The request that a run from the beginning would send for this batch; nothing is sent.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where the client has no project id of its own.
     pub async fn preview(&self, client: &Client, batch: usize) -> Result<Preview, Error> {
         match self.request(client, batch) {
-            Request::Rescan(request) => request.preview().await,
-            Request::Retry(request) => request.preview().await,
+            BatchRequest::Rescan(request) => request.preview().await,
+            BatchRequest::Retry(request) => request.preview().await,
         }
     }
 
     pub(super) async fn send(&self, client: &Client, batch: usize) -> Result<Accepted, Error> {
-        let raw = of_a_run(&client.begun());
         match self.request(client, batch) {
-            Request::Rescan(request) => request.send_by(&raw).await,
-            Request::Retry(request) => request.send_by(&raw).await,
+            BatchRequest::Rescan(request) => request.send_as_batch().await,
+            BatchRequest::Retry(request) => request.send_as_batch().await,
         }
     }
 
-    fn request<'a>(&self, client: &'a Client, batch: usize) -> Request<'a> {
-        let (task_id, eps) = (self.task_id(), self.enterprise_project());
-        let range = self.range(batch);
+    fn request(&self, client: &Client, batch: usize) -> BatchRequest {
+        let (task_id, range) = (self.task_id(), self.range(batch));
         match &self.0.items {
             Items::Hosts(hosts) => {
-                let hosts = hosts.get(range).unwrap_or_default();
-                let request = client.recreate_vul_scan_task(task_id).hosts(hosts.iter().cloned());
-                Request::Rescan(match eps {
-                    Some(id) => request.enterprise_project_id(id),
-                    None => request,
-                })
+                let hosts = hosts.get(range).unwrap_or_default().iter().cloned();
+                BatchRequest::Rescan(self.complete(client.recreate_vul_scan_task(task_id).hosts(hosts)))
             }
             Items::Clusters(clusters) => {
-                let clusters = clusters.get(range).unwrap_or_default();
-                let request = client.retry_task(task_id).clusters(clusters.iter().cloned());
-                Request::Retry(match eps {
-                    Some(id) => request.enterprise_project_id(id),
-                    None => request,
-                })
+                let clusters = clusters.get(range).unwrap_or_default().iter().cloned();
+                BatchRequest::Retry(self.complete(client.retry_task(task_id).clusters(clusters)))
             }
+        }
+    }
+
+    fn complete<O: Operation>(&self, request: Request<O>) -> Request<O> {
+        match self.enterprise_project() {
+            Some(id) => request.enterprise_project_id(id),
+            None => request,
         }
     }
 
@@ -230,7 +210,7 @@ impl Plan {
         &self.0.items
     }
 
-    /// How many ids a batch has.
+    /// The number of ids in a batch.
     pub(super) fn ids_of(&self, batch: usize) -> usize {
         self.range(batch).len()
     }
@@ -243,7 +223,7 @@ impl Plan {
 
 impl fmt::Debug for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The list can be a hundred thousand long.
+        // The list can be very long.
         f.debug_struct("Plan")
             .field("operation", &self.operation())
             .field("task_id", &self.0.task_id)
@@ -253,12 +233,13 @@ impl fmt::Debug for Plan {
     }
 }
 
-enum Request<'a> {
-    Rescan(RecreateVulScanTaskRequest<'a>),
-    Retry(RetryTaskRequest<'a>),
+/// The request of one batch.
+enum BatchRequest {
+    Rescan(Request<RecreateVulScanTask>),
+    Retry(Request<RetryTask>),
 }
 
-/// Keeps the first of those with the same key; says how many were dropped.
+/// Keeps the first item of each key. Gives the number of dropped items.
 fn drop_duplicates<T, K: Hash + Eq + ?Sized>(items: &mut Vec<T>, key: impl Fn(&T) -> &K) -> usize {
     let before = items.len();
     let mut seen = HashSet::with_capacity(before);
@@ -275,7 +256,7 @@ fn with_types_once(mut cluster: Cluster) -> Cluster {
     cluster
 }
 
-/// Each has its types once, so those of one being among the other's is enough.
+/// Neither list has a type twice, so equal lengths and one inclusion are enough.
 fn same_types(one: &Cluster, other: &Cluster) -> bool {
     match (&one.scan_types, &other.scan_types) {
         (None, None) => true,
@@ -288,11 +269,11 @@ fn same_types(one: &Cluster, other: &Cluster) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BadEntry {
-    /// Its place in the list, from 0.
+    /// Its position in the list, from 0.
     pub position: usize,
-    /// What is wrong with it.
+    /// Why it cannot be sent.
     pub reason: String,
-    /// The place of the one before that it contradicts.
+    /// The position of the earlier entry that it contradicts.
     pub earlier: Option<usize>,
 }
 
@@ -316,7 +297,7 @@ pub struct PlanError {
 }
 
 impl PlanError {
-    /// How many entries `Display` names.
+    /// The number of entries that `Display` names.
     const NAMED: usize = 5;
 
     /// Every entry that cannot be sent; empty where something else is wrong, such as the task's id.
@@ -376,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn splits_by_the_bounds_of_the_document() {
+    fn splits_at_the_limits_of_the_document() {
         for (ids, sizes) in [
             (1, vec![1]),
             (1000, vec![1000]),
@@ -396,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn drops_what_comes_again() {
+    fn drops_repeated_entries() {
         let plan = Plan::rescan("t", ["a", "b", "a", "c", "b", "a"]).unwrap();
         assert_eq!(plan.batch(0).collect::<Vec<_>>(), ["a", "b", "c"]);
         assert_eq!((plan.ids(), plan.duplicates()), (3, 3));
@@ -408,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn names_everything_that_cannot_be_sent() {
+    fn names_every_entry_that_cannot_be_sent() {
         let error = Plan::rescan("t", ["a", "", "b", ""]).unwrap_err();
         let positions: Vec<usize> = error.bad_entries().iter().map(|entry| entry.position).collect();
         assert_eq!(positions, [1, 3]);
@@ -432,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_has_its_limits_too() {
+    fn checks_the_limits_of_task_list_and_enterprise_project() {
         let none: [&str; 0] = [];
         let error = Plan::rescan("t", none).unwrap_err();
         assert_eq!(error.to_string(), "host_ids: 0 items found, at least 1 needed");

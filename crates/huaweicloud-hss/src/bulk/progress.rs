@@ -1,51 +1,51 @@
-//! What a run tells while it runs.
+//! The events of a run.
 
 use std::path::Path;
 use std::time::Duration;
 
-use super::counts::Counts;
+use super::batch_state::Counts;
 use crate::error::Error;
 
-/// Something happened in a run, and where everything stands after it.
+/// An event of a run, and how the batches stand after it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Progress<'a> {
-    /// What happened.
+    /// The event.
     pub event: Event<'a>,
-    /// Where the batches stand.
+    /// How the batches stand.
     pub counts: Counts,
-    /// The least time until the last batch can leave, by the pace alone.
+    /// The minimum time until the last batch can be sent, by the pace alone.
     pub time_left: Duration,
 }
 
-/// What happened in a run. Batches count from 0.
+/// What happened in a run. Batches are numbered from 0.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// The run has its journal, and has sent nothing yet.
+    /// The run has opened its journal and sent nothing yet.
     #[non_exhaustive]
     Began {
-        /// Where the journal is.
+        /// The path of the journal.
         journal: Option<&'a Path>,
     },
-    /// Nothing is sent for some time.
+    /// The run waits before it sends the next batch.
     #[non_exhaustive]
     Waiting {
-        /// How long.
+        /// The length of the wait.
         time: Duration,
-        /// What for.
+        /// The reason for the wait.
         reason: WaitReason,
     },
-    /// A batch is sent.
+    /// A batch is being sent.
     #[non_exhaustive]
     Sending {
-        /// Which.
+        /// The number of the batch.
         batch: usize,
     },
-    /// The service took a batch.
+    /// The service accepted a batch.
     #[non_exhaustive]
     Confirmed {
-        /// Which.
+        /// The number of the batch.
         batch: usize,
         /// The service's id of the request.
         request_id: Option<&'a str>,
@@ -53,15 +53,15 @@ pub enum Event<'a> {
     /// A batch failed; the error's [`outcome`](Error::outcome) tells whether the service may have acted.
     #[non_exhaustive]
     Failed {
-        /// Which.
+        /// The number of the batch.
         batch: usize,
-        /// Why.
+        /// The error.
         error: &'a Error,
     },
-    /// [`Stop::stop`](super::Stop::stop) was called: what is in flight is finished.
+    /// [`Stop::stop`](super::Stop::stop) was called. The run ends when the batches in flight have ended.
     #[non_exhaustive]
     Stopping {
-        /// How many batches are in flight.
+        /// The number of batches in flight.
         in_flight: usize,
     },
 }
@@ -70,10 +70,10 @@ pub enum Event<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WaitReason {
-    /// The pace allows no request before.
+    /// The pace allows no earlier request.
     Pace,
-    /// The service had too many calls, or the gateway could not ask who calls.
+    /// The service throttled a request, or the gateway could not ask IAM about the caller.
     Throttled,
-    /// The service refused a batch, perhaps because the task's scans still run.
+    /// The service refused a batch, and the task may still be scanning.
     Busy,
 }

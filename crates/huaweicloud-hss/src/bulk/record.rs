@@ -1,45 +1,24 @@
-//! The lines of a journal after its first: one before each send, and the space of one for what came of it.
+//! The lines of a journal after the first: one before each send, and reserved space for one with its result.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::counts::BatchState;
+use super::batch_state::BatchState;
 use crate::accepted::Accepted;
-use crate::error::{Error, Outcome};
+use crate::error::Error;
 
-/// Bytes of the line for what came of a send, its line feed among them. It is written as spaces before the send, and
-/// overwritten after it.
+/// The length of the line with the result of a send, including its line feed. It is written as spaces before the send
+/// and overwritten after it.
 pub(super) const SLOT: usize = 512;
 
-/// The most characters of a service's message in a journal.
+/// The maximum number of characters of a service's message in a journal.
 const MESSAGE: usize = 160;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Mark {
-    Sending,
-    Confirmed,
-    Refused,
-    NotSent,
-    Unknown,
-}
-
-impl Mark {
-    pub(super) fn state(self) -> BatchState {
-        match self {
-            Self::Confirmed => BatchState::Confirmed,
-            Self::Refused => BatchState::Refused,
-            Self::NotSent => BatchState::NotSent,
-            Self::Sending | Self::Unknown => BatchState::InDoubt,
-        }
-    }
-}
-
-/// A line. Batches count from 1 here, as people do.
+/// A line. Batches are numbered from 1 here, as for people.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Record {
     pub(super) batch: usize,
-    pub(super) state: Mark,
+    pub(super) state: BatchState,
     pub(super) at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     ids: Option<usize>,
@@ -52,7 +31,7 @@ pub(super) struct Record {
 }
 
 impl Record {
-    fn new(batch: usize, state: Mark) -> Self {
+    fn new(batch: usize, state: BatchState) -> Self {
         Self {
             batch: batch + 1,
             state,
@@ -64,11 +43,11 @@ impl Record {
         }
     }
 
-    /// The line before a send, with the space for the one after it.
+    /// The line before a send, and the space for the one after it.
     pub(super) fn sending(batch: usize, ids: usize) -> Vec<u8> {
         let record = Self {
             ids: Some(ids),
-            ..Self::new(batch, Mark::Sending)
+            ..Self::new(batch, BatchState::Sending)
         };
         let mut bytes = record.to_json();
         bytes.push(b'\n');
@@ -76,31 +55,25 @@ impl Record {
         bytes
     }
 
-    /// The line after a send, as wide as its space.
+    /// The line after a send, as long as its space.
     pub(super) fn ended(batch: usize, result: &Result<Accepted, Error>) -> Vec<u8> {
+        let record = Self::new(batch, BatchState::of(result));
         let record = match result {
             Ok(accepted) => Self {
                 request_id: accepted.request_id().map(str::to_owned),
-                ..Self::new(batch, Mark::Confirmed)
+                ..record
             },
-            Err(error) => {
-                let mark = match error.outcome() {
-                    Outcome::NotSent => Mark::NotSent,
-                    Outcome::Refused => Mark::Refused,
-                    Outcome::Unknown => Mark::Unknown,
-                };
-                Self {
-                    request_id: error.request_id().map(str::to_owned),
-                    code: error.code().map(str::to_owned),
-                    message: Some(error.message().chars().take(MESSAGE).collect()),
-                    ..Self::new(batch, mark)
-                }
-            }
+            Err(error) => Self {
+                request_id: error.request_id().map(str::to_owned),
+                code: error.code().map(str::to_owned),
+                message: Some(error.message().chars().take(MESSAGE).collect()),
+                ..record
+            },
         };
         Self::slot(record.fitting())
     }
 
-    /// The record with as much of what is only of interest to people as there is space for.
+    /// The record with as many of the fields that are only for people as there is space for.
     fn fitting(mut self) -> Vec<u8> {
         let fits = |record: &Self| Some(record.to_json()).filter(|bytes| bytes.len() < SLOT);
         if let Some(bytes) = fits(&self) {
@@ -122,7 +95,7 @@ impl Record {
     }
 
     fn to_json(&self) -> Vec<u8> {
-        // Numbers and texts: there is nothing in them that cannot be JSON.
+        // Numbers and strings can always be JSON.
         serde_json::to_vec(self).unwrap_or_default()
     }
 }
@@ -130,20 +103,24 @@ impl Record {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{Draft, ErrorKind};
+    use crate::error::{ErrorBuilder, ErrorKind, Outcome};
 
     #[test]
-    fn whatever_the_service_says_the_line_fits() {
+    fn any_message_of_the_service_fits_into_the_line() {
         for text in ["", "short", &"é\"\\中".repeat(10_000)] {
-            let error = Draft::new(ErrorKind::Refused, Outcome::Refused, text)
-                .code(Some(text.to_owned()))
-                .request_id(Some(text.to_owned()))
+            let error = ErrorBuilder::new(ErrorKind::Refused, Outcome::Refused, text)
+                .with_code(Some(text.to_owned()))
+                .with_request_id(Some(text.to_owned()))
                 .finish();
-            for result in [Err(error), Ok(Accepted::new(200, Some(text.to_owned())))] {
+            for result in [Err(error), Ok(Accepted::new(Some(text.to_owned())))] {
                 let line = Record::ended(usize::MAX - 1, &result);
                 assert_eq!(line.len(), SLOT);
                 let record: Record = serde_json::from_slice(&line).unwrap();
-                let expected = if result.is_ok() { Mark::Confirmed } else { Mark::Refused };
+                let expected = if result.is_ok() {
+                    BatchState::Confirmed
+                } else {
+                    BatchState::Refused
+                };
                 assert_eq!((record.batch, record.state), (usize::MAX, expected));
             }
         }

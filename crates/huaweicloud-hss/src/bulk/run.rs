@@ -11,39 +11,39 @@ use jiff::Timestamp;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until};
 
-use super::counts::BatchState;
+use super::batch_state::BatchState;
+use super::batch_tracker::{BatchTracker, journal_thread_ended};
 use super::header::Header;
-use super::journal::{self, Journal, Past};
-use super::ledger::{Ledger, no_thread};
-use super::pace::{Meter, Pace};
+use super::journal::{self, Journal, Replay};
 use super::plan::Plan;
 use super::progress::{Event, Progress, WaitReason};
+use super::rate_limit::{Pace, RateLimiter};
 use super::stop::Stop;
 use super::summary::Summary;
 use crate::accepted::Accepted;
 use crate::client::Client;
-use crate::error::{Error, ErrorKind, Outcome};
+use crate::error::{Error, ErrorKind, Outcome, codes};
 
-/// How many times in a row a run waits before it ends because there were too many calls (429), or because the gateway could
-/// not ask who calls (503 `APIGW.0613`).
-pub const MOST_THROTTLED: usize = 5;
+/// The maximum number of waits in a row after too many calls (429), or after the gateway could not ask IAM about the
+/// caller (503 `APIGW.0613`). After that the run ends.
+pub const MAX_CONSECUTIVE_THROTTLED: usize = 5;
 
-/// The longest wait that the service can ask for with `Retry-After`; the run ends where it asks for more.
-const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+/// The longest wait that a run accepts from `Retry-After`. Where the service asks for more, the run ends.
+const MAX_WAIT: Duration = Duration::from_secs(60 * 60);
 
-/// After how many batches in a row that ended in doubt no more is sent.
-pub const MOST_UNKNOWN: usize = 3;
+/// The number of batches in a row with an unknown outcome after which a run ends.
+pub const MAX_CONSECUTIVE_UNKNOWN: usize = 3;
 
 /// A run that can be started. See the [module's page](super).
 #[must_use = "nothing is sent until the run is sent"]
 pub struct Run<'a> {
-    client: &'a Client,
+    client: Client,
     plan: Plan,
     place: Place,
     pace: Pace,
     parallel: usize,
     resend_unknown: bool,
-    wait_busy: Option<Duration>,
+    retry_refused_after: Option<Duration>,
     stop: Stop,
     listener: Option<Listener<'a>>,
 }
@@ -66,13 +66,20 @@ impl fmt::Debug for Run<'_> {
             .field("pace", &self.pace)
             .field("parallel", &self.parallel)
             .field("resend_unknown", &self.resend_unknown)
-            .field("wait_busy", &self.wait_busy)
+            .field("retry_refused_after", &self.retry_refused_after)
             .finish_non_exhaustive()
     }
 }
 
+impl Client {
+    /// Sends any number of servers or clusters of one task, a batch at a time. See [`bulk`](crate::bulk).
+    pub fn bulk<'a>(&self, plan: &Plan) -> Run<'a> {
+        Run::new(self.clone(), plan)
+    }
+}
+
 impl<'a> Run<'a> {
-    pub(crate) fn new(client: &'a Client, plan: &Plan) -> Self {
+    fn new(client: Client, plan: &Plan) -> Self {
         Self {
             client,
             plan: plan.clone(),
@@ -80,55 +87,56 @@ impl<'a> Run<'a> {
             pace: Pace::quota(plan.operation()),
             parallel: 1,
             resend_unknown: false,
-            wait_busy: None,
+            retry_refused_after: None,
             stop: Stop::new(),
             listener: None,
         }
     }
 
-    /// Keeps the journal in this file, or goes on with the run whose journal it is. Without a journal, what was sent is
-    /// known to the [`Summary`] alone.
+    /// Keeps the journal in this file, or resumes the run whose journal it is. Without a journal, only the [`Summary`]
+    /// knows what was sent.
     ///
-    /// The file is locked while the run goes on, and readable for its owner alone. It holds no secret and no id of a server
-    /// or cluster.
+    /// The file is locked while the run goes on, and only its owner can read it. It holds no secret and no id of a
+    /// server or cluster.
     pub fn journal(mut self, file: impl Into<PathBuf>) -> Self {
         self.place = Place::File(file.into());
         self
     }
 
-    /// Keeps the journal in this folder, under a name that is made of everything that makes the run what it is: the same run
-    /// finds it again. The folder is made where there is none.
+    /// Keeps the journal in this folder, under a name that is derived from the run, so that the same run finds it
+    /// again. The folder is created if needed.
     pub fn journal_in(mut self, folder: impl Into<PathBuf>) -> Self {
         self.place = Place::Folder(folder.into());
         self
     }
 
-    /// How many requests are sent in a minute; the service's quota for one user, 5, where nothing is said.
+    /// The maximum number of requests a minute. The default is the service's quota for one user, 5.
     pub fn pace(mut self, pace: Pace) -> Self {
         self.pace = pace;
         self
     }
 
-    /// How many requests may be in flight at once; 1 where nothing is said, and for 0. The pace holds for all together.
+    /// The maximum number of concurrent requests. The default is 1, which 0 means too. The pace holds for all of them
+    /// together.
     pub fn parallel(mut self, requests: usize) -> Self {
         self.parallel = requests.max(1);
         self
     }
 
-    /// Sends batches again that earlier runs left in doubt. Their scans may start twice.
+    /// Resends the batches whose outcome earlier runs left unknown. Their scans may start twice.
     pub fn resend_unknown(mut self, resend: bool) -> Self {
         self.resend_unknown = resend;
         self
     }
 
-    /// Sends a batch again after this time where the service refused it for a reason that can be scans which still run, as
-    /// often as it takes. [`Stop`] ends it.
+    /// Retries a batch at this interval where the service refused it and the task may still be scanning. [`Stop`] ends
+    /// the retries.
     ///
-    /// The vendor names no code for that. Tried again is a refusal of the service itself, not of the gateway, whose code
-    /// does not say something else for certain: parameters, permission, a missing resource, a quota, or a server's agent
-    /// that is missing or offline (HSS.0001, 0002, 0010, 0011, 0013, 0014, 1001, 1002 and 1007).
-    pub fn wait_busy(mut self, between: Duration) -> Self {
-        self.wait_busy = Some(between);
+    /// The vendor names no code for a task that is still scanning. So every refusal of the service itself is retried,
+    /// not of the gateway, unless its code says something else: parameters, permission, a missing resource, a quota, or
+    /// a server's agent that is missing or offline (HSS.0001, 0002, 0010, 0011, 0013, 0014, 1001, 1002 and 1007).
+    pub fn retry_refused_after(mut self, interval: Duration) -> Self {
+        self.retry_refused_after = Some(interval);
         self
     }
 
@@ -138,18 +146,19 @@ impl<'a> Run<'a> {
         self
     }
 
-    /// Called with whatever happens. The run waits for it.
+    /// Calls this with every event of the run. The run waits until it returns.
     pub fn on_progress(mut self, listener: impl FnMut(&Progress<'_>) + Send + 'a) -> Self {
         self.listener = Some(Box::new(listener));
         self
     }
 
-    /// Sends what is still to be sent. Dropped before its end, it leaves the batches in flight in doubt.
+    /// Sends the batches that are still to be sent. If the future is dropped before its end, the outcome of the batches
+    /// in flight is unknown.
     ///
     /// # Errors
-    /// Where the run cannot begin; nothing was sent by it then. [`ErrorKind::Invalid`] where the journal cannot be used: it
-    /// belongs to another run, another process uses it, it is damaged, or its file cannot be opened or written. What ends a
-    /// run that has begun is in its [`Summary`].
+    /// Where the run cannot begin; then it sent nothing. [`ErrorKind::Invalid`] where the journal cannot be used: it
+    /// belongs to another run, another process uses it, it is damaged, or its file cannot be opened or written. The
+    /// error that ends a run which has begun is in its [`Summary`].
     pub async fn send(self) -> Result<Summary, Error> {
         let project_id = self.client.project_id().await?;
         let header = Header::of(
@@ -160,25 +169,25 @@ impl<'a> Run<'a> {
         );
         let (batches, place) = (self.plan.batches(), self.place);
         let opened = spawn_blocking(move || open(place, &header, batches)).await;
-        let (path, journal, past) = opened.map_err(|error| no_thread(Outcome::NotSent, error))??;
-        let (mut meter, now, clock) = (Meter::new(self.pace), Instant::now(), Timestamp::now());
-        for ended in &past.ended {
+        let (path, journal, replay) = opened.map_err(|error| journal_thread_ended(Outcome::NotSent, error))??;
+        let (mut limiter, now, clock) = (RateLimiter::new(self.pace), Instant::now(), Timestamp::now());
+        for ended in &replay.ended {
             let age = Duration::try_from(clock.duration_since(*ended)).unwrap_or_default();
-            // What was before this machine started counts no more.
+            // An instant before the start of this machine cannot be represented, and is more than a minute ago.
             if let Some(ended) = now.checked_sub(age) {
-                meter.count(ended);
+                limiter.count(ended);
             }
         }
-        let ledger = Ledger::new(self.plan.clone(), path, journal, past);
-        let course = Course {
+        let tracker = BatchTracker::new(self.plan.clone(), path, journal, replay);
+        let runner = Runner {
             client: self.client,
-            queue: ledger.to_send(self.resend_unknown).collect(),
+            queue: tracker.to_send(self.resend_unknown).collect(),
             plan: self.plan,
-            ledger,
-            meter,
+            tracker,
+            limiter,
             window: self.pace.window(),
             parallel: self.parallel,
-            wait_busy: self.wait_busy,
+            retry_refused_after: self.retry_refused_after,
             stop: self.stop,
             listener: self.listener,
             wait: None,
@@ -186,68 +195,69 @@ impl<'a> Run<'a> {
             unknown: 0,
             error: None,
         };
-        Ok(course.run().await)
+        Ok(runner.run().await)
     }
 }
 
-fn open(place: Place, header: &Header, batches: usize) -> Result<(Option<PathBuf>, Option<Journal>, Past), Error> {
+fn open(place: Place, header: &Header, batches: usize) -> Result<(Option<PathBuf>, Option<Journal>, Replay), Error> {
     let path = match place {
-        Place::Nowhere => return Ok((None, None, Past::none(batches))),
+        Place::Nowhere => return Ok((None, None, Replay::none(batches))),
         Place::File(path) => path,
         Place::Folder(folder) => {
             journal::make_folder(&folder)?;
             folder.join(header.file_name())
         }
     };
-    let (journal, past) = Journal::open(&path, header, batches)?;
-    Ok((Some(path), Some(journal), past))
+    let (journal, replay) = Journal::open(&path, header, batches)?;
+    Ok((Some(path), Some(journal), replay))
 }
 
-/// A run on its way.
-struct Course<'a> {
-    client: &'a Client,
+/// A run while it sends.
+struct Runner<'a> {
+    client: Client,
     plan: Plan,
     queue: VecDeque<usize>,
-    ledger: Ledger,
-    meter: Meter,
-    /// How long is waited after too many calls where the service does not say.
+    tracker: BatchTracker,
+    limiter: RateLimiter,
+    /// The wait after too many calls where the service names none.
     window: Duration,
     parallel: usize,
-    wait_busy: Option<Duration>,
+    retry_refused_after: Option<Duration>,
     stop: Stop,
     listener: Option<Listener<'a>>,
-    /// Until when the service wants no request, and why.
+    /// The end of the wait that the service asked for, and its reason.
     wait: Option<(Instant, WaitReason)>,
-    /// In a row.
+    /// Batches in a row that were throttled.
     throttled: usize,
+    /// Batches in a row whose outcome is unknown.
     unknown: usize,
-    /// Why nothing new is sent.
+    /// The error that ends the run. Nothing new is sent after it.
     error: Option<Error>,
 }
 
-impl Course<'_> {
+impl Runner<'_> {
     async fn run(mut self) -> Summary {
         let mut in_flight = FuturesUnordered::new();
         let mut stopped = false;
         let mut announced = None;
-        let path = self.ledger.path().cloned();
+        let path = self.tracker.path().cloned();
         self.tell(Event::Began {
             journal: path.as_deref(),
         });
         loop {
             let may_send = !stopped && self.error.is_none() && in_flight.len() < self.parallel;
             let next = self.queue.front().copied().filter(|_| may_send);
-            let next = next.and_then(|batch| Some((batch, self.departure()?)));
+            let next = next.and_then(|batch| Some((batch, self.next_send()?)));
             if in_flight.is_empty() && next.is_none() {
                 break;
             }
-            let (at, reason) = next.map_or((Instant::now(), WaitReason::Pace), |(_, departure)| departure);
+            let (at, reason) = next.map_or((Instant::now(), WaitReason::Pace), |(_, send)| send);
             let time = at.saturating_duration_since(Instant::now());
             if !time.is_zero() && announced != Some(at) {
                 announced = Some(at);
                 self.tell(Event::Waiting { time, reason });
             }
-            // What waits here can be given up at any time. What must be done to its end stands behind the arrows.
+            // The awaited futures are cancel-safe; work that must finish runs in the branch bodies.
             tokio::select! {
                 biased;
                 () = self.stop.stopped(), if !stopped => {
@@ -255,35 +265,36 @@ impl Course<'_> {
                     self.tell(Event::Stopping { in_flight: in_flight.len() });
                 }
                 Some((batch, before, result)) = in_flight.next(), if !in_flight.is_empty() => {
-                    self.meter.answered(Instant::now());
-                    self.arrived(batch, before, result).await;
+                    self.limiter.answered(Instant::now());
+                    self.end_send(batch, before, result).await;
                 }
                 () = sleep_until(at), if next.is_some() => {
-                    if let Some((batch, before)) = self.depart().await {
-                        let (plan, client) = (self.plan.clone(), self.client);
-                        in_flight.push(async move { (batch, before, plan.send(client, batch).await) });
+                    if let Some((batch, before)) = self.begin_send().await {
+                        let (plan, client) = (self.plan.clone(), self.client.clone());
+                        in_flight.push(async move { (batch, before, plan.send(&client, batch).await) });
                     }
                 }
             }
         }
-        self.ledger.summary(self.error, stopped)
+        self.tracker.summary(self.error, stopped)
     }
 
-    /// When the next batch may leave, and what it waits for until then; `None` where an answer must come first.
-    fn departure(&self) -> Option<(Instant, WaitReason)> {
-        let by_pace = self.meter.next(Instant::now())?;
+    /// When the next batch may be sent, and what it waits for until then; `None` where a response must come first.
+    fn next_send(&self) -> Option<(Instant, WaitReason)> {
+        let by_pace = self.limiter.next(Instant::now())?;
         Some(match self.wait {
             Some((until, reason)) if until > by_pace => (until, reason),
             _ => (by_pace, WaitReason::Pace),
         })
     }
 
-    /// Notes that the next batch is sent; gives it and how it stood. Where that cannot be noted, nothing is sent any more.
-    async fn depart(&mut self) -> Option<(usize, BatchState)> {
+    /// Records that the next batch is being sent. Gives the batch and its state before that. If it cannot be recorded,
+    /// the run ends.
+    async fn begin_send(&mut self) -> Option<(usize, BatchState)> {
         let batch = self.queue.pop_front()?;
-        match self.ledger.sending(batch).await {
+        match self.tracker.sending(batch).await {
             Ok(before) => {
-                self.meter.sent();
+                self.limiter.sent();
                 self.tell(Event::Sending { batch });
                 Some((batch, before))
             }
@@ -294,8 +305,8 @@ impl Course<'_> {
         }
     }
 
-    async fn arrived(&mut self, batch: usize, before: BatchState, result: Result<Accepted, Error>) {
-        let noted = self.ledger.ended(batch, before, &result).await;
+    async fn end_send(&mut self, batch: usize, before: BatchState, result: Result<Accepted, Error>) {
+        let noted = self.tracker.ended(batch, before, &result).await;
         match result {
             Ok(accepted) => {
                 (self.throttled, self.unknown) = (0, 0);
@@ -312,60 +323,56 @@ impl Course<'_> {
         }
     }
 
-    /// Whether the batch is tried again, the run goes on with the others, or ends.
+    /// Decides whether the batch is retried, the run goes on with the others, or the run ends.
     fn failed(&mut self, batch: usize, error: Error) {
-        // The one refusal of the kind `Server` is the gateway's when it could not ask who calls, which passes too.
-        let passes = matches!(error.kind(), ErrorKind::Throttled | ErrorKind::Server);
-        let is_throttled = error.outcome() == Outcome::Refused && passes;
+        // The only refusal of the kind `Server` is the gateway's that could not ask IAM about the caller, which is
+        // temporary too.
+        let is_temporary = matches!(error.kind(), ErrorKind::Throttled | ErrorKind::Server);
+        let is_throttled = error.outcome() == Outcome::Refused && is_temporary;
         let is_unknown = error.outcome() == Outcome::Unknown;
         let now = Instant::now();
         let is_waiting = self.wait.is_some_and(|(until, _)| until > now);
         self.throttled = match is_throttled {
-            // What left before the wait says nothing of what will come after it.
+            // A request that was sent before the wait says nothing about those after it.
             true if is_waiting => self.throttled,
             true => self.throttled + 1,
             false => 0,
         };
         self.unknown = if is_unknown { self.unknown + 1 } else { 0 };
         let asked = error.retry_after().unwrap_or(self.window);
-        let can_wait = is_throttled && self.throttled <= MOST_THROTTLED && asked <= LONGEST_WAIT;
-        let again = match self.wait_busy {
+        let can_wait = is_throttled && self.throttled <= MAX_CONSECUTIVE_THROTTLED && asked <= MAX_WAIT;
+        let again = match self.retry_refused_after {
             _ if can_wait => Some((asked, WaitReason::Throttled)),
-            Some(between) if may_be_busy(&error) => Some((between, WaitReason::Busy)),
+            Some(interval) if may_be_busy(&error) => Some((interval, WaitReason::Busy)),
             _ => None,
         };
         let again = again.and_then(|(time, reason)| Some((now.checked_add(time)?, reason)));
         if let Some((until, reason)) = again {
             self.queue.push_front(batch);
-            // Another batch may have been told to wait longer.
+            // The service may have asked another batch to wait longer.
             if self.wait.is_none_or(|(pending, _)| pending < until) {
                 self.wait = Some((until, reason));
             }
-        } else if !is_unknown || (self.unknown >= MOST_UNKNOWN && !self.queue.is_empty()) {
+        } else if !is_unknown || (self.unknown >= MAX_CONSECUTIVE_UNKNOWN && !self.queue.is_empty()) {
             self.error.get_or_insert(error);
         }
     }
 
     fn tell(&mut self, event: Event<'_>) {
         if let Some(listener) = &mut self.listener {
-            let counts = self.ledger.counts();
+            let counts = self.tracker.counts();
             listener(&Progress {
                 event,
                 counts,
-                time_left: self.meter.least_time(self.queue.len(), Instant::now()),
+                time_left: self.limiter.least_time(self.queue.len(), Instant::now()),
             });
         }
     }
 }
 
-/// Whether a refusal may mean that scans of the task still run: no one knows its code, so it is every code that is not
-/// known to mean something else.
+/// Whether the service refused the batch for a reason that can be a scan of the task that still runs.
 fn may_be_busy(error: &Error) -> bool {
-    const OTHER: [&str; 9] = ["0001", "0002", "0010", "0011", "0013", "0014", "1001", "1002", "1007"];
-    let code = error.code().and_then(|code| code.strip_prefix("HSS."));
-    error.outcome() == Outcome::Refused
-        && error.kind() == ErrorKind::Refused
-        && code.is_some_and(|code| !OTHER.contains(&code))
+    error.outcome() == Outcome::Refused && codes::may_be_busy(error.status(), error.code())
 }
 
 #[cfg(test)]
@@ -397,11 +404,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn too_many_calls_are_waited_out_so_many_times() {
+    async fn ends_after_too_many_throttled_responses_in_a_row() {
         let (simulator, client) = cloud().await;
         let throttled = || Fault::answer(429).body(r#"{"error_code": "APIGW.0308", "error_msg": "too many"}"#);
         let pace = Pace::off().within(Duration::from_millis(1));
-        simulator.inject(throttled().times(MOST_THROTTLED as u64)).unwrap();
+        simulator
+            .inject(throttled().times(MAX_CONSECUTIVE_THROTTLED as u64))
+            .unwrap();
         let mut waits = 0;
         let run = client.bulk(&plan(2)).pace(pace).on_progress(|progress| {
             let Event::Waiting { reason, .. } = progress.event else {
@@ -411,18 +420,18 @@ mod tests {
         });
         let summary = run.send().await.unwrap();
         assert_eq!(summary.counts().confirmed.batches, 2);
-        assert!(waits <= MOST_THROTTLED, "{waits}");
+        assert!(waits <= MAX_CONSECUTIVE_THROTTLED, "{waits}");
 
         simulator.inject(throttled().times(100)).unwrap();
         let before = simulator.requests().len();
         let summary = client.bulk(&plan(2)).pace(pace).send().await.unwrap();
         assert_eq!(summary.error().map(Error::kind), Some(ErrorKind::Throttled));
         assert_eq!(summary.counts().refused.batches, 1);
-        assert_eq!(simulator.requests().len() - before, MOST_THROTTLED + 1);
+        assert_eq!(simulator.requests().len() - before, MAX_CONSECUTIVE_THROTTLED + 1);
     }
 
     #[tokio::test]
-    async fn the_service_says_how_long() {
+    async fn waits_as_long_as_the_service_asks_up_to_an_hour() {
         let throttled = |wait: &str| Fault::answer(429).header("Retry-After", wait);
         let (simulator, client) = cloud().await;
         simulator.inject(throttled("0")).unwrap();
@@ -436,10 +445,10 @@ mod tests {
         }
     }
 
-    /// All that left together are told together that it was too much.
+    /// The service throttles all requests that were sent together.
     #[tokio::test]
-    async fn a_burst_of_refusals_counts_once() {
-        const BURST: usize = MOST_THROTTLED + 3;
+    async fn counts_a_burst_of_throttled_responses_once() {
+        const BURST: usize = MAX_CONSECUTIVE_THROTTLED + 3;
         let (simulator, client) = cloud().await;
         simulator.inject(Fault::answer(429).times(BURST as u64)).unwrap();
         let pace = Pace::off().within(Duration::from_secs(1));
@@ -450,7 +459,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_shorter_wait_does_not_end_a_longer_one() {
+    async fn a_shorter_wait_does_not_replace_a_longer_one() {
         let (simulator, client) = cloud().await;
         let throttled = |wait: &str| Fault::answer(429).header("Retry-After", wait);
         simulator.inject(throttled("1")).unwrap();
@@ -470,7 +479,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_pace_is_kept_and_time_left_is_told() {
+    async fn keeps_the_pace_and_reports_the_time_left() {
         let (_simulator, client) = cloud().await;
         let begun = Instant::now();
         let mut left = Vec::new();
@@ -486,7 +495,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn calls_of_the_run_before_count() {
+    async fn requests_of_the_previous_run_count_against_the_pace() {
         let (simulator, client) = cloud().await;
         let folder = tempfile::tempdir().unwrap();
         let plan = plan(3);

@@ -1,10 +1,10 @@
-//! Ending a run from outside.
+//! Stopping a run from outside.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// Ends a run from outside: what is in flight is finished, and nothing new is sent. Clones are the same handle.
+/// Stops a run from outside: batches in flight end as usual, and nothing new is sent. Clones are the same handle.
 ///
 /// ```
 /// use huaweicloud_hss::bulk::Stop;
@@ -18,12 +18,12 @@ use tokio::sync::watch;
 pub struct Stop(Arc<watch::Sender<bool>>);
 
 impl Stop {
-    /// A handle that no one has used yet.
+    /// A new handle.
     pub fn new() -> Self {
         Self(Arc::new(watch::Sender::new(false)))
     }
 
-    /// Ends the runs that have this handle, now and later. It can be called from any thread.
+    /// Stops the runs that have this handle, now and later. It can be called from any thread.
     pub fn stop(&self) {
         self.0.send_replace(true);
     }

@@ -1,12 +1,12 @@
-//! What came of a run.
+//! The result of a run.
 
 use std::path::{Path, PathBuf};
 
-use super::counts::{BatchState, Counts};
+use super::batch_state::{BatchState, Counts};
 use super::plan::Plan;
 use crate::error::Error;
 
-/// What came of a run, earlier runs of the same journal included.
+/// The result of a run, including the earlier runs of its journal.
 #[derive(Debug, Clone)]
 pub struct Summary {
     pub(super) plan: Plan,
@@ -19,7 +19,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Whether the run went to its end: no batch is left to be sent. Some may be in doubt.
+    /// Whether no batch is left to be sent. The outcome of some may be unknown.
     pub fn is_complete(&self) -> bool {
         self.counts.remaining().batches == 0
     }
@@ -29,30 +29,32 @@ impl Summary {
         self.stopped
     }
 
-    /// Why the run ended before its end, where that was not a [`Stop`](super::Stop). Where the journal could not be told what
-    /// came of the last batches the run may be complete; a later run of that journal takes them to be in doubt.
+    /// The error that ended the run early; none where a [`Stop`](super::Stop) did. Where the error is that the results
+    /// of the last batches could not be written to the journal, the run may be complete, but a later run of that
+    /// journal takes their outcome to be unknown.
     pub fn error(&self) -> Option<&Error> {
         self.error.as_ref()
     }
 
-    /// Where the batches stand.
+    /// How the batches stand.
     pub fn counts(&self) -> Counts {
         self.counts
     }
 
-    /// Where they stood when the run began, by the journal.
+    /// How they stood when the run began, by the journal.
     pub fn counts_before(&self) -> Counts {
         self.before
     }
 
-    /// The batches of which no one knows what came of them, and their ids. Look at the task before sending them again.
-    pub fn in_doubt(&self) -> impl Iterator<Item = BatchInDoubt<'_>> {
-        let doubted = self.states.iter().enumerate();
-        let doubted = doubted.filter(|(_, state)| **state == BatchState::InDoubt);
-        doubted.map(|(batch, _)| BatchInDoubt {
-            plan: &self.plan,
-            batch,
-        })
+    /// The batches whose outcome is unknown. Look at the task before resending them.
+    pub fn unknown(&self) -> impl Iterator<Item = UnknownBatch<'_>> {
+        let states = self.states.iter().enumerate();
+        states
+            .filter(|(_, state)| state.is_unknown())
+            .map(|(batch, _)| UnknownBatch {
+                plan: &self.plan,
+                batch,
+            })
     }
 
     /// The journal, where there is one.
@@ -60,21 +62,21 @@ impl Summary {
         self.journal.as_deref()
     }
 
-    /// What was to be sent.
+    /// The plan of the run.
     pub fn plan(&self) -> &Plan {
         &self.plan
     }
 }
 
-/// A batch of which no one knows what came of it.
+/// A batch whose outcome is unknown.
 #[derive(Debug, Clone, Copy)]
-pub struct BatchInDoubt<'a> {
+pub struct UnknownBatch<'a> {
     plan: &'a Plan,
     batch: usize,
 }
 
-impl<'a> BatchInDoubt<'a> {
-    /// Which batch, from 0.
+impl<'a> UnknownBatch<'a> {
+    /// The number of the batch, from 0.
     pub fn batch(&self) -> usize {
         self.batch
     }

@@ -1,0 +1,153 @@
+//! Groups of options. Each command flattens the groups that it uses.
+//!
+//! Environment variables are read by [`crate::context::settings`]: clap would accept an empty variable as a value and
+//! could print a variable's content in the help.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::NonEmptyStringValueParser;
+use clap::{ArgAction, Args, ValueEnum};
+use huaweicloud_hss::bulk::Pace;
+
+/// The id of the argument that names a list, in every command that takes one.
+pub(crate) const LIST: &str = "list";
+
+/// A longer time is a typing error.
+const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// More retries cannot happen within a time limit.
+const MAX_RETRIES: u32 = 100;
+
+/// Options of every command, before or after its name.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct GlobalOptions {
+    /// Format of the result on standard output
+    #[arg(long, global = true, value_name = "text|json", value_enum, default_value_t = Format::Text, hide_possible_values = true)]
+    pub(crate) output: Format,
+
+    /// Log to standard error; repeat for more detail
+    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
+    pub(crate) verbose: u8,
+
+    /// Print only errors to standard error
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+/// Where a call goes, and with whose credentials.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Connection options")]
+pub(crate) struct ConnectionOptions {
+    /// Region, such as cn-north-4 [env: HW_REGION_NAME]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) region: Option<String>,
+
+    /// Service URL, instead of the region's [env: HSS_ENDPOINT]
+    #[arg(long, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) endpoint: Option<String>,
+
+    /// IAM URL, instead of the region's [env: HUAWEICLOUD_SDK_IAM_ENDPOINT]
+    #[arg(long, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) iam_endpoint: Option<String>,
+
+    /// Project of the servers or clusters [env: HUAWEICLOUD_SDK_PROJECT_ID]
+    /// [default: the project of the credentials, or the one that IAM lists
+    /// for the region]
+    #[arg(long, verbatim_doc_comment, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) project_id: Option<String>,
+
+    /// Enterprise project; all_granted_eps selects all
+    /// [env: HW_ENTERPRISE_PROJECT_ID]
+    #[arg(long, verbatim_doc_comment, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) enterprise_project_id: Option<String>,
+
+    /// File with an IAM token; takes precedence over HSS_AUTH_TOKEN
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+
+    /// Additional certificates to trust (PEM), for the service and for IAM
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_bundle: Option<PathBuf>,
+}
+
+/// How a call is made.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Call options")]
+pub(crate) struct CallOptions {
+    #[command(flatten)]
+    pub(crate) timeout: TimeoutOption,
+
+    /// Maximum retries, only for requests the service did not act on
+    /// [env: HW_MAX_RETRIES] [default: 2]
+    #[arg(long, verbatim_doc_comment, value_name = "COUNT", value_parser = max_retries)]
+    pub(crate) max_retries: Option<u32>,
+
+    /// Print the request with secrets masked; send nothing
+    #[arg(long, conflicts_with = "simulate")]
+    pub(crate) dry_run: bool,
+
+    /// Send to a simulator started for this command; region, endpoint,
+    /// project and credentials are the simulator's
+    #[arg(long, verbatim_doc_comment)]
+    pub(crate) simulate: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Call options")]
+pub(crate) struct TimeoutOption {
+    /// Time limit for the whole call, including retries, such as 500ms, 30s
+    /// or 2m
+    #[arg(long, verbatim_doc_comment, value_name = "TIME", default_value = "30s", value_parser = time)]
+    pub(crate) timeout: Duration,
+}
+
+/// How a list is sent.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "List options")]
+pub(crate) struct ListOptions {
+    /// Journal file, which lets the same command resume [default: a file
+    /// under $XDG_STATE_HOME/hss or ~/.local/state/hss, named on standard
+    /// error]
+    #[arg(long, verbatim_doc_comment, requires = LIST, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+
+    /// Maximum requests per minute, such as 5/min, or off [default: 5/min,
+    /// the service's quota per user]
+    #[arg(long, verbatim_doc_comment, requires = LIST, value_name = "N/min|off")]
+    pub(crate) pace: Option<Pace>,
+
+    /// Resend batches whose outcome is unknown; their scans may start twice
+    #[arg(long, requires = LIST)]
+    pub(crate) resend_unknown: bool,
+
+    /// Retry a batch refused because the task may still be scanning, at this
+    /// interval, such as 60s
+    #[arg(long, verbatim_doc_comment, requires = LIST, value_name = "TIME", value_parser = time)]
+    pub(crate) retry_refused_after: Option<Duration>,
+
+    /// Maximum concurrent requests, 1 to 100 [default: 1]
+    #[arg(long, requires = LIST, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub(crate) parallel: Option<u8>,
+}
+
+/// Parses a number of retries, from the option or from the environment.
+pub(crate) fn max_retries(text: &str) -> Result<u32, String> {
+    let count = text.parse().ok().filter(|count| *count <= MAX_RETRIES);
+    count.ok_or_else(|| format!("expected a whole number from 0 to {MAX_RETRIES}"))
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    let invalid = || "expected a time from 1ms to 24h, such as 500ms, 30s or 2m".to_owned();
+    let time: jiff::SignedDuration = text.parse().map_err(|_| invalid())?;
+    let time = Duration::try_from(time).map_err(|_| invalid())?;
+    let range = Duration::from_millis(1)..=MAX_TIME;
+    range.contains(&time).then_some(time).ok_or_else(invalid)
+}

@@ -1,0 +1,191 @@
+//! `--hosts-from` and `--clusters-from`: a list, sent in batches.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+
+use huaweicloud_hss::bulk::{Plan, PlanError, Stop, Summary};
+use huaweicloud_hss::{Client, Cluster, Error, Preview};
+
+use crate::args::options::{CallOptions, ConnectionOptions, ListOptions};
+use crate::context::Context;
+use crate::context::simulator::Tasks;
+use crate::error::CliError;
+use crate::input::list::{self, Item, List};
+use crate::output::messages::Messages;
+use crate::output::progress::ProgressView;
+use crate::output::report::Report;
+use crate::output::words;
+use crate::signal::Interrupts;
+
+/// Reads a list of servers.
+pub(crate) fn hosts(file: &Path, task_id: &str, messages: &Messages) -> Result<Plan, CliError> {
+    plan("--hosts-from", file, messages, |hosts: Vec<String>| {
+        Plan::rescan(task_id, hosts)
+    })
+}
+
+/// Reads a list of clusters; `check` sees them first.
+pub(crate) fn clusters(
+    file: &Path,
+    task_id: &str,
+    messages: &Messages,
+    check: impl FnOnce(&[Cluster]),
+) -> Result<Plan, CliError> {
+    plan("--clusters-from", file, messages, |clusters: Vec<Cluster>| {
+        check(&clusters);
+        Plan::retry(task_id, clusters)
+    })
+}
+
+fn plan<T: Item>(
+    option: &str,
+    file: &Path,
+    messages: &Messages,
+    new_plan: impl FnOnce(Vec<T>) -> Result<Plan, PlanError>,
+) -> Result<Plan, CliError> {
+    let name = format!("{option} {}", file.display());
+    let List { items, lines, mut bad } = list::read(file, &name)?;
+    if items.is_empty() && bad.count() == 0 {
+        return Err(CliError::invalid(format!("{name}: contains no id")));
+    }
+    let line = |position: usize| lines.get(position).copied().unwrap_or(0);
+    let plan = new_plan(items);
+    for entry in plan.as_ref().err().map(PlanError::bad_entries).unwrap_or_default() {
+        let reason = match entry.earlier {
+            Some(earlier) => format!("{} (on line {})", entry.reason, line(earlier)),
+            None => entry.reason.clone(),
+        };
+        bad.push(line(entry.position), reason);
+    }
+    if bad.count() > 0 {
+        return Err(bad.into_error(&name));
+    }
+    let plan = plan.map_err(Error::from)?;
+    if plan.duplicates() > 0 {
+        let duplicates = words::count(plan.duplicates(), "duplicate", "duplicates");
+        messages.note(&format!("dropped {duplicates}; each id is sent once"));
+    }
+    Ok(plan)
+}
+
+/// Sends the list, or previews its requests in a dry run.
+pub(crate) async fn run(
+    plan: Plan,
+    list: ListOptions,
+    connection: &ConnectionOptions,
+    call: &CallOptions,
+    messages: &Messages,
+) -> Result<Report, CliError> {
+    // A missing folder is reported before a simulator starts.
+    let journal = match list.journal {
+        _ if call.dry_run => None,
+        Some(file) => Some(Journal::File(file)),
+        // A simulator forgets its tasks, so a later run cannot resume.
+        None if call.simulate => None,
+        None => Some(Journal::InFolder(state_folder()?)),
+    };
+    // A list to try out does not name the tasks of the demo.
+    let context = Context::new(connection, call, Tasks::Any, messages).await?;
+    let plan = match &context.enterprise_project_id {
+        Some(id) => plan.enterprise_project_id(id)?,
+        None => plan,
+    };
+    if call.dry_run {
+        return preview_all(&plan, &context.client, messages).await;
+    }
+    let stop = Stop::new();
+    let mut view = ProgressView::new(&plan, messages);
+    let mut run = context
+        .client
+        .bulk(&plan)
+        .stop(&stop)
+        .resend_unknown(list.resend_unknown);
+    run = match journal {
+        Some(Journal::File(file)) => run.journal(file),
+        Some(Journal::InFolder(folder)) => run.journal_in(folder),
+        None => run,
+    };
+    if let Some(pace) = list.pace {
+        run = run.pace(pace);
+    }
+    if let Some(requests) = list.parallel {
+        run = run.parallel(requests.into());
+    }
+    if let Some(interval) = list.retry_refused_after {
+        run = run.retry_refused_after(interval);
+    }
+    let run = run.on_progress(move |progress| view.update(progress));
+    let summary = run_until_done(run.send(), &stop).await?;
+    if summary.counts_before().remaining().batches == 0 && !list.resend_unknown {
+        note_nothing_left(&summary, messages);
+    }
+    Ok(Report::Batches(Box::new(summary)))
+}
+
+enum Journal {
+    File(PathBuf),
+    InFolder(PathBuf),
+}
+
+/// The first signal lets the requests in flight finish; the second ends the command at once.
+async fn run_until_done(run: impl Future<Output = Result<Summary, Error>>, stop: &Stop) -> Result<Summary, CliError> {
+    let mut interrupts = Interrupts::new()?;
+    let mut run = pin!(run);
+    loop {
+        tokio::select! {
+            summary = &mut run => return Ok(summary?),
+            () = interrupts.next() => {
+                if stop.is_stopped() {
+                    return Err(CliError::interrupted(
+                        "interrupted twice; the outcome of the requests in flight is unknown",
+                    )
+                    .with_hint("run the same command again to send the rest; it lists the ids whose outcome is unknown"));
+                }
+                stop.stop();
+            }
+        }
+    }
+}
+
+fn note_nothing_left(summary: &Summary, messages: &Messages) {
+    let Some(journal) = summary.journal() else { return };
+    if summary.counts().unknown.batches == 0 {
+        let journal = journal.display();
+        messages.note(&format!(
+            "an earlier run sent everything; to send it again, name another --journal or remove {journal}"
+        ));
+    } else {
+        messages.note("only batches whose outcome is unknown are left; check the task, then use --resend-unknown");
+    }
+}
+
+async fn preview_all(plan: &Plan, client: &Client, messages: &Messages) -> Result<Report, CliError> {
+    let mut previews: Vec<Preview> = Vec::with_capacity(plan.batches());
+    for batch in 0..plan.batches() {
+        previews.push(plan.preview(client, batch).await?);
+    }
+    messages.note(&format!(
+        "dry run: nothing was sent and no journal was read; {} in {}",
+        words::ids(plan.ids()),
+        words::batches(plan.batches())
+    ));
+    Ok(Report::Previews(previews))
+}
+
+/// The default folder of journals.
+fn state_folder() -> Result<PathBuf, CliError> {
+    let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let state = absolute("XDG_STATE_HOME").or_else(|| {
+        if cfg!(windows) {
+            absolute("LOCALAPPDATA")
+        } else {
+            absolute("HOME").map(|home| home.join(".local/state"))
+        }
+    });
+    let state = state.ok_or_else(|| {
+        CliError::invalid("journal: there is no default folder, because HOME is not set")
+            .with_hint("name a file with --journal")
+    })?;
+    Ok(state.join("hss"))
+}

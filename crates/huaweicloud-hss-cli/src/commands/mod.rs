@@ -1,0 +1,9 @@
+//! The commands, one file each, and what several of them share.
+
+pub(crate) mod auth_status;
+mod batches;
+mod call;
+#[cfg(feature = "simulator")]
+pub(crate) mod demo;
+pub(crate) mod rescan;
+pub(crate) mod retry;

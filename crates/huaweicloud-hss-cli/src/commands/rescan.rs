@@ -1,0 +1,51 @@
+//! `hss rescan`.
+
+use huaweicloud_hss::OperationId;
+use huaweicloud_hss::raw::types::RecreateVulScanTaskRequest;
+
+use crate::args::{HostSelection, RescanArguments};
+use crate::commands::{batches, call};
+use crate::context::Context;
+use crate::context::simulator::Tasks;
+use crate::error::CliError;
+use crate::input::body;
+use crate::input::dedup::dedup;
+use crate::output::messages::Messages;
+use crate::output::report::Report;
+
+pub(crate) async fn run(arguments: RescanArguments, messages: &Messages) -> Result<Report, CliError> {
+    let RescanArguments {
+        task_id,
+        hosts,
+        list: list_options,
+        connection,
+        call: call_options,
+    } = arguments;
+    let HostSelection {
+        all_failed,
+        host,
+        list,
+        body,
+    } = hosts;
+    if let Some(file) = list {
+        let plan = batches::hosts(&file, &task_id, messages)?;
+        return batches::run(plan, list_options, &connection, &call_options, messages).await;
+    }
+    // Invalid input is reported before a simulator starts.
+    let body: Option<RecreateVulScanTaskRequest> = body.map(|file| body::read(&file)).transpose()?;
+    let hosts = dedup(host, "host", messages);
+    let context = Context::new(&connection, &call_options, Tasks::Demo, messages).await?;
+    let request = context.client.recreate_vul_scan_task(&task_id);
+    let request = match body {
+        Some(body) => request.body(body),
+        None if all_failed => request.all_failed_hosts(),
+        None => request.hosts(hosts),
+    };
+    let response = call::execute(&context, request).await?;
+    Ok(call::report(
+        &context,
+        OperationId::RecreateVulScanTask,
+        task_id,
+        response,
+    ))
+}

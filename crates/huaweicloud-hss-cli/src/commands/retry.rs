@@ -1,0 +1,104 @@
+//! `hss retry`.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use huaweicloud_hss::constants::SCAN_TYPE_KNOWN_VALUES;
+use huaweicloud_hss::raw::types::{ClusterScanInfo, RetryTaskRequest};
+use huaweicloud_hss::{Cluster, OperationId};
+
+use crate::args::cluster::ClusterArgument;
+use crate::args::{ClusterSelection, RetryArguments};
+use crate::commands::{batches, call};
+use crate::context::Context;
+use crate::context::simulator::Tasks;
+use crate::error::CliError;
+use crate::input::body;
+use crate::input::dedup::dedup;
+use crate::output::messages::Messages;
+use crate::output::report::Report;
+
+pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Result<Report, CliError> {
+    let RetryArguments {
+        task_id,
+        clusters,
+        list: list_options,
+        connection,
+        call: call_options,
+    } = arguments;
+    let ClusterSelection {
+        all_failed,
+        cluster,
+        list,
+        body,
+    } = clusters;
+    if let Some(file) = list {
+        let check = |clusters: &[Cluster]| {
+            warn_of_unknown(clusters.iter().flat_map(Cluster::named_scan_types).collect(), messages)
+        };
+        let plan = batches::clusters(&file, &task_id, messages, check)?;
+        return batches::run(plan, list_options, &connection, &call_options, messages).await;
+    }
+    // Invalid input is reported before a simulator starts.
+    let body: Option<RetryTaskRequest> = body.map(|file| body::read(&file)).transpose()?;
+    let clusters = dedup_clusters(cluster, messages)?;
+    warn_of_unknown(scan_types(&clusters, body.as_ref()), messages);
+    let context = Context::new(&connection, &call_options, Tasks::Demo, messages).await?;
+    let request = context.client.retry_task(&task_id);
+    let request = match body {
+        Some(body) => request.body(body),
+        None if all_failed => request.all_failed_clusters(),
+        None => request.clusters(clusters.into_iter().map(ClusterArgument::into_cluster)),
+    };
+    let response = call::execute(&context, request).await?;
+    Ok(call::report(&context, OperationId::RetryTask, task_id, response))
+}
+
+/// The distinct clusters. The same cluster with different scan items is an error, not a duplicate.
+fn dedup_clusters(arguments: Vec<ClusterArgument>, messages: &Messages) -> Result<Vec<ClusterArgument>, CliError> {
+    let mut positions: HashMap<String, usize> = HashMap::new();
+    let mut distinct: Vec<ClusterArgument> = Vec::with_capacity(arguments.len());
+    for mut argument in arguments {
+        let types = argument.scan_types.take();
+        argument.scan_types = types.map(|types| dedup(types, "scan item", messages));
+        match positions.entry(argument.id.clone()) {
+            Entry::Vacant(entry) => {
+                entry.insert(distinct.len());
+                distinct.push(argument);
+            }
+            Entry::Occupied(entry) => {
+                let id = entry.key();
+                if distinct.get(*entry.get()) != Some(&argument) {
+                    return Err(CliError::invalid(format!(
+                        "--cluster: {id} was given more than once with different scan items"
+                    ))
+                    .with_hint("name all scan items of a cluster in one argument"));
+                }
+                messages.note(&format!("cluster {id} was given more than once; it is sent once"));
+            }
+        }
+    }
+    Ok(distinct)
+}
+
+/// All scan items of the request.
+fn scan_types<'a>(clusters: &'a [ClusterArgument], body: Option<&'a RetryTaskRequest>) -> Vec<&'a str> {
+    let listed = match body.and_then(|body| body.cluster_scan_info.as_ref()) {
+        Some(ClusterScanInfo::SpecificCluster(list)) => &**list,
+        _ => &[],
+    };
+    let listed = listed.iter().filter_map(|cluster| cluster.scan_type_list.as_deref());
+    let listed = listed.flatten().map(|scan_type| scan_type.as_str());
+    let given = clusters.iter().filter_map(|cluster| cluster.scan_types.as_deref());
+    given.flatten().map(String::as_str).chain(listed).collect()
+}
+
+/// The vendor's page lists no scan items, so an unknown one can be valid or a typing error.
+fn warn_of_unknown(mut types: Vec<&str>, messages: &Messages) {
+    types.sort_unstable();
+    types.dedup();
+    for name in types.into_iter().filter(|name| !SCAN_TYPE_KNOWN_VALUES.contains(name)) {
+        let known = SCAN_TYPE_KNOWN_VALUES.join(", ");
+        messages.warn(&format!("unknown scan item {name} is sent as is; known items: {known}"));
+    }
+}

@@ -1,0 +1,67 @@
+//! What a call needs besides its content: a client with its endpoint, credentials and options.
+
+pub(crate) mod credentials;
+pub(crate) mod settings;
+#[cfg_attr(not(feature = "simulator"), path = "no_simulator.rs")]
+pub(crate) mod simulator;
+
+use huaweicloud_hss::Client;
+
+use self::settings::Settings;
+use self::simulator::{Simulator, Tasks};
+use crate::args::options::{CallOptions, ConnectionOptions};
+use crate::error::CliError;
+use crate::output::messages::Messages;
+
+/// A client, and what the client does not keep.
+pub(crate) struct Context<'a> {
+    pub(crate) client: Client,
+    pub(crate) enterprise_project_id: Option<String>,
+    pub(crate) dry_run: bool,
+    pub(crate) messages: &'a Messages,
+    /// Runs until the context is dropped.
+    _simulator: Option<Simulator>,
+}
+
+impl<'a> Context<'a> {
+    /// Resolves the options. With `--simulate` it starts a simulator that has these tasks.
+    pub(crate) async fn new(
+        connection: &ConnectionOptions,
+        call: &CallOptions,
+        tasks: Tasks,
+        messages: &'a Messages,
+    ) -> Result<Self, CliError> {
+        let timeout = call.timeout.timeout;
+        let enterprise_project_id = settings::enterprise_project_id(connection)?;
+        let retry_policy = settings::retry_policy(call.max_retries)?;
+        let (client, simulator) = if call.simulate {
+            let simulator = simulator::start_for_call(tasks, messages).await?;
+            (simulator::client(&simulator), Some(simulator))
+        } else {
+            let settings = Settings::resolve(connection, timeout)?;
+            let client = settings.client()?;
+            let client = if !call.dry_run {
+                let token_file = connection.token_file.as_deref();
+                client.credentials_provider(credentials::provider(&settings, token_file, messages)?)
+            } else if settings.project_id.is_some() {
+                client.preview_only()
+            } else {
+                return Err(CliError::invalid("project_id: missing; a dry run does not look it up")
+                    .with_hint("set --project-id or HUAWEICLOUD_SDK_PROJECT_ID; hss auth status shows the project"));
+            };
+            (client, None)
+        };
+        Ok(Self {
+            // The read timeout must not end a call before --timeout does.
+            client: client
+                .timeout(timeout)
+                .read_timeout(timeout)
+                .retry_policy(retry_policy)
+                .build()?,
+            enterprise_project_id,
+            dry_run: call.dry_run,
+            messages,
+            _simulator: simulator,
+        })
+    }
+}

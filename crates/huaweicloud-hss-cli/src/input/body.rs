@@ -1,0 +1,102 @@
+//! Request bodies as JSON.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::error::CliError;
+
+/// The limit of the gateway.
+const MAX_BODY_BYTES: u64 = 12 * 1024 * 1024;
+
+/// Reads a body from a file, or from standard input if the file is `-`, and checks all limits of its type.
+pub(crate) fn read<T: DeserializeOwned + Serialize>(file: &Path) -> Result<T, CliError> {
+    let unreadable =
+        |error: io::Error| CliError::invalid(format!("--body {}: cannot be read", file.display())).with_cause(error);
+    let mut text = Vec::new();
+    match file.to_str() {
+        Some("-") => io::stdin().lock().take(MAX_BODY_BYTES + 1).read_to_end(&mut text),
+        _ => File::open(file).and_then(|file| file.take(MAX_BODY_BYTES + 1).read_to_end(&mut text)),
+    }
+    .map_err(unreadable)?;
+    if text.len() as u64 > MAX_BODY_BYTES {
+        return Err(CliError::invalid("--body: larger than 12 MB, the limit of the gateway"));
+    }
+    parse(&text).map_err(|reason| CliError::invalid(format!("--body: {reason}")))
+}
+
+const NOT_ALLOWED: &str = "unknown, or not allowed here";
+const NOT_AN_OBJECT: &str = "expected an object";
+
+fn parse<T: DeserializeOwned + Serialize>(text: &[u8]) -> Result<T, String> {
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let body: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let place = error.path().to_string();
+        let reason = in_plain_words(error.inner().to_string());
+        match place.as_str() {
+            // The body itself, or a body that ends before a name.
+            "." | "?" => reason,
+            _ => format!("{place}: {reason}"),
+        }
+    })?;
+    reader.end().map_err(|error| error.to_string())?;
+    check_nothing_lost(text, &body)?;
+    Ok(body)
+}
+
+/// Replaces serde's words for Rust types by words for JSON.
+fn in_plain_words(reason: String) -> String {
+    let expected = reason.split_once(", expected ").map_or("", |(_, expected)| expected);
+    // The list of a variant that has none.
+    if expected.starts_with("unit variant ") {
+        NOT_ALLOWED.to_owned()
+    } else if expected.starts_with("adjacently tagged enum ") || expected.starts_with("struct ") {
+        NOT_AN_OBJECT.to_owned()
+    } else {
+        reason
+    }
+}
+
+/// Refuses properties that the type does not have. Serde ignores them, so a misspelled name would send a different request.
+/// The generated types cannot be annotated, so the parsed body is compared with the text.
+fn check_nothing_lost(text: &[u8], body: &impl Serialize) -> Result<(), String> {
+    let given: Value = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+    let parsed = serde_json::to_value(body).map_err(|error| error.to_string())?;
+    match lost(&given, &parsed) {
+        Some((place, reason)) if place.is_empty() => Err(reason.to_owned()),
+        Some((place, reason)) => Err(format!("{place}: {reason}")),
+        None => Ok(()),
+    }
+}
+
+/// The path of the first value that was lost, and the reason.
+fn lost(given: &Value, parsed: &Value) -> Option<(String, &'static str)> {
+    match (given, parsed) {
+        (Value::Object(given), Value::Object(parsed)) => {
+            given.iter().find_map(|(name, value)| match parsed.get(name) {
+                None => Some((name.clone(), NOT_ALLOWED)),
+                Some(parsed) => lost(value, parsed).map(|(place, reason)| (join(name, &place), reason)),
+            })
+        }
+        (Value::Array(given), Value::Array(parsed)) => {
+            let mut pairs = given.iter().zip(parsed).enumerate();
+            pairs.find_map(|(index, (given, parsed))| {
+                lost(given, parsed).map(|(place, reason)| (join(&format!("[{index}]"), &place), reason))
+            })
+        }
+        // serde accepts an array for an object if its items are in the right order.
+        _ => (given != parsed).then_some((String::new(), NOT_AN_OBJECT)),
+    }
+}
+
+fn join(place: &str, below: &str) -> String {
+    if below.is_empty() || below.starts_with('[') {
+        format!("{place}{below}")
+    } else {
+        format!("{place}.{below}")
+    }
+}

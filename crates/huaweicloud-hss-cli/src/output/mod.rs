@@ -1,0 +1,125 @@
+//! Standard output, and errors on standard error.
+
+pub(crate) mod curl;
+pub(crate) mod error;
+pub(crate) mod json;
+pub(crate) mod messages;
+pub(crate) mod preview;
+pub(crate) mod progress;
+pub(crate) mod report;
+pub(crate) mod summary;
+#[cfg(feature = "simulator")]
+pub(crate) mod table;
+pub(crate) mod usage;
+pub(crate) mod words;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use huaweicloud_hss::Accepted;
+use huaweicloud_hss::OperationId;
+use huaweicloud_hss::auth::net::sanitize;
+use serde::Serialize;
+
+use crate::args::options::Format;
+use crate::error::ExitError;
+use crate::exit_code;
+use crate::output::report::Report;
+use crate::output::words::verb;
+
+/// Writes the result to standard output, and advice for people to standard error.
+pub(crate) fn result(report: &Report, format: Format) -> Result<(), ExitError> {
+    let (text, advice) = match (report, format) {
+        (
+            Report::Accepted {
+                operation,
+                task_id,
+                accepted,
+            },
+            Format::Text,
+        ) => (accepted_text(*operation, task_id, accepted), None),
+        (
+            Report::Accepted {
+                operation,
+                task_id,
+                accepted,
+            },
+            Format::Json,
+        ) => (accepted_json(*operation, task_id, accepted), None),
+        (Report::Preview(preview), Format::Text) => (preview::text(preview), None),
+        (Report::Preview(preview), Format::Json) => (preview::json(preview), None),
+        (Report::Previews(previews), Format::Text) => (preview::all_text(previews), None),
+        (Report::Previews(previews), Format::Json) => (preview::all_json(previews), None),
+        (Report::Batches(summary), Format::Text) => (summary::text(summary), summary::advice(summary)),
+        (Report::Batches(summary), Format::Json) => (summary::json(summary), None),
+        (Report::Text(text), _) => (text.clone(), None),
+    };
+    if let Err(error) = write(&text) {
+        // The user must still learn what the service accepted.
+        let result = matches!(report, Report::Accepted { .. } | Report::Batches(_)).then(|| match advice {
+            Some(advice) => format!("{text}\n{advice}"),
+            None => text,
+        });
+        return Err(ExitError::Unwritten { error, result });
+    }
+    if let Some(advice) = advice {
+        let _ = writeln!(io::stderr(), "{advice}");
+    }
+    Ok(())
+}
+
+/// Writes a text and a line feed to standard output.
+pub(crate) fn write(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    if !text.ends_with('\n') {
+        stdout.write_all(b"\n")?;
+    }
+    stdout.flush()
+}
+
+/// Prints an error and returns its exit code.
+pub(crate) fn failure(error: &ExitError, format: Format) -> ExitCode {
+    match error {
+        ExitError::Failed(error) => {
+            // The error's exit code says more than "could not be written" does.
+            let _ = match format {
+                Format::Text => writeln!(io::stderr(), "{}", error::text(error)),
+                Format::Json => write(&error::json(error)),
+            };
+            ExitCode::from(error.exit_code())
+        }
+        ExitError::Unwritten { error, result } => {
+            let mut text = format!("error: the result could not be written: {error}");
+            if let Some(result) = result {
+                text += &format!("\nresult: {result}");
+            }
+            let _ = writeln!(io::stderr(), "{text}");
+            ExitCode::from(exit_code::INTERNAL)
+        }
+    }
+}
+
+fn accepted_text(operation: OperationId, task_id: &str, accepted: &Accepted) -> String {
+    let request_id = accepted.request_id().unwrap_or("none");
+    sanitize::line(&format!(
+        "accepted: {} of task {task_id} (request id {request_id})",
+        verb(operation)
+    ))
+}
+
+fn accepted_json(operation: OperationId, task_id: &str, accepted: &Accepted) -> String {
+    #[derive(Serialize)]
+    struct Object<'a> {
+        operation: &'a str,
+        task_id: &'a str,
+        status: u16,
+        request_id: Option<&'a str>,
+    }
+    json::to_line(&Object {
+        operation: operation.as_str(),
+        task_id,
+        status: 200,
+        request_id: accepted.request_id(),
+    })
+}

@@ -1,0 +1,157 @@
+//! The progress of a list: a bar on a terminal, lines elsewhere.
+
+use std::env;
+use std::fmt::Write;
+use std::io::{self, IsTerminal};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use huaweicloud_hss::Outcome;
+use huaweicloud_hss::bulk::{Event, Plan, Progress, WaitReason};
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use crate::output::messages::Messages;
+use crate::output::words::{batches, duration, ids};
+
+/// How often the bar is redrawn between events.
+const TICK: Duration = Duration::from_millis(250);
+/// A shorter wait gets no line.
+const MIN_REPORTED_WAIT: Duration = Duration::from_secs(2);
+
+/// Shows the events of a run.
+pub(crate) struct ProgressView<'a> {
+    messages: &'a Messages,
+    plan: Plan,
+    bar: Option<Bar>,
+    /// The latest refusal, until it is known whether the batch is retried.
+    refusal: String,
+}
+
+/// A bar, and when the run ends at the earliest by its pace.
+struct Bar {
+    bar: ProgressBar,
+    end: Arc<Mutex<Instant>>,
+}
+
+impl<'a> ProgressView<'a> {
+    /// A bar would break up a log on the same terminal, so with a log there are only lines.
+    pub(crate) fn new(plan: &Plan, messages: &'a Messages) -> Self {
+        let is_terminal = io::stderr().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb");
+        let wants_bar = is_terminal && !tracing::enabled!(target: "hss", tracing::Level::INFO) && !messages.is_quiet();
+        Self {
+            messages,
+            plan: plan.clone(),
+            bar: wants_bar.then(|| Bar::new(plan)),
+            refusal: String::new(),
+        }
+    }
+
+    pub(crate) fn update(&mut self, progress: &Progress<'_>) {
+        let counts = progress.counts;
+        match &progress.event {
+            Event::Began { journal, .. } => {
+                if let Some(journal) = journal {
+                    self.note(&format!("journal: {}", journal.display()));
+                }
+                let done = counts.confirmed.batches;
+                if done + counts.unknown.batches > 0 {
+                    self.note(&format!(
+                        "resumed: {done} of {} confirmed earlier, {} unknown",
+                        batches(self.plan.batches()),
+                        counts.unknown.batches
+                    ));
+                }
+            }
+            Event::Waiting { time, reason, .. } => {
+                let time_text = duration(*time);
+                match reason {
+                    WaitReason::Throttled | WaitReason::Busy => {
+                        self.note(&format!("{}; retrying in {time_text}", self.refusal));
+                    }
+                    _ if self.bar.is_none() && *time >= MIN_REPORTED_WAIT => {
+                        self.note(&format!("waiting {time_text} for the rate limit"));
+                    }
+                    _ => {}
+                }
+            }
+            Event::Confirmed { batch, request_id, .. } if self.bar.is_none() => {
+                let request_id = request_id.unwrap_or("none");
+                self.note(&format!("{} confirmed (request id {request_id})", self.name(*batch)));
+            }
+            Event::Failed { batch, error, .. } => {
+                let batch = self.name(*batch);
+                match error.outcome() {
+                    Outcome::Unknown => self.warn(&format!("{batch}: outcome unknown: {error}")),
+                    // The next event reports it: a wait before the retry, or the end of the run.
+                    _ => self.refusal = format!("{batch} refused: {error}"),
+                }
+            }
+            Event::Stopping { in_flight: 0, .. } => self.note("stopping"),
+            Event::Stopping { in_flight, .. } => {
+                self.note(&format!(
+                    "stopping; waiting for {} in flight; interrupt again to exit at once",
+                    batches(*in_flight)
+                ));
+            }
+            _ => {}
+        }
+        if let Some(bar) = &self.bar {
+            bar.update(progress);
+        }
+    }
+
+    fn name(&self, batch: usize) -> String {
+        let count = ids(self.plan.batch(batch).count());
+        format!("batch {} of {} ({count})", batch + 1, self.plan.batches())
+    }
+
+    fn note(&self, text: &str) {
+        self.above_bar(|| self.messages.note(text));
+    }
+
+    fn warn(&self, text: &str) {
+        self.above_bar(|| self.messages.warn(text));
+    }
+
+    fn above_bar(&self, print: impl FnOnce()) {
+        match &self.bar {
+            Some(bar) => bar.bar.suspend(print),
+            None => print(),
+        }
+    }
+}
+
+impl Bar {
+    fn new(plan: &Plan) -> Self {
+        let end = Arc::new(Mutex::new(Instant::now()));
+        let shared = Arc::clone(&end);
+        let left = move |_: &ProgressState, text: &mut dyn Write| {
+            let end = *shared.lock().unwrap_or_else(PoisonError::into_inner);
+            let left = end.saturating_duration_since(Instant::now());
+            let _ = text.write_str(&duration(left));
+        };
+        let template = "[{bar:20}] {pos}/{len} batches, {msg}, at least {left} left";
+        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::with_draw_target(Some(plan.batches() as u64), ProgressDrawTarget::stderr());
+        bar.set_style(style.with_key("left", left).progress_chars("=> "));
+        bar.enable_steady_tick(TICK);
+        Self { bar, end }
+    }
+
+    fn update(&self, progress: &Progress<'_>) {
+        *self.end.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now() + progress.time_left;
+        let counts = progress.counts;
+        let all = [counts.confirmed, counts.unknown, counts.refused, counts.not_sent];
+        let ids: usize = all.iter().map(|count| count.ids).sum();
+        let confirmed = HumanCount(counts.confirmed.ids as u64);
+        self.bar
+            .set_message(format!("{confirmed}/{} ids", HumanCount(ids as u64)));
+        self.bar.set_position(counts.confirmed.batches as u64);
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

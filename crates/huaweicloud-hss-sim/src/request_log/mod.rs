@@ -1,0 +1,157 @@
+//! The requests that arrived.
+
+pub(crate) mod mask;
+
+use std::collections::VecDeque;
+
+use serde_json::{Value, json};
+
+/// Maximum number of requests kept. The oldest are dropped, so that memory is bounded.
+pub(crate) const MAX_REQUESTS: usize = 10_000;
+
+/// Maximum bytes of bodies kept, over all requests.
+const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
+
+/// A request that arrived, whether it was carried out or refused. Secrets are replaced by `***`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RecordedRequest {
+    /// Number of the request, from 1. Gaps do not occur; the oldest requests are dropped after 10,000.
+    pub seq: u64,
+    /// The method.
+    pub method: String,
+    /// The path as it came, not decoded.
+    pub path: String,
+    /// Names and values of the query, decoded, in the order in which they came.
+    pub query: Vec<(String, String)>,
+    /// Names in lower case, and values; a header that came more than once has its values joined by `, `.
+    pub headers: Vec<(String, String)>,
+    /// The body, `None` where there was none or it was larger than the gateway takes.
+    pub body: Option<String>,
+    /// `operationId` of the operation; `createToken` and `listProjects` for IAM's routes, `createMetadataToken` and
+    /// `getSecurityKey` for those of the metadata service; `None` for a path that is not known.
+    pub operation: Option<String>,
+    /// Status of the answer, `None` where a fault left the request without one.
+    pub status: Option<u16>,
+    /// `error_code` in the answer.
+    pub error_code: Option<String>,
+    /// Whether the service carried the request out, whatever answer the client got.
+    pub acted: bool,
+}
+
+impl RecordedRequest {
+    /// Value of a header, whose name is compared without regard to case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// As `/_sim/requests` shows it: the body is parsed where it is JSON.
+    pub(crate) fn to_json(&self) -> Value {
+        let headers: serde_json::Map<String, Value> = self
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), json!(value)))
+            .collect();
+        let body = self
+            .body
+            .as_ref()
+            .map(|body| serde_json::from_str(body).unwrap_or_else(|_| json!(body)));
+        json!({
+            "seq": self.seq,
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "headers": headers,
+            "body": body,
+            "operation": self.operation,
+            "status": self.status,
+            "error_code": self.error_code,
+            "acted": self.acted,
+        })
+    }
+}
+
+/// The latest requests.
+pub(crate) struct RequestLog {
+    next: u64,
+    body_bytes: usize,
+    requests: VecDeque<RecordedRequest>,
+}
+
+impl RequestLog {
+    pub(crate) fn new() -> Self {
+        Self {
+            next: 1,
+            body_bytes: 0,
+            requests: VecDeque::new(),
+        }
+    }
+
+    /// Keeps a request and numbers it.
+    pub(crate) fn push(&mut self, mut request: RecordedRequest) {
+        request.seq = self.next;
+        self.next += 1;
+        self.body_bytes += body_bytes(&request);
+        self.requests.push_back(request);
+        while self.requests.len() > MAX_REQUESTS || self.body_bytes > MAX_BODY_BYTES {
+            let Some(oldest) = self.requests.pop_front() else { break };
+            self.body_bytes -= body_bytes(&oldest);
+        }
+    }
+
+    pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
+        self.requests.iter().cloned().collect()
+    }
+}
+
+fn body_bytes(request: &RecordedRequest) -> usize {
+    request.body.as_ref().map_or(0, String::len)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(body: usize) -> RecordedRequest {
+        RecordedRequest {
+            seq: 0,
+            method: "PUT".to_owned(),
+            path: "/".to_owned(),
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: Some("x".repeat(body)),
+            operation: None,
+            status: Some(200),
+            error_code: None,
+            acted: true,
+        }
+    }
+
+    #[test]
+    fn drops_the_oldest_beyond_the_maximum_number() {
+        let mut log = RequestLog::new();
+        for _ in 0..MAX_REQUESTS + 3 {
+            log.push(request(0));
+        }
+        let kept = log.requests();
+        assert_eq!(kept.len(), MAX_REQUESTS);
+        assert_eq!(kept.first().unwrap().seq, 4);
+        assert_eq!(kept.last().unwrap().seq, MAX_REQUESTS as u64 + 3);
+    }
+
+    #[test]
+    fn drops_the_oldest_beyond_the_maximum_size() {
+        let mut log = RequestLog::new();
+        for _ in 0..5 {
+            log.push(request(MAX_BODY_BYTES / 2));
+        }
+        assert_eq!(
+            log.requests().iter().map(|request| request.seq).collect::<Vec<_>>(),
+            [4, 5]
+        );
+    }
+}

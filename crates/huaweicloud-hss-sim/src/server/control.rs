@@ -1,0 +1,68 @@
+//! The routes under `/_sim/`, which belong to the simulator and not to the cloud.
+
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use serde_json::json;
+
+use crate::app::App;
+use crate::faults::Fault;
+use crate::http::answer::Answer;
+use crate::http::encoding;
+
+/// Whether a raw path is one of these.
+pub(crate) fn owns(path: &str) -> bool {
+    path == "/_sim" || path.starts_with("/_sim/")
+}
+
+/// Answers a request for one of these.
+pub(crate) fn answer(app: &App, method: &Method, path: &str, body: &[u8]) -> Answer {
+    match path.strip_prefix("/_sim/").unwrap_or_default() {
+        "requests" => only(&Method::GET, method, || requests(app)),
+        "faults" => only(&Method::POST, method, || {
+            match Fault::from_json(body).and_then(|fault| app.inject(fault)) {
+                Ok(()) => Answer::empty(StatusCode::NO_CONTENT),
+                Err(problem) => error(StatusCode::BAD_REQUEST, &problem.to_string()),
+            }
+        }),
+        rest => match rest.strip_prefix("tasks/") {
+            Some(id) if !id.contains('/') => only(&Method::GET, method, || task(app, id)),
+            _ => error(
+                StatusCode::NOT_FOUND,
+                "the simulator has requests, tasks/{id} and faults here",
+            ),
+        },
+    }
+}
+
+fn only(wanted: &Method, method: &Method, answer: impl FnOnce() -> Answer) -> Answer {
+    if method == wanted {
+        return answer();
+    }
+    let refused = error(
+        StatusCode::METHOD_NOT_ALLOWED,
+        &format!("this route takes {wanted} alone"),
+    );
+    match HeaderValue::from_str(wanted.as_str()) {
+        Ok(value) => refused.with(header::ALLOW, value),
+        Err(_) => refused,
+    }
+}
+
+fn requests(app: &App) -> Answer {
+    let requests: Vec<_> = app.requests().iter().map(crate::RecordedRequest::to_json).collect();
+    Answer::json(StatusCode::OK, &json!({ "requests": requests }))
+}
+
+fn task(app: &App, raw_id: &str) -> Answer {
+    let id = encoding::decode(raw_id).unwrap_or_default();
+    let hosts = app.vulnerability_scan_task(&id).map(|task| json!(task));
+    match hosts.or_else(|| app.cluster_scan_task(&id).map(|task| json!(task))) {
+        Some(task) => Answer::json(StatusCode::OK, &task),
+        None => error(StatusCode::NOT_FOUND, "there is no such task"),
+    }
+}
+
+/// Errors have the shape of the service's, with a code that no real service has.
+fn error(status: StatusCode, message: &str) -> Answer {
+    let body = json!({ "error_code": format!("SIM.{}", status.as_u16()), "error_msg": message });
+    Answer::json(status, &body)
+}

@@ -1,0 +1,109 @@
+//! Why the service, or the gateway before it, refuses a request: status, code and message in one table.
+//!
+//! Codes and statuses are those that the vendor documents; the messages after the vendor's first words are this project's.
+
+use axum::http::{Method, StatusCode};
+
+/// A value that the document does not allow.
+#[derive(Debug)]
+pub(crate) struct Violation {
+    place: String,
+    reason: String,
+}
+
+impl Violation {
+    pub(crate) fn new(place: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self {
+            place: place.into(),
+            reason: reason.into(),
+        }
+    }
+}
+
+impl From<Violation> for Refusal {
+    fn from(violation: Violation) -> Self {
+        Self::ParameterInvalid(format!("{} {}", violation.place, violation.reason))
+    }
+}
+
+/// A request that is not carried out.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// No API has this path.
+    UnknownApi,
+    /// The path has other methods: these.
+    OtherMethod(Vec<Method>),
+    /// The body is larger than the gateway takes.
+    BodyTooLarge,
+    /// The token or the signature is missing or wrong, for this reason.
+    Unauthenticated(String),
+    /// The signature does not match the request as the gateway sees it.
+    SignatureMismatch {
+        /// Secrets in it are masked.
+        canonical_request: String,
+    },
+    /// The token was valid once.
+    TokenExpired,
+    /// The credentials are for another project than the request.
+    OtherProject,
+    /// The quota of the operation is used up.
+    Throttled,
+    /// A value that the document or the task does not allow.
+    ParameterInvalid(String),
+    /// The body cannot be read.
+    NotParsable(String),
+    /// The task, host or cluster does not exist.
+    NotFound(String),
+    /// The task still scans. The code is a guess: the service's is not known.
+    Busy,
+}
+
+impl Refusal {
+    /// Status, code and message.
+    pub(crate) fn describe(&self) -> (StatusCode, &'static str, String) {
+        let (status, code, message) = match self {
+            Self::UnknownApi => (404, "APIGW.0101", "No API is published at this path.".to_owned()),
+            Self::OtherMethod(_) => (405, "APIGW.0501", "The API does not take this method.".to_owned()),
+            Self::BodyTooLarge => (413, "APIGW.0201", "The request body is larger than 12 MB.".to_owned()),
+            Self::Unauthenticated(why) => (
+                401,
+                "APIGW.0301",
+                format!("Incorrect IAM authentication information: {why}."),
+            ),
+            // As the gateway does it: a bar for each line break, up to the end of the message.
+            Self::SignatureMismatch { canonical_request } => (
+                401,
+                "APIGW.0301",
+                format!(
+                    "Incorrect IAM authentication information: the signature does not match, canonicalRequest:{}",
+                    canonical_request.replace('\n', "|")
+                ),
+            ),
+            Self::TokenExpired => (
+                401,
+                "APIGW.0307",
+                "The token has expired and must be renewed.".to_owned(),
+            ),
+            Self::OtherProject => (
+                403,
+                "APIGW.0310",
+                "The credentials are not for the project of the request.".to_owned(),
+            ),
+            Self::Throttled => (
+                429,
+                "APIGW.0308",
+                "The throttling threshold of this API has been reached.".to_owned(),
+            ),
+            Self::ParameterInvalid(what) => (400, "HSS.0001", format!("Invalid parameter: {what}.")),
+            Self::NotParsable(why) => (400, "HSS.0002", format!("The request cannot be parsed: {why}.")),
+            Self::NotFound(what) => (400, "HSS.0011", format!("The resource was not found: {what}.")),
+            Self::Busy => (
+                400,
+                "HSS.1006",
+                "The task is still scanning; the command could not be sent to the agent.".to_owned(),
+            ),
+        };
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, code, message)
+    }
+}

@@ -1,0 +1,437 @@
+//! Tasks as users write and read them: in the file for `--tasks`, from `/_sim/tasks/{id}` and in Rust.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::error::TasksError;
+
+/// Id of the built-in vulnerability scan task, the example in the OpenAPI document.
+pub const DEMO_VUL_SCAN_TASK_ID: &str = "2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000";
+
+/// Id of the built-in cluster scan task, the example in the OpenAPI document.
+pub const DEMO_CLUSTER_SCAN_TASK_ID: &str = "7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001";
+
+/// JSON Schema of the file for `--tasks`.
+pub const TASKS_SCHEMA: &str = include_str!("../../tasks.schema.json");
+
+/// State of the scan of a host, or of one scan item of a cluster.
+///
+/// The vendor's names of these states are not known; these are the simulator's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ScanState {
+    /// The scan failed; a request for all that failed repeats it.
+    Failed,
+    /// The scan runs.
+    Scanning,
+    /// The scan succeeded.
+    Success,
+}
+
+impl ScanState {
+    /// The state's name in JSON: `failed`, `scanning` or `success`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Scanning => "scanning",
+            Self::Success => "success",
+        }
+    }
+}
+
+impl std::fmt::Display for ScanState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A task that scans hosts for vulnerabilities, the kind that `recreateVulScanTask` takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct VulnerabilityScanTask {
+    /// Id of the task.
+    pub id: String,
+    /// The hosts, in the order of the file.
+    pub hosts: Vec<Host>,
+}
+
+impl VulnerabilityScanTask {
+    /// A task without hosts.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            hosts: Vec::new(),
+        }
+    }
+
+    /// Adds a host.
+    #[must_use]
+    pub fn with_host(mut self, id: impl Into<String>, state: ScanState) -> Self {
+        self.hosts.push(Host { id: id.into(), state });
+        self
+    }
+
+    /// State of a host, `None` where the task does not have it.
+    #[must_use]
+    pub fn state(&self, host_id: &str) -> Option<ScanState> {
+        self.hosts.iter().find(|host| host.id == host_id).map(|host| host.state)
+    }
+}
+
+/// A host in a vulnerability scan task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Host {
+    /// Id of the host.
+    pub id: String,
+    /// State of its scan.
+    pub state: ScanState,
+}
+
+/// A task that scans clusters, the kind that `retryTask` takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ClusterScanTask {
+    /// Id of the task.
+    pub id: String,
+    /// The clusters, in the order of the file.
+    pub clusters: Vec<Cluster>,
+}
+
+impl ClusterScanTask {
+    /// A task without clusters.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            clusters: Vec::new(),
+        }
+    }
+
+    /// Adds a cluster with its scan items.
+    #[must_use]
+    pub fn with_cluster<S: Into<String>>(
+        mut self,
+        id: impl Into<String>,
+        scans: impl IntoIterator<Item = (S, ScanState)>,
+    ) -> Self {
+        let scans = scans.into_iter().map(|(name, state)| (name.into(), state)).collect();
+        self.clusters.push(Cluster { id: id.into(), scans });
+        self
+    }
+
+    /// State of one scan item of a cluster, `None` where the task does not have it.
+    #[must_use]
+    pub fn state(&self, cluster_id: &str, scan_type: &str) -> Option<ScanState> {
+        self.clusters
+            .iter()
+            .find(|cluster| cluster.id == cluster_id)?
+            .scans
+            .get(scan_type)
+            .copied()
+    }
+}
+
+/// A cluster in a cluster scan task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Cluster {
+    /// Id of the cluster.
+    pub id: String,
+    /// Scan item, for example `cluster_vul`, to its state.
+    #[serde(deserialize_with = "crate::service::unique::keys")]
+    pub scans: BTreeMap<String, ScanState>,
+}
+
+/// The tasks that a simulator knows when it starts.
+///
+/// ```
+/// use huaweicloud_hss_sim::{ScanState, Tasks, VulnerabilityScanTask};
+///
+/// let tasks = Tasks::new().with_vulnerability_scan_task(
+///     VulnerabilityScanTask::new("nightly").with_host("web-1", ScanState::Failed),
+/// );
+/// let same = Tasks::from_json(
+///     r#"{"vulnerability_scan_tasks": [{"id": "nightly", "hosts": [{"id": "web-1", "state": "failed"}]}]}"#,
+/// )?;
+/// assert_eq!(tasks, same);
+/// # Ok::<(), huaweicloud_hss_sim::TasksError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Tasks {
+    /// Tasks that `recreateVulScanTask` takes.
+    #[serde(default)]
+    pub vulnerability_scan_tasks: Vec<VulnerabilityScanTask>,
+    /// Tasks that `retryTask` takes.
+    #[serde(default)]
+    pub cluster_scan_tasks: Vec<ClusterScanTask>,
+}
+
+impl Tasks {
+    /// No task at all.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The tasks that a simulator has by default: [`DEMO_VUL_SCAN_TASK_ID`] with five hosts, of which
+    /// three failed, and [`DEMO_CLUSTER_SCAN_TASK_ID`] with three clusters, of which two have scan items that failed.
+    /// The examples of the OpenAPI document are valid for both.
+    #[must_use]
+    pub fn built_in() -> Self {
+        use ScanState::{Failed, Success};
+        Self::new()
+            .with_vulnerability_scan_task(
+                VulnerabilityScanTask::new(DEMO_VUL_SCAN_TASK_ID)
+                    .with_host("host-a", Failed)
+                    .with_host("host-b", Failed)
+                    .with_host("host-c", Success)
+                    .with_host("host-d", Failed)
+                    .with_host("71a15ecc-049f-4cca-bd28-5e90aca1817f", Success),
+            )
+            .with_cluster_scan_task(
+                ClusterScanTask::new(DEMO_CLUSTER_SCAN_TASK_ID)
+                    .with_cluster(
+                        "cluster-1",
+                        [
+                            ("cluster_vul", Failed),
+                            ("risk_assessment", Success),
+                            ("benchmark", Failed),
+                        ],
+                    )
+                    .with_cluster(
+                        "cluster-2",
+                        [
+                            ("cluster_vul", Failed),
+                            ("risk_assessment", Failed),
+                            ("benchmark", Success),
+                        ],
+                    )
+                    .with_cluster(
+                        "cluster-3",
+                        [
+                            ("cluster_vul", Success),
+                            ("risk_assessment", Success),
+                            ("benchmark", Success),
+                        ],
+                    ),
+            )
+    }
+
+    /// Adds a vulnerability scan task.
+    #[must_use]
+    pub fn with_vulnerability_scan_task(mut self, task: VulnerabilityScanTask) -> Self {
+        self.vulnerability_scan_tasks.push(task);
+        self
+    }
+
+    /// Adds a cluster scan task.
+    #[must_use]
+    pub fn with_cluster_scan_task(mut self, task: ClusterScanTask) -> Self {
+        self.cluster_scan_tasks.push(task);
+        self
+    }
+
+    /// Reads tasks from JSON that [`TASKS_SCHEMA`] describes.
+    ///
+    /// # Errors
+    ///
+    /// Where the text is not JSON, does not follow the schema, or an id or a property appears twice. The error names all problems.
+    pub fn from_json(text: &str) -> Result<Self, TasksError> {
+        let one = |problem: String| TasksError::new(vec![problem]);
+        let value: Value = serde_json::from_str(text).map_err(|error| one(format!("not JSON: {error}")))?;
+        let schema: Value = serde_json::from_str(TASKS_SCHEMA).map_err(|error| one(error.to_string()))?;
+        let validator = jsonschema::draft202012::new(&schema).map_err(|error| one(error.to_string()))?;
+        let problems: Vec<String> = validator
+            .iter_errors(&value)
+            .map(|error| {
+                let place = error.instance_path().to_string();
+                format!("{}: {error}", if place.is_empty() { "/" } else { &place })
+            })
+            .collect();
+        if !problems.is_empty() {
+            return Err(TasksError::new(problems));
+        }
+        // From the text, because the value no longer shows what appears twice.
+        let tasks: Self = serde_json::from_str(text).map_err(|error| one(error.to_string()))?;
+        tasks.check()?;
+        Ok(tasks)
+    }
+
+    /// Reads tasks from a file; see [`Tasks::from_json`].
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read, and as [`Tasks::from_json`].
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, TasksError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| TasksError::new(vec![format!("the file cannot be read: {error}")]))?;
+        Self::from_json(&text)
+    }
+
+    /// Checks what the schema cannot express: ids are unique.
+    pub(crate) fn check(&self) -> Result<(), TasksError> {
+        let mut problems = Vec::new();
+        // Over both kinds, because `/_sim/tasks/{id}` does not say which kind it asks for.
+        let task_ids = self
+            .vulnerability_scan_tasks
+            .iter()
+            .map(|task| &task.id)
+            .chain(self.cluster_scan_tasks.iter().map(|task| &task.id));
+        duplicates(task_ids, "the task id", "", &mut problems);
+        for task in &self.vulnerability_scan_tasks {
+            let place = format!(" in task {:?}", task.id);
+            duplicates(
+                task.hosts.iter().map(|host| &host.id),
+                "the host id",
+                &place,
+                &mut problems,
+            );
+        }
+        for task in &self.cluster_scan_tasks {
+            let place = format!(" in task {:?}", task.id);
+            duplicates(
+                task.clusters.iter().map(|cluster| &cluster.id),
+                "the cluster id",
+                &place,
+                &mut problems,
+            );
+        }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(TasksError::new(problems))
+        }
+    }
+}
+
+fn duplicates<'t>(ids: impl Iterator<Item = &'t String>, what: &str, place: &str, problems: &mut Vec<String>) {
+    let mut seen = HashSet::new();
+    for id in ids {
+        if !seen.insert(id) {
+            problems.push(format!("{what} {id:?} appears twice{place}"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schemas_limits_are_the_documents_limits() {
+        let schema: Value = serde_json::from_str(TASKS_SCHEMA).unwrap();
+        let document: Value = serde_json::from_str(crate::document::EMBEDDED).unwrap();
+        let pairs = [
+            ("vulnerability_scan_task", "VulScanTaskId"),
+            ("cluster_scan_task", "TaskId"),
+            ("cluster", "ClusterId"),
+            ("host", "HostId"),
+        ];
+        for (ours, theirs) in pairs {
+            for limit in ["minLength", "maxLength"] {
+                let here = &schema["$defs"][ours]["properties"]["id"][limit];
+                assert_eq!(
+                    here, &document["components"]["schemas"][theirs][limit],
+                    "{ours} {limit}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_built_in_ids_are_the_documents_examples() {
+        let document: Value = serde_json::from_str(crate::document::EMBEDDED).unwrap();
+        let example = |name: &str| {
+            document["components"]["schemas"][name]["example"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        };
+        assert_eq!(example("VulScanTaskId"), DEMO_VUL_SCAN_TASK_ID);
+        assert_eq!(example("TaskId"), DEMO_CLUSTER_SCAN_TASK_ID);
+        assert_eq!(example("ProjectId"), crate::DEFAULT_PROJECT_ID);
+        let tasks = Tasks::built_in();
+        assert!(tasks.vulnerability_scan_tasks[0].state(&example("HostId")).is_some());
+        assert!(
+            tasks.cluster_scan_tasks[0]
+                .state(&example("ClusterId"), &example("ScanType"))
+                .is_some()
+        );
+    }
+
+    #[test]
+    fn the_built_in_tasks_are_a_valid_file() {
+        let tasks = Tasks::built_in();
+        assert_eq!(
+            Tasks::from_json(&serde_json::to_string(&tasks).unwrap()).unwrap(),
+            tasks
+        );
+    }
+
+    #[test]
+    fn names_every_problem_of_a_file_with_its_place() {
+        let error = Tasks::from_json(
+            r#"{"vulnerability_scan_tasks": [{"id": "", "hosts": [{"id": "a", "state": "broken"}]}], "more": 1}"#,
+        )
+        .unwrap_err();
+        let text = error.to_string();
+        assert_eq!(error.problems().len(), 3, "{text}");
+        assert!(text.contains("/vulnerability_scan_tasks/0/id"), "{text}");
+        assert!(text.contains("/vulnerability_scan_tasks/0/hosts/0/state"), "{text}");
+        assert!(text.contains("more"), "{text}");
+    }
+
+    #[test]
+    fn refuses_a_duplicate_property() {
+        for (text, property) in [
+            (
+                r#"{"cluster_scan_tasks": [], "cluster_scan_tasks": []}"#,
+                "cluster_scan_tasks",
+            ),
+            (
+                r#"{"vulnerability_scan_tasks": [{"id": "t", "hosts": [{"id": "h", "state": "failed", "state": "success"}]}]}"#,
+                "state",
+            ),
+            (
+                r#"{"cluster_scan_tasks": [{"id": "t", "clusters":
+                    [{"id": "c", "scans": {"benchmark": "failed", "benchmark": "success"}}]}]}"#,
+                "benchmark",
+            ),
+        ] {
+            let error = Tasks::from_json(text).unwrap_err().to_string();
+            assert!(
+                error.contains(&format!("duplicate field `{property}` at line")),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn refuses_a_duplicate_id() {
+        let twice = |text: &str| Tasks::from_json(text).unwrap_err().to_string();
+        let across = twice(
+            r#"{"vulnerability_scan_tasks": [{"id": "t", "hosts": []}],
+                "cluster_scan_tasks": [{"id": "t", "clusters": []}]}"#,
+        );
+        assert!(across.contains(r#"task id "t" appears twice"#), "{across}");
+        let host = twice(
+            r#"{"vulnerability_scan_tasks": [{"id": "t",
+                "hosts": [{"id": "h", "state": "failed"}, {"id": "h", "state": "success"}]}]}"#,
+        );
+        assert!(host.contains(r#"host id "h" appears twice in task "t""#), "{host}");
+        let cluster = twice(
+            r#"{"cluster_scan_tasks": [{"id": "t", "clusters": [{"id": "c", "scans": {}}, {"id": "c", "scans": {}}]}]}"#,
+        );
+        assert!(
+            cluster.contains(r#"cluster id "c" appears twice in task "t""#),
+            "{cluster}"
+        );
+    }
+}

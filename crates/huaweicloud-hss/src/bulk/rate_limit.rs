@@ -1,0 +1,239 @@
+//! How fast requests are sent.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::num::NonZeroU32;
+use std::str::FromStr;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::error::Error;
+use crate::generated::constants;
+use crate::operations::OperationId;
+
+/// How many requests a run sends in a minute.
+///
+/// The minute slides: in no 60 seconds do more requests arrive than that. A request counts from its send until 60
+/// seconds after its answer, because it can have arrived at any moment between the two. Where the journal knows of
+/// requests of earlier runs in the last minute, they count too; other programs' do not.
+///
+/// ```
+/// use huaweicloud_hss::bulk::Pace;
+///
+/// assert_eq!("5/min".parse::<Pace>()?, Pace::per_minute(5)?);
+/// assert_eq!("off".parse::<Pace>()?, Pace::off());
+/// # Ok::<(), huaweicloud_hss::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    calls: Option<NonZeroU32>,
+    window: Duration,
+}
+
+impl Pace {
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    /// This many requests a minute, at least 1.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for 0.
+    pub fn per_minute(calls: u32) -> Result<Self, Error> {
+        let calls = NonZeroU32::new(calls).ok_or_else(|| Error::invalid("pace", "0 found, at least 1 needed"))?;
+        Ok(Self::of(Some(calls)))
+    }
+
+    /// As fast as answers come.
+    pub fn off() -> Self {
+        Self::of(None)
+    }
+
+    /// The service's quota for one user: what a run keeps to where nothing is said.
+    pub(super) fn quota(operation: OperationId) -> Self {
+        Self::of(NonZeroU32::new(match operation {
+            OperationId::RecreateVulScanTask => constants::RECREATE_VUL_SCAN_TASK_CALLS_PER_MINUTE_PER_USER,
+            OperationId::RetryTask => constants::RETRY_TASK_CALLS_PER_MINUTE_PER_USER,
+        }))
+    }
+
+    fn of(calls: Option<NonZeroU32>) -> Self {
+        let window = Self::MINUTE;
+        Self { calls, window }
+    }
+
+    /// The same number in a shorter time, so that a test need not wait for minutes.
+    #[cfg(test)]
+    pub(super) fn within(self, window: Duration) -> Self {
+        Self { window, ..self }
+    }
+
+    /// How long too many calls are waited out where the service does not say.
+    pub(super) fn window(self) -> Duration {
+        self.window
+    }
+}
+
+impl fmt::Display for Pace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.calls {
+            Some(calls) => write!(f, "{calls}/min"),
+            None => f.write_str("off"),
+        }
+    }
+}
+
+impl FromStr for Pace {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        if text == "off" {
+            return Ok(Self::off());
+        }
+        let calls = text.strip_suffix("/min").and_then(|calls| calls.parse().ok());
+        let reason = "a number of requests a minute such as 5/min, or off, is needed";
+        Self::per_minute(calls.ok_or_else(|| Error::invalid("pace", reason))?)
+    }
+}
+
+/// The requests that count against a pace.
+#[derive(Debug)]
+pub(super) struct RateLimiter {
+    pace: Pace,
+    in_flight: usize,
+    /// When answers came, oldest first; at most as many as the pace allows.
+    ended: VecDeque<Instant>,
+}
+
+impl RateLimiter {
+    pub(super) fn new(pace: Pace) -> Self {
+        Self {
+            pace,
+            in_flight: 0,
+            ended: VecDeque::new(),
+        }
+    }
+
+    /// A request has left.
+    pub(super) fn sent(&mut self) {
+        self.in_flight += 1;
+    }
+
+    /// A request that had left has its answer, or will have none.
+    pub(super) fn answered(&mut self, at: Instant) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        self.count(at);
+    }
+
+    /// A request ended at this time; later ones are counted later.
+    pub(super) fn count(&mut self, ended: Instant) {
+        let Some(calls) = self.pace.calls else { return };
+        self.ended.push_back(ended);
+        while self.ended.len() > calls.get() as usize {
+            self.ended.pop_front();
+        }
+    }
+
+    /// When the next request may leave; `None` where an answer must come first.
+    pub(super) fn next(&self, now: Instant) -> Option<Instant> {
+        let Some(calls) = self.pace.calls else { return Some(now) };
+        let calls = calls.get() as usize;
+        // With this many in flight, the newest of the others must be out of the window.
+        let free = calls.checked_sub(self.in_flight).filter(|free| *free > 0)?;
+        let blocking = self.ended.len().checked_sub(free);
+        let ended = blocking.and_then(|index| self.ended.get(index));
+        Some(ended.map_or(now, |ended| now.max(*ended + self.pace.window)))
+    }
+
+    /// The least time until the last of this many requests can leave.
+    pub(super) fn least_time(&self, requests: usize, now: Instant) -> Duration {
+        let (Some(calls), Some(last)) = (self.pace.calls, requests.checked_sub(1)) else {
+            return Duration::ZERO;
+        };
+        let calls = calls.get() as usize;
+        let counted = self.ended.iter().map(|ended| *ended + self.pace.window);
+        let in_flight = std::iter::repeat_n(now + self.pace.window, self.in_flight);
+        let taken: Vec<Instant> = counted.chain(in_flight).collect();
+        // Where fewer count than are allowed, the rest can leave now.
+        let free = calls.saturating_sub(taken.len());
+        let turn = last % calls;
+        let first = match turn.checked_sub(free) {
+            Some(index) => taken.get(index).map_or(now, |at| now.max(*at)),
+            None => now,
+        };
+        let rounds = u32::try_from(last / calls).unwrap_or(u32::MAX);
+        (first - now).saturating_add(self.pace.window.saturating_mul(rounds))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn reads_what_it_writes_and_nothing_else() {
+        for text in ["5/min", "1/min", "600/min", "off"] {
+            assert_eq!(text.parse::<Pace>().unwrap().to_string(), text);
+        }
+        for text in ["", "5", "0/min", "-1/min", "5/s", "5 /min", "OFF", "5.5/min"] {
+            assert!(text.parse::<Pace>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_quota_is_the_documents() {
+        assert_eq!(Pace::quota(OperationId::RecreateVulScanTask).to_string(), "5/min");
+        assert_eq!(Pace::quota(OperationId::RetryTask).to_string(), "5/min");
+    }
+
+    proptest! {
+        /// Requests leave as soon as the meter lets them and arrive at any moment before their answer: no window holds
+        /// more arrivals than the pace allows, and the whole takes the least time but for the answers'.
+        #[test]
+        fn no_window_holds_more_than_the_pace(
+            calls in 1u32..8,
+            parallel in 1usize..5,
+            before in prop::collection::vec(0u64..90_000, 0..8),
+            travels in prop::collection::vec((0u64..900, 0u64..900), 1..40),
+        ) {
+            let pace = Pace::per_minute(calls).unwrap();
+            let mut meter = RateLimiter::new(pace);
+            let origin = Instant::now() + Duration::from_secs(3600);
+            let mut arrivals: Vec<Instant> = Vec::new();
+            let mut before = before;
+            before.sort_unstable_by(|a, b| b.cmp(a));
+            for age in before {
+                meter.count(origin - Duration::from_millis(age));
+            }
+            let (mut now, mut in_flight) = (origin, Vec::<Instant>::new());
+            let least = meter.least_time(travels.len(), now);
+            let mut left = now;
+            for (there, back) in &travels {
+                let at = loop {
+                    in_flight.sort_unstable();
+                    if in_flight.len() < parallel
+                        && let Some(at) = meter.next(now)
+                        && in_flight.first().is_none_or(|end| at <= *end)
+                    {
+                        break at;
+                    }
+                    now = in_flight.remove(0);
+                    meter.answered(now);
+                };
+                now = at;
+                left = at;
+                meter.sent();
+                arrivals.push(at + Duration::from_millis(*there));
+                in_flight.push(at + Duration::from_millis(there + back));
+            }
+            arrivals.sort_unstable();
+            for pair in arrivals.windows(calls as usize + 1) {
+                prop_assert!(*pair.last().unwrap() - pair[0] >= pace.window);
+            }
+            let slack = Duration::from_millis(travels.iter().map(|(there, back)| there + back).sum());
+            prop_assert!(left - origin >= least, "{:?} {:?}", left - origin, least);
+            prop_assert!(left - origin <= least + slack, "{:?} {:?}", left - origin, least);
+        }
+    }
+}

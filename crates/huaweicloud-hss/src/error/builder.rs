@@ -1,0 +1,127 @@
+//! An error while it is being made.
+
+use std::io;
+use std::iter::successors;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::codes;
+use super::kind::{ErrorKind, Outcome};
+
+type Source = Arc<dyn std::error::Error + Send + Sync>;
+
+/// Everything that an error says.
+#[derive(Debug)]
+pub(super) struct Fields {
+    pub(super) kind: ErrorKind,
+    pub(super) outcome: Outcome,
+    pub(super) message: String,
+    pub(super) status: Option<u16>,
+    pub(super) code: Option<String>,
+    pub(super) request_id: Option<String>,
+    pub(super) hint: Option<String>,
+    pub(super) attempts: u32,
+    pub(super) retry_after: Option<Duration>,
+    pub(super) source: Option<Source>,
+}
+
+/// An error while it is being made. Boxed, because results carry it about.
+#[derive(Debug)]
+pub(crate) struct ErrorBuilder(pub(super) Box<Fields>);
+
+impl ErrorBuilder {
+    pub(crate) fn new(kind: ErrorKind, outcome: Outcome, message: impl Into<String>) -> Self {
+        Self(Box::new(Fields {
+            kind,
+            outcome,
+            message: message.into(),
+            status: None,
+            code: None,
+            request_id: None,
+            hint: None,
+            attempts: 0,
+            retry_after: None,
+            source: None,
+        }))
+    }
+
+    /// A fault of this crate, before anything was sent.
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Internal, Outcome::NotSent, message)
+    }
+
+    pub(crate) fn with_status(mut self, status: impl Into<Option<u16>>) -> Self {
+        self.0.status = status.into();
+        self
+    }
+
+    pub(crate) fn with_code(mut self, code: Option<String>) -> Self {
+        self.0.code = code;
+        self
+    }
+
+    pub(crate) fn with_request_id(mut self, id: Option<String>) -> Self {
+        self.0.request_id = id;
+        self
+    }
+
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn with_hint_if_any(mut self, hint: Option<String>) -> Self {
+        self.0.hint = hint;
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Arc::new(source));
+        self
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
+        self.0.outcome = outcome;
+        self
+    }
+
+    pub(crate) fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    pub(crate) fn outcome(&self) -> Outcome {
+        self.0.outcome
+    }
+
+    /// The wait that the service asked for.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Whether the gateway refused the token because it must be renewed.
+    pub(crate) fn renews_token(&self) -> bool {
+        codes::renews_token(self.0.status, self.0.code.as_deref())
+    }
+
+    /// Whether TLS failed, because the certificate was refused or because the peer does not speak TLS. A retry would
+    /// fail too.
+    pub(crate) fn is_tls_failure(&self) -> bool {
+        let first = self.0.source.as_deref();
+        let first = first.map(|source| source as &(dyn std::error::Error + 'static));
+        successors(first, |cause| cause.source()).any(|cause| {
+            // An io::Error that wraps another one does not give it as its source.
+            let io = cause.downcast_ref::<io::Error>();
+            successors(io, |io| io.get_ref()?.downcast_ref()).any(|io| io.kind() == io::ErrorKind::InvalidData)
+        })
+    }
+}

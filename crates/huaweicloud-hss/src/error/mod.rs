@@ -1,0 +1,186 @@
+//! The one error of the crate, and what the codes of the service mean.
+
+mod builder;
+pub(crate) mod codes;
+pub(crate) mod hint;
+mod kind;
+pub(crate) mod signature_hint;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(crate) use builder::ErrorBuilder;
+use builder::Fields;
+pub use kind::{ErrorKind, Outcome};
+
+use huaweicloud_auth::net::sanitize;
+
+/// Why a call did not succeed, and whether the service may have acted all the same.
+///
+/// Both operations start work in someone's cloud, so the first question is [`outcome`](Self::outcome): whether the call
+/// can be repeated without starting the work twice. [`kind`](Self::kind) says what went wrong; the other methods give
+/// what the service said.
+///
+/// The page [`failures`](crate::failures) lists what can happen and what comes of it.
+///
+/// `Display` says what went wrong, with the service's code and request id; its alternate form (`{:#}`) adds the outcome
+/// and the hint on lines of their own. The cause is in [`source`](std::error::Error::source) alone.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), huaweicloud_hss::Error> {
+/// use huaweicloud_hss::{Client, ErrorKind, Outcome};
+///
+/// let client = Client::builder().region("cn-north-4").project_id("0123").token("a token").build();
+/// let error = client.unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Invalid);
+/// assert_eq!(error.outcome(), Outcome::NotSent);
+/// assert_eq!(error.to_string(), "token: has a character at position 2 that its header cannot carry");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Error(Arc<Fields>);
+
+impl Error {
+    /// What went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Whether the service may have acted.
+    pub fn outcome(&self) -> Outcome {
+        self.0.outcome
+    }
+
+    /// The HTTP status, where an answer came, IAM's among them. Most refusals of HSS itself come with 400, so tell them
+    /// apart by [`code`](Self::code).
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The service's or the gateway's code, such as `HSS.0011` or `APIGW.0301`.
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// What went wrong in words: the service's own where it answered. Control characters are escaped.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The service's id of the request. Support asks for it.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// What to do next, where that is known.
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    /// How many times the request was sent or begun to be sent; 0 where a value was refused, or no credentials came,
+    /// before that.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How long the service asked to wait before another call, by the header `Retry-After`. Nothing where the header is
+    /// absent or cannot be read; whether the real service sends it is not known.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The client was built with `preview_only`; nothing was sent.
+    pub(crate) fn preview_only() -> Self {
+        Self::invalid("client", "built with preview_only() and cannot send")
+    }
+
+    /// A value that is outside its limits; nothing was sent.
+    pub(crate) fn invalid(parameter: &str, reason: impl fmt::Display) -> Self {
+        ErrorBuilder::new(ErrorKind::Invalid, Outcome::NotSent, format!("{parameter}: {reason}")).finish()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        let mut about = Vec::new();
+        if let Some(code) = &inner.code {
+            about.push(code.clone());
+        }
+        if let Some(status) = inner.status {
+            about.push(format!("HTTP {status}"));
+        }
+        if let Some(id) = &inner.request_id {
+            about.push(format!("request id {id}"));
+        }
+        if inner.attempts > 1 {
+            about.push(format!("{} attempts", inner.attempts));
+        }
+        f.write_str(&inner.message)?;
+        if !about.is_empty() {
+            write!(f, " ({})", about.join(", "))?;
+        }
+        if f.alternate() {
+            let outcome = match inner.outcome {
+                Outcome::NotSent => "nothing was sent",
+                Outcome::Refused => "the service did not act",
+                Outcome::Unknown => "unknown, the service may have acted",
+            };
+            write!(f, "\noutcome: {outcome}")?;
+            if let Some(hint) = &inner.hint {
+                write!(f, "\nhint: {hint}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Fields {
+            kind,
+            outcome,
+            message,
+            status,
+            code,
+            request_id,
+            hint,
+            attempts,
+            retry_after,
+            source,
+        } = &*self.0;
+        f.debug_struct("Error")
+            .field("kind", kind)
+            .field("outcome", outcome)
+            .field("message", message)
+            .field("status", status)
+            .field("code", code)
+            .field("request_id", request_id)
+            .field("hint", hint)
+            .field("attempts", attempts)
+            .field("retry_after", retry_after)
+            .field("source", source)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl ErrorBuilder {
+    /// The error. Its texts are one line each from here on and cannot control a terminal, wherever they came from.
+    pub(crate) fn finish(mut self) -> Error {
+        let fields = &mut *self.0;
+        fields.message = sanitize::message(&fields.message);
+        for text in [&mut fields.code, &mut fields.request_id, &mut fields.hint] {
+            *text = text.take().map(|text| sanitize::message(&text));
+        }
+        Error(Arc::from(self.0))
+    }
+}

@@ -1,0 +1,132 @@
+//! Rescanning the servers of a vulnerability scan task.
+
+use super::request::{Call, Request};
+use crate::client::Client;
+use crate::error::Error;
+use crate::generated::client::types::{
+    EnterpriseProjectId, ErrorResponse, HostId, HostIdList, ProjectId, RecreateVulScanTaskRequest, VulScanTaskId,
+};
+use crate::generated::client::{self as raw, ResponseValue};
+
+impl Client {
+    /// Scans servers of a vulnerability scan task again. The vendor's page: “Rescanning Servers for Vulnerabilities”.
+    ///
+    /// `task_id` has 1 to 256 characters; it is checked when the request is sent.
+    ///
+    /// A server is scanned only while it runs, its agent is online and its protection is on.
+    pub fn recreate_vul_scan_task(&self, task_id: impl Into<String>) -> RecreateVulScanTaskBuilder {
+        RecreateVulScanTaskBuilder {
+            client: self.clone(),
+            task_id: task_id.into(),
+        }
+    }
+}
+
+/// A rescan whose servers are still to be chosen.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent until the servers are chosen and the request is sent"]
+pub struct RecreateVulScanTaskBuilder {
+    client: Client,
+    task_id: String,
+}
+
+impl RecreateVulScanTaskBuilder {
+    /// Every server whose scan failed in the task (`all_failed_host`).
+    pub fn all_failed_hosts(self) -> Request<RecreateVulScanTask> {
+        self.body(RecreateVulScanTaskRequest::AllFailedHost)
+    }
+
+    /// The servers with these ids, 1 to 1,000 (`specific_host`). No id may be empty; the vendor states no other limit
+    /// on an id.
+    pub fn hosts<I>(self, ids: I) -> Request<RecreateVulScanTask>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let ids: Vec<HostId> = ids.into_iter().map(|id| HostId(id.into())).collect();
+        let list = HostIdList::try_from(ids).map_err(|reason| Error::invalid("host_ids", reason));
+        self.request(list.map(RecreateVulScanTaskRequest::SpecificHost))
+    }
+
+    /// A body of the generated type, such as one that was read from JSON.
+    pub fn body(self, body: RecreateVulScanTaskRequest) -> Request<RecreateVulScanTask> {
+        self.request(Ok(body))
+    }
+
+    fn request(self, body: Result<RecreateVulScanTaskRequest, Error>) -> Request<RecreateVulScanTask> {
+        let task_id = self.task_id;
+        Request::new(self.client, RecreateVulScanTask { task_id, body })
+    }
+}
+
+/// The operation RecreateVulScanTask.
+#[derive(Debug, Clone)]
+pub struct RecreateVulScanTask {
+    task_id: String,
+    body: Result<RecreateVulScanTaskRequest, Error>,
+}
+
+impl Call for RecreateVulScanTask {
+    type Parameters = (VulScanTaskId, RecreateVulScanTaskRequest);
+
+    fn check(self) -> Result<Self::Parameters, Error> {
+        let task_id = VulScanTaskId::try_from(self.task_id).map_err(|reason| Error::invalid("task_id", reason))?;
+        let body = self.body?;
+        if let RecreateVulScanTaskRequest::SpecificHost(ids) = &body {
+            for (index, id) in ids.iter().enumerate() {
+                check_host_id(id).map_err(|reason| Error::invalid(&format!("host_ids[{index}]"), reason))?;
+            }
+        }
+        Ok((task_id, body))
+    }
+
+    async fn call(
+        raw: &raw::Client,
+        project_id: &ProjectId,
+        enterprise_project_id: Option<&EnterpriseProjectId>,
+        (task_id, body): &Self::Parameters,
+    ) -> Result<ResponseValue<()>, raw::Error<ErrorResponse>> {
+        raw.recreate_vul_scan_task(project_id, task_id, enterprise_project_id, body)
+            .await
+    }
+}
+
+/// The one rule for the id of a server, in single calls and in lists.
+pub(crate) fn check_host_id(id: &str) -> Result<(), &'static str> {
+    if id.is_empty() { Err("empty") } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Outcome, Preview};
+
+    async fn preview(
+        choose: impl FnOnce(RecreateVulScanTaskBuilder) -> Request<RecreateVulScanTask>,
+    ) -> Result<Preview, Error> {
+        let client = Client::builder().region("cn-north-4").project_id("p").preview_only();
+        choose(client.build().unwrap().recreate_vul_scan_task("t"))
+            .preview()
+            .await
+    }
+
+    #[tokio::test]
+    async fn refuses_an_empty_host_id_wherever_it_comes_from() {
+        let body = serde_json::from_str(r#"{"range_type":"specific_host","host_ids":["a",""]}"#).unwrap();
+        for refused in [
+            preview(|builder| builder.hosts(["a", ""])).await,
+            preview(|builder| builder.body(body)).await,
+        ] {
+            let error = refused.unwrap_err();
+            assert_eq!(error.to_string(), "host_ids[1]: empty");
+            assert_eq!(error.outcome(), Outcome::NotSent);
+        }
+    }
+
+    #[tokio::test]
+    async fn sends_a_body_as_it_is() {
+        let json = r#"{"range_type":"specific_host","host_ids":["a","a"]}"#;
+        let body = serde_json::from_str(json).unwrap();
+        assert_eq!(preview(|builder| builder.body(body)).await.unwrap().body(), json);
+    }
+}

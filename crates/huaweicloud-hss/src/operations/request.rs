@@ -1,0 +1,221 @@
+//! One request for every operation.
+
+use std::fmt;
+use std::pin::Pin;
+use std::time::Duration;
+
+use crate::accepted::Accepted;
+use crate::client::Client;
+use crate::error::Error;
+use crate::generated::client::types::{EnterpriseProjectId, ErrorResponse, ProjectId};
+use crate::generated::client::{self as raw, ResponseValue};
+use crate::preview::Preview;
+use crate::transport::context::{CallContext, Deadline, Mode};
+use crate::transport::hooks::{accepted, previewed, with_context};
+use crate::transport::retry_policy::RetryPolicy;
+
+/// An operation of the service with its parameters. The crate implements it for the operations that it knows; it cannot
+/// be implemented elsewhere.
+pub trait Operation: Call {}
+
+impl<O: Call> Operation for O {}
+
+/// What sets one operation apart from the others.
+pub trait Call: fmt::Debug + Clone + Send {
+    /// The parameters of the generated function that only this operation has, within their limits.
+    type Parameters: Send + Sync;
+
+    fn check(self) -> Result<Self::Parameters, Error>;
+
+    fn call(
+        raw: &raw::Client,
+        project_id: &ProjectId,
+        enterprise_project_id: Option<&EnterpriseProjectId>,
+        parameters: &Self::Parameters,
+    ) -> impl Future<Output = Result<ResponseValue<()>, raw::Error<ErrorResponse>>> + Send;
+}
+
+/// The name of an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OperationId {
+    /// [`Client::recreate_vul_scan_task`].
+    RecreateVulScanTask,
+    /// [`Client::retry_task`].
+    RetryTask,
+}
+
+impl OperationId {
+    /// The name in lower case, as in journals, logs and the command line's JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RecreateVulScanTask => "recreate_vul_scan_task",
+            Self::RetryTask => "retry_task",
+        }
+    }
+}
+
+/// A request of one operation, which can be sent or previewed. It owns a clone of the client, so it can be moved into a
+/// task.
+///
+/// Awaiting it sends it.
+///
+/// ```no_run
+/// # async fn run(client: huaweicloud_hss::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+///
+/// let request = client.recreate_vul_scan_task("task-1").all_failed_hosts().timeout(Duration::from_secs(60));
+/// let accepted = tokio::spawn(request.into_future()).await??;
+/// println!("{}", accepted.request_id().unwrap_or("-"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+#[must_use = "nothing is sent until the request is awaited or sent"]
+pub struct Request<O> {
+    client: Client,
+    operation: O,
+    enterprise_project_id: Option<String>,
+    timeout: Option<Duration>,
+    retry_policy: Option<RetryPolicy>,
+}
+
+/// The parameters of a call that were checked.
+struct Checked<P> {
+    enterprise_project_id: Option<EnterpriseProjectId>,
+    parameters: P,
+}
+
+impl<O: Operation> Request<O> {
+    pub(crate) fn new(client: Client, operation: O) -> Self {
+        Self {
+            client,
+            operation,
+            enterprise_project_id: None,
+            timeout: None,
+            retry_policy: None,
+        }
+    }
+
+    /// The enterprise project that holds the servers or clusters, 1 to 256 characters; `all_granted_eps` means all of
+    /// them. Left out, the service takes `0`, the default one.
+    pub fn enterprise_project_id(mut self, id: impl Into<String>) -> Self {
+        self.enterprise_project_id = Some(id.into());
+        self
+    }
+
+    /// The time limit of this call, in place of the [client's](crate::ClientBuilder::timeout). It covers all attempts,
+    /// the waits between them, and the look-ups of credentials and project. When it passes, the error's
+    /// [`outcome`](Error::outcome) says whether the service may have acted; a limit around the future would lose that.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// When this call is retried, in place of the [client's](crate::ClientBuilder::retry_policy) policy.
+    pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
+        self.retry_policy = Some(policy);
+        self
+    }
+
+    /// Sends the request. It is retried where the service did not act on it for certain and the [`RetryPolicy`] allows
+    /// it, and once more where the gateway asks for a new token and the provider has one.
+    ///
+    /// # Errors
+    /// [`Error`] says what went wrong, and by its [`outcome`](Error::outcome) whether the scans may have started all
+    /// the same.
+    pub async fn send(self) -> Result<Accepted, Error> {
+        let context = self.context()?;
+        self.send_in(context).await
+    }
+
+    /// Sends the request as one of a bulk run, which itself decides what becomes of a batch that has left.
+    pub(crate) async fn send_as_batch(self) -> Result<Accepted, Error> {
+        let context = self.context()?;
+        let retry_policy = context.retry_policy.for_batch();
+        self.send_in(CallContext {
+            retry_policy,
+            ..context
+        })
+        .await
+    }
+
+    async fn send_in(self, context: CallContext) -> Result<Accepted, Error> {
+        let client = self.client.clone();
+        let checked = self.check()?;
+        let project_id = client.project().id(context.deadline).await?;
+        accepted(call::<O>(&client, context, &project_id, &checked).await)
+    }
+
+    /// The request that [`send`](Self::send) would send; nothing is sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where a value is outside its limits, as for `send`, or where
+    /// the client has no project id: a preview looks none up.
+    pub async fn preview(self) -> Result<Preview, Error> {
+        let context = CallContext {
+            mode: Mode::Preview,
+            ..self.context()?
+        };
+        let client = self.client.clone();
+        let project_id = client.project().configured()?;
+        let checked = self.check()?;
+        previewed(call::<O>(&client, context, &project_id, &checked).await)
+    }
+
+    fn context(&self) -> Result<CallContext, Error> {
+        let mut context = self.client.raw().inner.context();
+        if let Some(timeout) = self.timeout {
+            if timeout.is_zero() {
+                return Err(Error::invalid("timeout", "0 found, a time is needed"));
+            }
+            context.deadline = Deadline::after(timeout);
+        }
+        if let Some(policy) = self.retry_policy {
+            context.retry_policy = policy.checked()?;
+        }
+        Ok(context)
+    }
+
+    fn check(self) -> Result<Checked<O::Parameters>, Error> {
+        let parameters = self.operation.check()?;
+        let enterprise_project_id = self.enterprise_project_id.map(EnterpriseProjectId::try_from);
+        let enterprise_project_id = enterprise_project_id.transpose();
+        Ok(Checked {
+            enterprise_project_id: enterprise_project_id
+                .map_err(|reason| Error::invalid("enterprise_project_id", reason))?,
+            parameters,
+        })
+    }
+}
+
+async fn call<O: Operation>(
+    client: &Client,
+    context: CallContext,
+    project_id: &ProjectId,
+    checked: &Checked<O::Parameters>,
+) -> Result<ResponseValue<()>, raw::Error<ErrorResponse>> {
+    let raw = with_context(client.raw(), context);
+    let enterprise_project_id = checked.enterprise_project_id.as_ref();
+    O::call(&raw, project_id, enterprise_project_id, &checked.parameters).await
+}
+
+impl<O: Operation + 'static> IntoFuture for Request<O> {
+    type Output = Result<Accepted, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+impl<O: fmt::Debug> fmt::Debug for Request<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("operation", &self.operation)
+            .field("enterprise_project_id", &self.enterprise_project_id)
+            .field("timeout", &self.timeout)
+            .field("retry_policy", &self.retry_policy)
+            .finish_non_exhaustive()
+    }
+}

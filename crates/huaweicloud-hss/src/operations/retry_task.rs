@@ -1,0 +1,164 @@
+//! Re-running a cluster scan task.
+
+use super::request::{Call, Request};
+use crate::bounded::check_items;
+use crate::client::Client;
+use crate::error::Error;
+use crate::generated::client::types::{
+    ClusterId, ClusterInfo, ClusterInfoList, ClusterScanInfo, EnterpriseProjectId, ErrorResponse, ProjectId,
+    RetryTaskRequest, ScanType, ScanTypeList, TaskId, TaskType,
+};
+use crate::generated::client::{self as raw, ResponseValue};
+
+impl Client {
+    /// Runs a cluster scan task again. The vendor's page: “Restarting Tasks”.
+    ///
+    /// `task_id` has 1 to 64 characters; it is checked when the request is sent.
+    pub fn retry_task(&self, task_id: impl Into<String>) -> RetryTaskBuilder {
+        RetryTaskBuilder {
+            client: self.clone(),
+            task_id: task_id.into(),
+        }
+    }
+}
+
+/// A retry whose clusters are still to be chosen.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent until the clusters are chosen and the request is sent"]
+pub struct RetryTaskBuilder {
+    client: Client,
+    task_id: String,
+}
+
+impl RetryTaskBuilder {
+    /// Every cluster whose scan failed in the task (`all_failed_cluster`).
+    pub fn all_failed_clusters(self) -> Request<RetryTask> {
+        self.body(body_of(ClusterScanInfo::AllFailedCluster))
+    }
+
+    /// These clusters, 1 to 200 (`specific_cluster`): ids, or [`Cluster`]s that say which scan items to repeat.
+    pub fn clusters<I>(self, clusters: I) -> Request<RetryTask>
+    where
+        I: IntoIterator,
+        I::Item: Into<Cluster>,
+    {
+        let clusters = clusters.into_iter().map(Into::into).enumerate();
+        let infos: Result<Vec<ClusterInfo>, Error> =
+            clusters.map(|(index, cluster)| cluster.into_info(index)).collect();
+        let list = infos.and_then(|infos| {
+            ClusterInfoList::try_from(infos).map_err(|reason| Error::invalid("cluster_info_list", reason))
+        });
+        self.request(list.map(|list| body_of(ClusterScanInfo::SpecificCluster(list))))
+    }
+
+    /// A body of the generated type, such as one that was read from JSON.
+    pub fn body(self, body: RetryTaskRequest) -> Request<RetryTask> {
+        self.request(Ok(body))
+    }
+
+    fn request(self, body: Result<RetryTaskRequest, Error>) -> Request<RetryTask> {
+        let task_id = self.task_id;
+        Request::new(self.client, RetryTask { task_id, body })
+    }
+}
+
+fn body_of(info: ClusterScanInfo) -> RetryTaskRequest {
+    RetryTaskRequest {
+        task_type: TaskType::ClusterScan,
+        cluster_scan_info: Some(info),
+    }
+}
+
+/// The operation RetryTask.
+#[derive(Debug, Clone)]
+pub struct RetryTask {
+    task_id: String,
+    body: Result<RetryTaskRequest, Error>,
+}
+
+impl Call for RetryTask {
+    type Parameters = (TaskId, RetryTaskRequest);
+
+    fn check(self) -> Result<Self::Parameters, Error> {
+        let task_id = TaskId::try_from(self.task_id).map_err(|reason| Error::invalid("task_id", reason))?;
+        Ok((task_id, self.body?))
+    }
+
+    async fn call(
+        raw: &raw::Client,
+        project_id: &ProjectId,
+        enterprise_project_id: Option<&EnterpriseProjectId>,
+        (task_id, body): &Self::Parameters,
+    ) -> Result<ResponseValue<()>, raw::Error<ErrorResponse>> {
+        raw.retry_task(project_id, task_id, enterprise_project_id, body).await
+    }
+}
+
+/// A cluster and the scan items to repeat in it. An id alone means every scan item that failed.
+///
+/// ```
+/// use huaweicloud_hss::Cluster;
+///
+/// let whole = Cluster::from("cluster-1");
+/// let part = Cluster::new("cluster-2").scan_types(["cluster_vul", "benchmark"]);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cluster {
+    pub(crate) id: String,
+    pub(crate) scan_types: Option<Vec<String>>,
+}
+
+impl Cluster {
+    /// The cluster with this id, 1 to 64 characters.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            scan_types: None,
+        }
+    }
+
+    /// The scan items to repeat, 1 to 3. Known are `cluster_vul`, `risk_assessment` and `benchmark`, from other
+    /// operations of the service; the page of this one names none, so others are sent as they are.
+    pub fn scan_types<I>(mut self, types: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        self.scan_types = Some(types.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The scan items to repeat; none where every failed one is repeated.
+    pub fn named_scan_types(&self) -> impl Iterator<Item = &str> {
+        self.scan_types.iter().flatten().map(String::as_str)
+    }
+
+    /// Checks the id and the number of scan items. The error says which field is wrong, and why.
+    pub(crate) fn check(&self) -> Result<(), (&'static str, String)> {
+        ClusterId::try_from(self.id.as_str()).map_err(|reason| ("cluster_id", reason.to_string()))?;
+        let found = self.scan_types.as_ref().map(Vec::len);
+        let checked = found.map_or(Ok(()), |found| check_items(found, ScanTypeList::MIN, ScanTypeList::MAX));
+        checked.map_err(|reason| ("scan_type_list", reason.to_string()))
+    }
+
+    fn into_info(self, index: usize) -> Result<ClusterInfo, Error> {
+        let invalid = |field: &str, reason: &dyn std::fmt::Display| {
+            Error::invalid(&format!("cluster_info_list[{index}].{field}"), reason)
+        };
+        let id = ClusterId::try_from(self.id).map_err(|reason| invalid("cluster_id", &reason))?;
+        let types = self
+            .scan_types
+            .map(|types| types.into_iter().map(ScanType).collect::<Vec<_>>());
+        let types = types.map(ScanTypeList::try_from).transpose();
+        Ok(ClusterInfo {
+            cluster_id: Some(id),
+            scan_type_list: types.map_err(|reason| invalid("scan_type_list", &reason))?,
+        })
+    }
+}
+
+impl<T: Into<String>> From<T> for Cluster {
+    fn from(id: T) -> Self {
+        Self::new(id)
+    }
+}

@@ -1,0 +1,112 @@
+//! One request and its response.
+
+use std::error::Error as _;
+use std::iter::successors;
+
+use bytes::{Bytes, BytesMut};
+use huaweicloud_auth::Credentials;
+use reqwest::{Request, Response as HttpResponse};
+
+use super::response::Response;
+use super::send_guard::SendGuard;
+use crate::error::hint::{self, SignedRequest};
+use crate::error::{ErrorBuilder, ErrorKind, Outcome};
+
+/// The maximum size of a response body. The service answers with a few hundred bytes.
+const MAX_BODY: usize = 1024 * 1024;
+
+/// Sends the request and reads the response. Gives a success, rebuilt with its body.
+pub(crate) async fn attempt(
+    client: &reqwest::Client,
+    mut request: Request,
+    credentials: &Credentials,
+    signed: Option<&SignedRequest>,
+) -> Result<HttpResponse, ErrorBuilder> {
+    let guard = SendGuard::of(&mut request);
+    let sent = client.execute(request).await;
+    let mut http = sent.map_err(|error| no_response(error, guard.close()))?;
+    let response = read(&mut http, credentials).await?;
+    if !response.is_success() {
+        return Err(response.error(credentials, signed));
+    }
+    Ok(rebuild(http, response))
+}
+
+/// Takes the headers out of a response and reads its body, up to the limit.
+async fn read(http: &mut HttpResponse, credentials: &Credentials) -> Result<Response, ErrorBuilder> {
+    let mut body = BytesMut::new();
+    let failure = loop {
+        match http.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_BODY => body.extend_from_slice(&chunk),
+            Ok(Some(_)) => break protocol("the response is larger than 1 MiB").with_hint(hint::CHECK_ENDPOINT),
+            Ok(None) => return Ok(Response::new(http, body.freeze(), credentials)),
+            Err(error) if error.is_timeout() => break timed_out().with_source(error.without_url()),
+            Err(error) => {
+                let broken = protocol("the response broke off").with_hint(hint::LOOK_FIRST);
+                break broken.with_source(error.without_url());
+            }
+        }
+    };
+    let response = Response::new(http, Bytes::new(), credentials);
+    // The status alone makes it a refusal, even without its body.
+    if response.status.is_client_error() {
+        return Ok(response);
+    }
+    let failure = failure.with_status(response.status.as_u16());
+    Err(failure.with_request_id(response.request_id()))
+}
+
+/// The success as it was before its body was read.
+fn rebuild(mut http: HttpResponse, response: Response) -> HttpResponse {
+    if response.body.is_empty() {
+        *http.headers_mut() = response.headers;
+        return http;
+    }
+    let mut rebuilt = http::Response::new(response.body);
+    *rebuilt.status_mut() = response.status;
+    *rebuilt.headers_mut() = response.headers;
+    rebuilt.into()
+}
+
+/// The error of a request without a response. `sent` says whether any of it left this machine.
+fn no_response(error: reqwest::Error, sent: bool) -> ErrorBuilder {
+    // The message of reqwest's error holds the URL, and the endpoint may be confidential.
+    let error = error.without_url();
+    let builder = if error.is_builder() {
+        ErrorBuilder::internal("the request could not be built")
+    } else if !sent {
+        ErrorBuilder::new(ErrorKind::Connect, Outcome::NotSent, "no connection to the service")
+            .with_hint("check the endpoint, the network and any proxy on the way")
+    } else if error.is_timeout() {
+        timed_out()
+    } else if is_not_http(&error) {
+        protocol("the response is not valid HTTP").with_hint(hint::CHECK_ENDPOINT)
+    } else {
+        let message = "the connection broke before a response came";
+        ErrorBuilder::new(ErrorKind::Connect, Outcome::Unknown, message).with_hint(hint::LOOK_FIRST)
+    };
+    let builder = builder.with_source(error);
+    if !sent && builder.is_tls_failure() {
+        return builder.with_hint(
+            "the certificate was refused, or the peer does not speak TLS: check the endpoint and any proxy, or add your \
+             company's certificate authority",
+        );
+    }
+    builder
+}
+
+/// Whether the response is not HTTP, or has more headers than the HTTP client reads.
+fn is_not_http(error: &reqwest::Error) -> bool {
+    successors(error.source(), |cause| (*cause).source())
+        .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
+        .any(hyper::Error::is_parse)
+}
+
+fn protocol(message: &str) -> ErrorBuilder {
+    ErrorBuilder::new(ErrorKind::Protocol, Outcome::Unknown, message)
+}
+
+fn timed_out() -> ErrorBuilder {
+    let message = "timed out waiting for a response";
+    ErrorBuilder::new(ErrorKind::Timeout, Outcome::Unknown, message).with_hint(hint::LOOK_FIRST)
+}

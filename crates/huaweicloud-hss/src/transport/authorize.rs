@@ -1,0 +1,147 @@
+//! Credentials on a request.
+
+use std::error::Error as _;
+
+use http::header::HeaderName;
+use http::{HeaderValue, Uri};
+use huaweicloud_auth::{
+    AccessKey, Credentials, CredentialsProvider, Identity, ProviderError, ProviderErrorKind, RequestView, Signer,
+    SigningTime, ValueError, X_PROJECT_ID,
+};
+use percent_encoding::percent_decode_str;
+use reqwest::Request;
+
+use crate::error::hint::SignedRequest;
+use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
+use crate::generated::constants::AUTH_TOKEN_HEADER;
+
+/// Asks the provider. On an error nothing was sent to the service.
+pub(crate) async fn resolve_credentials(provider: &dyn CredentialsProvider) -> Result<Credentials, ErrorBuilder> {
+    provider.provide().await.map_err(not_provided)
+}
+
+pub(crate) fn not_provided(error: ProviderError) -> ErrorBuilder {
+    use ProviderErrorKind as From;
+    let (kind, hint) = match error.kind() {
+        From::Unreachable => (
+            ErrorKind::Connect,
+            Some("check the network and any proxy on the way to IAM"),
+        ),
+        From::Timeout => (
+            ErrorKind::Timeout,
+            Some("IAM did not respond in time; nothing was sent to the service"),
+        ),
+        From::Unavailable => (
+            ErrorKind::Server,
+            Some("IAM cannot answer now; nothing was sent to the service"),
+        ),
+        From::Protocol => (
+            ErrorKind::Protocol,
+            Some("check the endpoint of IAM and any proxy on the way"),
+        ),
+        From::NotFound => (
+            ErrorKind::Auth,
+            Some("put a token or an access key into one of these places"),
+        ),
+        From::Refused => (
+            ErrorKind::Auth,
+            Some("check the user's name and password and the name of the account"),
+        ),
+        // A value outside its limits is invalid, wherever it comes from.
+        From::Invalid if error.source().is_some_and(|source| source.is::<ValueError>()) => (ErrorKind::Invalid, None),
+        _ => (ErrorKind::Auth, None),
+    };
+    // Code, status and request id have fields of their own.
+    let message = match (error.provider(), error.attempts()) {
+        (_, [_, ..]) => error.to_string(),
+        (Some(provider), []) => format!("{provider}: {}", error.message()),
+        (None, []) => error.message().to_owned(),
+    };
+    ErrorBuilder::new(kind, Outcome::NotSent, message)
+        .with_status(error.status())
+        .with_code(error.code().map(str::to_owned))
+        .with_request_id(error.request_id().map(str::to_owned))
+        .with_hint_if_any(hint.map(str::to_owned))
+        .with_source(error)
+}
+
+/// Nothing was sent to the service.
+impl From<ProviderError> for Error {
+    fn from(error: ProviderError) -> Self {
+        not_provided(error).finish()
+    }
+}
+
+/// Puts a token on the request, or signs it and gives what was signed. A signature is valid for some minutes, so each
+/// attempt gets a new one.
+pub(crate) fn authorize(
+    request: &mut Request,
+    credentials: &Credentials,
+    base_path: &str,
+) -> Result<Option<SignedRequest>, ErrorBuilder> {
+    match credentials.identity() {
+        Identity::Token(token) => {
+            let name = HeaderName::try_from(AUTH_TOKEN_HEADER).map_err(|error| cannot_sign(error.to_string()))?;
+            request.headers_mut().insert(name, token.header_value());
+            Ok(None)
+        }
+        Identity::AccessKey(key) => sign(request, key, base_path).map(Some),
+        other => Err(cannot_sign(format!("{other:?} cannot authorize a request"))),
+    }
+}
+
+fn sign(request: &mut Request, key: &AccessKey, base_path: &str) -> Result<SignedRequest, ErrorBuilder> {
+    if let Some(project_id) = project_id(request.url().path(), base_path) {
+        request.headers_mut().insert(X_PROJECT_ID, project_id);
+    }
+    let uri: Uri = request
+        .url()
+        .as_str()
+        .parse()
+        .map_err(|_| cannot_sign("the URL is not a URI".to_owned()))?;
+    let now = SigningTime::try_from(std::time::SystemTime::now()).map_err(|error| cannot_sign(error.to_string()))?;
+    let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
+    let view = RequestView::new(request.method(), &uri, request.headers(), body);
+    let signed = Signer::new()
+        .sign(key, &view, now)
+        .map_err(|error| cannot_sign(error.to_string()))?;
+    // Its Display masks secrets, so a hint can hold it.
+    let canonical_request = signed.canonical_request().to_string();
+    signed.apply(request.headers_mut());
+    Ok(SignedRequest {
+        canonical_request,
+        time: now,
+    })
+}
+
+/// The project id in a path, for the header of signed requests; `None` where no header can carry it.
+fn project_id(path: &str, base_path: &str) -> Option<HeaderValue> {
+    let own = path.strip_prefix(base_path)?;
+    let encoded = own.split('/').nth(2)?;
+    let id = percent_decode_str(encoded).decode_utf8().ok()?;
+    HeaderValue::from_str(&id).ok()
+}
+
+fn cannot_sign(reason: String) -> ErrorBuilder {
+    ErrorBuilder::new(
+        ErrorKind::Internal,
+        Outcome::NotSent,
+        format!("the request cannot be signed: {reason}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_project_id_of_a_path() {
+        let id = |path: &str, base: &str| project_id(path, base).map(|id| id.to_str().unwrap().to_owned());
+        assert_eq!(id("/v5/p1/common/tasks/t/retry", "").as_deref(), Some("p1"));
+        assert_eq!(
+            id("/gateway/hss/v5/a%2Fb/common", "/gateway/hss").as_deref(),
+            Some("a/b")
+        );
+        assert_eq!(id("/v5/a%0Ab/common", ""), None);
+    }
+}

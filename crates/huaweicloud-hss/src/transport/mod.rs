@@ -1,0 +1,169 @@
+//! From a request of the generated code to its response.
+
+mod attempt;
+pub(crate) mod authorize;
+pub(crate) mod context;
+pub(crate) mod hooks;
+mod response;
+mod retry_after;
+mod retry_loop;
+pub(crate) mod retry_policy;
+mod send_guard;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderValue;
+use http::header::{HeaderName, USER_AGENT};
+use huaweicloud_auth::CredentialsProvider;
+use huaweicloud_auth::net::error_body::request_id;
+use huaweicloud_auth::net::sanitize::Sanitizer;
+use reqwest::{Request, Response};
+use tracing::{Instrument, Span, field};
+
+use self::context::{CallContext, Deadline, Mode};
+use self::retry_loop::RetryLoop;
+use self::retry_policy::RetryPolicy;
+use crate::error::{Error, ErrorBuilder};
+use crate::generated::constants::AUTH_TOKEN_HEADER;
+use crate::preview::{MASK, Preview};
+
+/// What a client's requests share, and the context of a call where one has begun. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Transport {
+    shared: Arc<Shared>,
+    /// `None` where each request is a call of its own.
+    context: Option<CallContext>,
+}
+
+/// What every request of a client shares.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// `None` in a client that only makes previews.
+    pub(crate) provider: Option<Arc<dyn CredentialsProvider>>,
+    /// The path of the endpoint, before the service's own.
+    pub(crate) base_path: String,
+    pub(crate) user_agent: HeaderValue,
+    /// The time limit of a call.
+    pub(crate) timeout: Duration,
+    pub(crate) retry_policy: RetryPolicy,
+}
+
+/// What a request came to.
+pub(crate) enum Output {
+    Response(Response),
+    Preview(Preview),
+}
+
+impl Transport {
+    pub(crate) fn new(shared: Shared) -> Self {
+        Self {
+            shared: Arc::new(shared),
+            context: None,
+        }
+    }
+
+    /// The context of the call under way, or of one that begins now with the client's own settings.
+    pub(crate) fn context(&self) -> CallContext {
+        self.context.unwrap_or_else(|| CallContext {
+            deadline: Deadline::after(self.shared.timeout),
+            retry_policy: self.shared.retry_policy,
+            mode: Mode::Send,
+        })
+    }
+
+    /// The same transport for the requests of one call.
+    pub(crate) fn with_context(&self, context: CallContext) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            context: Some(context),
+        }
+    }
+
+    /// Sends the request, or shows it. Gives a success, the preview, or the error of the call.
+    pub(crate) async fn run(
+        &self,
+        client: &reqwest::Client,
+        mut request: Request,
+        operation: &'static str,
+    ) -> Result<Output, Error> {
+        let context = self.context();
+        self.complete(&mut request);
+        match context.mode {
+            Mode::Preview => {
+                mask_token(&mut request);
+                Ok(Output::Preview(Preview::of(&request)))
+            }
+            Mode::Send => self
+                .send(client, request, operation, context)
+                .await
+                .map(Output::Response),
+        }
+    }
+
+    async fn send(
+        &self,
+        client: &reqwest::Client,
+        request: Request,
+        operation: &'static str,
+        context: CallContext,
+    ) -> Result<Response, Error> {
+        let Some(provider) = &self.shared.provider else {
+            return Err(Error::preview_only());
+        };
+        let span = tracing::info_span!(
+            "hss_request",
+            operation,
+            host = request.url().host_str(),
+            status = field::Empty,
+            request_id = field::Empty,
+            outcome = field::Empty,
+            attempts = field::Empty,
+        );
+        let call = RetryLoop::new(client, &**provider, &self.shared.base_path, context, request);
+        let result = call.run().instrument(span.clone()).await;
+        let result = result.map_err(ErrorBuilder::finish);
+        if !span.is_disabled() {
+            record(&span, &result);
+        }
+        result
+    }
+
+    /// Adds everything that the generated code omits. It stands in one place so that previews match.
+    fn complete(&self, request: &mut Request) {
+        let headers = request.headers_mut();
+        // progenitor sends the version of its document; the service knows no such header.
+        headers.remove("api-version");
+        headers.insert(USER_AGENT, self.shared.user_agent.clone());
+        // The generated code writes a space as a plus, which not every reader decodes; a plus of the value's own is %2B
+        // by now.
+        if let Some(query) = request.url().query().map(|query| query.replace('+', "%20")) {
+            request.url_mut().set_query(Some(&query));
+        }
+    }
+}
+
+/// A preview needs no credentials; it shows where a token would be.
+fn mask_token(request: &mut Request) {
+    let mut mask = HeaderValue::from_static(MASK);
+    mask.set_sensitive(true);
+    if let Ok(name) = HeaderName::try_from(AUTH_TOKEN_HEADER) {
+        request.headers_mut().insert(name, mask);
+    }
+}
+
+fn record(span: &Span, result: &Result<Response, Error>) {
+    match result {
+        Ok(response) => {
+            span.record("status", response.status().as_u16());
+            span.record("request_id", request_id(response.headers(), &Sanitizer::default()));
+            span.record("outcome", "accepted");
+        }
+        Err(error) => {
+            span.record("status", error.status());
+            span.record("request_id", error.request_id());
+            span.record("outcome", error.outcome().as_str());
+            span.record("attempts", error.attempts());
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! From the published document to the one that progenitor can turn into strict types.
+
+mod split;
+mod words;
+
+use serde_json::Value;
+
+use crate::passes::{Pass, run as run_passes};
+
+/// The passes, in order.
+pub const PASSES: &[Pass<Value, ()>] = &[
+    Pass {
+        name: "state-conditions",
+        run: words::state_conditions,
+    },
+    Pass {
+        name: "split-conditions",
+        run: split::split_conditions,
+    },
+    Pass {
+        name: "prune-unreferenced",
+        run: split::prune_unreferenced,
+    },
+    Pass {
+        name: "state-limits",
+        run: words::state_limits,
+    },
+    Pass {
+        name: "state-sources",
+        run: words::state_sources,
+    },
+    Pass {
+        name: "state-answers",
+        run: words::state_answers,
+    },
+];
+
+/// The lowered document, and the passes that found nothing to do.
+pub fn run(document: &Value, without: Option<&str>) -> (Value, Vec<&'static str>) {
+    let mut lowered = document.clone();
+    let idle = run_passes(PASSES, without, &mut lowered, &());
+    (lowered, idle)
+}
+
+/// The document with its conditions in the descriptions, for people; everything else as it is.
+pub fn with_conditions_in_words(document: &Value) -> Value {
+    let mut document = document.clone();
+    words::state_conditions(&mut document, &());
+    document
+}
