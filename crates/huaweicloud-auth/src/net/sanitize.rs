@@ -109,11 +109,6 @@ pub fn message(text: &str) -> String {
     bounded(text, MAX_MESSAGE)
 }
 
-/// A code or an id as [`Sanitizer::short`] gives it, of text that holds no secret.
-pub fn short(text: &str) -> String {
-    bounded(text, MAX_SHORT)
-}
-
 fn bounded(text: &str, max: usize) -> String {
     let text = text.trim();
     match text.char_indices().nth(max) {
@@ -224,6 +219,7 @@ mod tests {
 
     #[test]
     fn cuts_long_texts() {
+        let short = |text: &str| Sanitizer::default().short(text);
         assert_eq!(message(&"x".repeat(9000)).chars().count(), MAX_MESSAGE + 1);
         assert_eq!(short(&"🦀".repeat(129)), format!("{}…", "🦀".repeat(128)));
         assert_eq!(short(&"🦀".repeat(128)), "🦀".repeat(128));
