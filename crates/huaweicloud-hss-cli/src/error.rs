@@ -35,6 +35,17 @@ enum LocalErrorKind {
     Internal,
 }
 
+impl LocalErrorKind {
+    /// The name in JSON, the outcome and the exit code.
+    fn facts(self) -> (&'static str, Outcome, u8) {
+        match self {
+            Self::Invalid => ("invalid", Outcome::NotSent, exit_code::USAGE),
+            Self::Interrupted => ("interrupted", Outcome::Unknown, exit_code::INTERRUPTED),
+            Self::Internal => ("internal", Outcome::NotSent, exit_code::INTERNAL),
+        }
+    }
+}
+
 /// Why the program exits early.
 #[derive(Debug)]
 pub(crate) enum ExitError {
@@ -114,32 +125,21 @@ impl CliError {
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Sdk(error) => error.kind().as_str(),
-            Self::Local(local) => match local.kind {
-                LocalErrorKind::Invalid => "invalid",
-                LocalErrorKind::Interrupted => "interrupted",
-                LocalErrorKind::Internal => "internal",
-            },
+            Self::Local(local) => local.kind.facts().0,
         }
     }
 
     pub(crate) fn outcome(&self) -> Outcome {
         match self {
             Self::Sdk(error) => error.outcome(),
-            Self::Local(local) => match local.kind {
-                LocalErrorKind::Interrupted => Outcome::Unknown,
-                LocalErrorKind::Invalid | LocalErrorKind::Internal => Outcome::NotSent,
-            },
+            Self::Local(local) => local.kind.facts().1,
         }
     }
 
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Sdk(error) => exit_code::of_error(error.kind(), error.outcome()),
-            Self::Local(local) => match local.kind {
-                LocalErrorKind::Invalid => exit_code::USAGE,
-                LocalErrorKind::Interrupted => exit_code::INTERRUPTED,
-                LocalErrorKind::Internal => exit_code::INTERNAL,
-            },
+            Self::Local(local) => local.kind.facts().2,
         }
     }
 

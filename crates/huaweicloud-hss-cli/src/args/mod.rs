@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::args::cluster::ClusterArgument;
-use crate::args::options::{CallOptions, ConnectionOptions, GlobalOptions, LIST, ListOptions, TimeoutOption};
+use crate::args::options::{ConnectionOptions, GlobalOptions, LIST, RequestOptions, TimeoutOption};
 
 /// Rerun failed scans in Huawei Cloud Host Security Service (HSS)
 #[derive(Debug, Parser)]
@@ -153,11 +153,7 @@ pub(crate) struct RescanArguments {
     #[command(flatten)]
     pub(crate) hosts: HostSelection,
     #[command(flatten)]
-    pub(crate) list: ListOptions,
-    #[command(flatten)]
-    pub(crate) connection: ConnectionOptions,
-    #[command(flatten)]
-    pub(crate) call: CallOptions,
+    pub(crate) options: RequestOptions,
 }
 
 /// The servers to rescan: exactly one of these.
@@ -169,7 +165,7 @@ pub(crate) struct HostSelection {
     pub(crate) all_failed: bool,
 
     /// Id of a server; repeat the option for up to 1,000 servers
-    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "ID")]
     pub(crate) host: Vec<String>,
 
     /// File with any number of server ids, one per line, or - for standard
@@ -191,11 +187,7 @@ pub(crate) struct RetryArguments {
     #[command(flatten)]
     pub(crate) clusters: ClusterSelection,
     #[command(flatten)]
-    pub(crate) list: ListOptions,
-    #[command(flatten)]
-    pub(crate) connection: ConnectionOptions,
-    #[command(flatten)]
-    pub(crate) call: CallOptions,
+    pub(crate) options: RequestOptions,
 }
 
 /// The clusters to scan again: exactly one of these.

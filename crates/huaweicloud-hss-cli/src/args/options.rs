@@ -42,6 +42,17 @@ pub(crate) enum Format {
     Json,
 }
 
+/// Options of every command that sends requests of an operation.
+#[derive(Debug, Args)]
+pub(crate) struct RequestOptions {
+    #[command(flatten)]
+    pub(crate) list: ListOptions,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionOptions,
+    #[command(flatten)]
+    pub(crate) call: CallOptions,
+}
+
 /// Where a call goes, and with whose credentials.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Connection options")]

@@ -7,7 +7,7 @@ use std::pin::pin;
 use huaweicloud_hss::bulk::{Plan, PlanError, Stop, Summary};
 use huaweicloud_hss::{Client, Cluster, Error, Preview};
 
-use crate::args::options::{CallOptions, ConnectionOptions, ListOptions};
+use crate::args::options::RequestOptions;
 use crate::context::Context;
 use crate::context::simulator::Tasks;
 use crate::error::CliError;
@@ -70,23 +70,18 @@ fn plan<T: Item>(
 }
 
 /// Sends the list, or previews its requests in a dry run.
-pub(crate) async fn run(
-    plan: Plan,
-    list: ListOptions,
-    connection: &ConnectionOptions,
-    call: &CallOptions,
-    messages: &Messages,
-) -> Result<Report, CliError> {
+pub(crate) async fn run(plan: Plan, options: RequestOptions, messages: &Messages) -> Result<Report, CliError> {
+    let (call, list) = (&options.call, &options.list);
     // A missing folder is reported before a simulator starts.
-    let journal = match list.journal {
+    let journal = match &list.journal {
         _ if call.dry_run => None,
-        Some(file) => Some(Journal::File(file)),
+        Some(file) => Some(Journal::File(file.clone())),
         // A simulator forgets its tasks, so a later run cannot resume.
         None if call.simulate => None,
         None => Some(Journal::InFolder(state_folder()?)),
     };
     // A list to try out does not name the tasks of the demo.
-    let context = Context::new(connection, call, Tasks::Any, messages).await?;
+    let context = Context::new(&options, Tasks::Any, messages).await?;
     let plan = match &context.enterprise_project_id {
         Some(id) => plan.enterprise_project_id(id)?,
         None => plan,
@@ -184,8 +179,7 @@ fn state_folder() -> Result<PathBuf, CliError> {
         }
     });
     let state = state.ok_or_else(|| {
-        CliError::invalid("journal: there is no default folder, because HOME is not set")
-            .with_hint("name a file with --journal")
+        CliError::invalid("journal: no default folder was found").with_hint("name a file with --journal")
     })?;
     Ok(state.join("hss"))
 }

@@ -17,9 +17,7 @@ pub(crate) async fn run(arguments: RescanArguments, messages: &Messages) -> Resu
     let RescanArguments {
         task_id,
         hosts,
-        list: list_options,
-        connection,
-        call: call_options,
+        options,
     } = arguments;
     let HostSelection {
         all_failed,
@@ -29,23 +27,17 @@ pub(crate) async fn run(arguments: RescanArguments, messages: &Messages) -> Resu
     } = hosts;
     if let Some(file) = list {
         let plan = batches::hosts(&file, &task_id, messages)?;
-        return batches::run(plan, list_options, &connection, &call_options, messages).await;
+        return batches::run(plan, options, messages).await;
     }
     // Invalid input is reported before a simulator starts.
     let body: Option<RescanVulScanTaskRequestInfo> = body.map(|file| body::read(&file)).transpose()?;
     let hosts = dedup(host, "host", messages);
-    let context = Context::new(&connection, &call_options, Tasks::Demo, messages).await?;
+    let context = Context::new(&options, Tasks::Demo, messages).await?;
     let request = context.client.recreate_vul_scan_task(&task_id);
     let request = match body {
         Some(body) => request.body(body),
         None if all_failed => request.all_failed_hosts(),
         None => request.hosts(hosts),
     };
-    let response = call::execute(&context, request).await?;
-    Ok(call::report(
-        &context,
-        OperationId::RecreateVulScanTask,
-        task_id,
-        response,
-    ))
+    call::execute(&context, OperationId::RecreateVulScanTask, task_id, request).await
 }

@@ -22,9 +22,7 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
     let RetryArguments {
         task_id,
         clusters,
-        list: list_options,
-        connection,
-        call: call_options,
+        options,
     } = arguments;
     let ClusterSelection {
         all_failed,
@@ -37,21 +35,20 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
             warn_of_unknown(clusters.iter().flat_map(Cluster::named_scan_types).collect(), messages)
         };
         let plan = batches::clusters(&file, &task_id, messages, check)?;
-        return batches::run(plan, list_options, &connection, &call_options, messages).await;
+        return batches::run(plan, options, messages).await;
     }
     // Invalid input is reported before a simulator starts.
     let body: Option<RetryTaskRequestBody> = body.map(|file| body::read(&file)).transpose()?;
     let clusters = dedup_clusters(cluster, messages)?;
     warn_of_unknown(scan_types(&clusters, body.as_ref()), messages);
-    let context = Context::new(&connection, &call_options, Tasks::Demo, messages).await?;
+    let context = Context::new(&options, Tasks::Demo, messages).await?;
     let request = context.client.retry_task(&task_id);
     let request = match body {
         Some(body) => request.body(body),
         None if all_failed => request.all_failed_clusters(),
         None => request.clusters(clusters.into_iter().map(ClusterArgument::into_cluster)),
     };
-    let response = call::execute(&context, request).await?;
-    Ok(call::report(&context, OperationId::RetryTask, task_id, response))
+    call::execute(&context, OperationId::RetryTask, task_id, request).await
 }
 
 /// The distinct clusters. The same cluster with different scan items is an error, not a duplicate.

@@ -9,7 +9,7 @@ use huaweicloud_hss::Client;
 
 use self::settings::Settings;
 use self::simulator::{Simulator, Tasks};
-use crate::args::options::{CallOptions, ConnectionOptions};
+use crate::args::options::RequestOptions;
 use crate::error::CliError;
 use crate::output::messages::Messages;
 
@@ -25,12 +25,8 @@ pub(crate) struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// Resolves the options. With `--simulate` it starts a simulator that has these tasks.
-    pub(crate) async fn new(
-        connection: &ConnectionOptions,
-        call: &CallOptions,
-        tasks: Tasks,
-        messages: &'a Messages,
-    ) -> Result<Self, CliError> {
+    pub(crate) async fn new(options: &RequestOptions, tasks: Tasks, messages: &'a Messages) -> Result<Self, CliError> {
+        let (connection, call) = (&options.connection, &options.call);
         let timeout = call.timeout.timeout;
         let enterprise_project_id = settings::enterprise_project_id(connection)?;
         let retry_policy = settings::retry_policy(call.max_retries)?;

@@ -14,12 +14,6 @@ pub(crate) enum Tasks {
 /// No value exists, so the code that uses one compiles and cannot run.
 pub(crate) enum Simulator {}
 
-impl Simulator {
-    pub(crate) fn project_id(&self) -> &str {
-        match *self {}
-    }
-}
-
 pub(crate) async fn start_for_call(_: Tasks, _: &Messages) -> Result<Simulator, CliError> {
     Err(missing("--simulate"))
 }

@@ -22,14 +22,17 @@ pub(crate) enum Tasks {
 
 /// Starts a simulator for one call, and names it on standard error.
 pub(crate) async fn start_for_call(tasks: Tasks, messages: &Messages) -> Result<Simulator, CliError> {
-    let simulator = start(Simulator::builder().any_task(matches!(tasks, Tasks::Any))).await?;
+    let any_task = matches!(tasks, Tasks::Any);
+    let simulator = start(Simulator::builder().any_task(any_task)).await?;
     messages.note(&format!(
         "simulated by {}; nothing reaches the cloud",
         simulator.endpoint()
     ));
-    messages.note(&format!(
-        "simulated tasks: {DEMO_VUL_SCAN_TASK_ID} (rescan), {DEMO_CLUSTER_SCAN_TASK_ID} (retry)"
-    ));
+    if !any_task {
+        messages.note(&format!(
+            "simulated tasks: {DEMO_VUL_SCAN_TASK_ID} (rescan), {DEMO_CLUSTER_SCAN_TASK_ID} (retry)"
+        ));
+    }
     Ok(simulator)
 }
 

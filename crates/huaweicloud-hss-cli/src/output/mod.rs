@@ -16,9 +16,8 @@ pub(crate) mod words;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use huaweicloud_hss::Accepted;
-use huaweicloud_hss::OperationId;
 use huaweicloud_hss::auth::net::sanitize;
+use huaweicloud_hss::{Accepted, OperationId};
 use serde::Serialize;
 
 use crate::args::options::Format;
@@ -119,6 +118,7 @@ fn accepted_json(operation: OperationId, task_id: &str, accepted: &Accepted) -> 
     json::to_line(&Object {
         operation: operation.as_str(),
         task_id,
+        // The only status of a success.
         status: 200,
         request_id: accepted.request_id(),
     })

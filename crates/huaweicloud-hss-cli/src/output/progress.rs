@@ -134,6 +134,7 @@ impl Bar {
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = ProgressBar::with_draw_target(Some(plan.batches() as u64), ProgressDrawTarget::stderr());
         bar.set_style(style.with_key("left", left).progress_chars("=> "));
+        bar.set_message(format!("0/{} ids", HumanCount(plan.ids() as u64)));
         bar.enable_steady_tick(TICK);
         Self { bar, end }
     }

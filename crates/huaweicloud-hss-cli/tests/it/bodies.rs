@@ -62,6 +62,19 @@ fn invalid_body_error_names_path_and_reason() {
 }
 
 #[test]
+fn empty_host_id_is_the_same_error_by_option_and_by_body() {
+    let body = r#"{"range_type": "specific_host", "host_ids": ["host-a", ""]}"#;
+    let cloud = Cloud::start();
+    let by_option = cloud.hss(["rescan", HOST_TASK, "--host=host-a", "--host="]);
+    let by_body = ran_with(&mut cloud.command(["rescan", HOST_TASK, "--body=-"]), body);
+    for ran in [by_option, by_body] {
+        let expected = "error: host_ids[1]: empty\noutcome: nothing was sent\n";
+        assert_eq!((ran.code, ran.stderr.as_str()), (2, expected), "{ran:?}");
+    }
+    assert_eq!(cloud.simulator.requests(), []);
+}
+
+#[test]
 fn body_above_the_gateway_limit_is_an_error() {
     let id = "x".repeat(12 * 1024 * 1024);
     let file = tempfile::NamedTempFile::new().unwrap();

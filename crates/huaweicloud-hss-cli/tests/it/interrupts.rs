@@ -97,8 +97,11 @@ fn interrupted_call_has_unknown_outcome() {
         } else {
             let output = child.wait_with_output().unwrap();
             assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(130), &b""[..]));
-            let told = String::from_utf8(output.stderr).unwrap();
-            assert!(told.contains("outcome: unknown, the service may have acted"), "{told}");
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            assert!(
+                stderr.contains("outcome: unknown, the service may have acted"),
+                "{stderr}"
+            );
         }
     }
 }
@@ -114,10 +117,10 @@ fn journal_in_use_by_another_process_is_an_error() {
     assert_eq!(second.code, 2, "{second:?}");
     assert!(second.stderr.contains("another process is using it"), "{second:?}");
     child.kill().unwrap();
-    let mut told = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+    let mut stderr = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
     child.wait().unwrap();
-    assert_eq!(lists.ran(&list, [] as [&str; 0]).code, 7, "{told}");
+    assert_eq!(lists.ran(&list, [] as [&str; 0]).code, 7, "{stderr}");
 }
 
 /// A list whose run is killed at random moments and resumed is sent exactly once. `HSS_SOAK_RUNS` sets the number of

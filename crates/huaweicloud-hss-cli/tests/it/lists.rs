@@ -383,14 +383,17 @@ fn unwritable_summary_goes_to_stderr_with_its_advice() {
     let list = lists.hosts(3);
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
     let output = lists.rescan(&list, [""; 0]).stdout(full).output().unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{told}");
-    let result = told.split_once("result: ").unwrap().1;
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    let result = stderr.split_once("result: ").unwrap().1;
     assert!(
         result.starts_with("stopped early: rescan of task task-of-lists"),
-        "{told}"
+        "{stderr}"
     );
-    assert!(result.ends_with("\nto resume, run the same command again\n"), "{told}");
+    assert!(
+        result.ends_with("\nto resume, run the same command again\n"),
+        "{stderr}"
+    );
 }
 
 /// 20 batches at 10 a minute take at least a minute.

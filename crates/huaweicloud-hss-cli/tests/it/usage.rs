@@ -14,7 +14,18 @@ fn usage_errors_have_exit_code_2_and_no_result() {
         ("two_forms", &["rescan", "t", "--all-failed", "--host", "h"]),
         ("no_task", &["retry", "--all-failed"]),
         ("empty_task", &["retry", "", "--all-failed"]),
-        ("empty_host", &["rescan", "t", "--host", ""]),
+        (
+            "empty_host",
+            &[
+                "rescan",
+                "t",
+                "--host",
+                "",
+                "--region=cn-north-4",
+                "--project-id=p",
+                "--dry-run",
+            ],
+        ),
         ("empty_cluster", &["retry", "t", "--cluster", "=benchmark"]),
         ("empty_scan_item", &["retry", "t", "--cluster", "c=benchmark,"]),
         (

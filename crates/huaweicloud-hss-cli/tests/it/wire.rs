@@ -19,10 +19,10 @@ fn cases() -> Vec<(String, Value)> {
         )
     });
     // An argument of a process cannot contain a NUL.
-    let kept = cases.filter(|(name, case): &(String, Value)| {
+    let selected = cases.filter(|(name, case): &(String, Value)| {
         !name.starts_with("error.") && !name.ends_with("_nul") && !case["request"].is_null()
     });
-    kept.collect()
+    selected.collect()
 }
 
 /// The options that give the same body; `None` if there are none.
@@ -35,7 +35,7 @@ fn flags(body: &Value) -> Option<Vec<String>> {
         let distinct: std::collections::HashSet<&String> = ids.iter().collect();
         return match range {
             "all_failed_host" => Some(vec!["--all-failed".to_owned()]),
-            // The command drops duplicates, and refuses an empty id because it comes from an unset variable.
+            // The command drops duplicates, and the SDK refuses an empty id.
             _ if distinct.len() < ids.len() || ids.iter().any(String::is_empty) => None,
             _ => Some(both("--host", ids)),
         };
