@@ -1,4 +1,4 @@
-//! progenitor's part: settings, and the tokens that come out.
+//! The settings and the call of progenitor.
 
 use openapiv3::OpenAPI;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypePatch};
@@ -7,14 +7,14 @@ use serde_json::Value;
 use crate::document::components;
 use crate::source::Problem;
 
-/// Whether a string or a list has a bound. Such a schema becomes a type of ours.
+/// Whether a string or a list has a bound, and so becomes one of our types.
 pub fn is_bounded(schema: &Value) -> bool {
     ["minLength", "maxLength", "minItems", "maxItems"]
         .iter()
         .any(|key| schema.get(*key).is_some())
 }
 
-/// The settings that this project generates with.
+/// The settings of progenitor.
 pub fn settings(lowered: &Value) -> GenerationSettings {
     let mut settings = GenerationSettings::new();
     settings

@@ -1,4 +1,4 @@
-//! Facts that no type carries become constants.
+//! Constants for the facts of the document that no type carries.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -23,7 +23,7 @@ fn servers(document: &Value) -> TokenStream {
     let list = document["servers"].as_array().into_iter().flatten();
     let urls: Vec<&str> = list.map(|server| text(server, "url")).collect();
     quote! {
-        /// Where the service is: a template with the region's id in braces, and the hosts that do not follow it.
+        /// URLs of the service: a template with the region id in braces, and the hosts of regions that do not follow it.
         pub const SERVERS: &[&str] = &[#(#urls),*];
     }
 }
@@ -38,7 +38,7 @@ fn response_headers(document: &Value) -> TokenStream {
         }
     }
     quote! {
-        /// Headers that answers can carry.
+        /// Headers of the answers.
         pub const RESPONSE_HEADERS: &[&str] = &[#(#names),*];
     }
 }
@@ -50,10 +50,10 @@ fn security_scheme(name: &str, scheme: &Value) -> Vec<TokenStream> {
         let doc = format!("Request header of the security scheme `{name}`.");
         quote!(#[doc = #doc] pub const #ident: &str = #header;)
     }];
-    for (key, suffix, what) in [("x-min-length", "MIN", "Fewest"), ("x-max-length", "MAX", "Most")] {
+    for (key, suffix, what) in [("x-min-length", "MIN", "Minimum"), ("x-max-length", "MAX", "Maximum")] {
         if let Some(number) = scheme[key].as_u64().and_then(|number| usize::try_from(number).ok()) {
             let (doc, ident) = (
-                format!("{what} characters of `{header}`."),
+                format!("{what} number of characters of `{header}`."),
                 format_ident!("{constant}_LENGTH_{suffix}"),
             );
             items.push(quote!(#[doc = #doc] pub const #ident: usize = #number;));
@@ -64,15 +64,15 @@ fn security_scheme(name: &str, scheme: &Value) -> Vec<TokenStream> {
 
 fn quota(id: &str, operation: &Value) -> Vec<TokenStream> {
     [
-        ("calls_per_minute", "in all"),
-        ("calls_per_minute_per_user", "by one user or from one address"),
+        ("calls_per_minute", "in total"),
+        ("calls_per_minute_per_user", "from one user or address"),
     ]
     .into_iter()
     .filter_map(|(key, whose)| {
         let number = operation["x-quota"][key]
             .as_u64()
             .and_then(|number| u32::try_from(number).ok())?;
-        let doc = format!("Calls of `{id}` that the gateway takes in a minute {whose}.");
+        let doc = format!("Calls of `{id}` that the gateway accepts per minute {whose}.");
         let ident = format_ident!("{}_{}", screaming(id), key.to_uppercase());
         Some(quote!(#[doc = #doc] pub const #ident: u32 = #number;))
     })
@@ -82,13 +82,13 @@ fn quota(id: &str, operation: &Value) -> Vec<TokenStream> {
 fn special_values(name: &str, schema: &Value) -> Vec<TokenStream> {
     let mut items = Vec::new();
     if let Some(value) = schema["x-service-default"].as_str() {
-        let doc = format!("What the service takes for `{name}` where none is given. The client does not send it.");
+        let doc = format!("Default of the service for a missing `{name}`. The client does not send it.");
         let ident = format_ident!("{}_SERVICE_DEFAULT", screaming(name));
         items.push(quote!(#[doc = #doc] pub const #ident: &str = #value;));
     }
     let known = texts(schema, "x-known-values");
     if !known.is_empty() {
-        let doc = format!("Values of `{name}` whose meaning is known. Others are accepted.");
+        let doc = format!("Known values of `{name}`. Other values are accepted.");
         let ident = format_ident!("{}_KNOWN_VALUES", screaming(name));
         items.push(quote!(#[doc = #doc] pub const #ident: &[&str] = &[#(#known),*];));
     }
@@ -98,11 +98,11 @@ fn special_values(name: &str, schema: &Value) -> Vec<TokenStream> {
 /// `recreateVulScanTask` and `RecreateVulScanTask` to `RECREATE_VUL_SCAN_TASK`.
 fn screaming(name: &str) -> String {
     let mut text = String::new();
-    for (index, letter) in name.char_indices() {
-        if letter.is_uppercase() && index > 0 {
+    for (index, character) in name.char_indices() {
+        if character.is_uppercase() && index > 0 {
             text.push('_');
         }
-        text.extend(letter.to_uppercase());
+        text.extend(character.to_uppercase());
     }
     text
 }

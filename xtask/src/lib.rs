@@ -1,4 +1,4 @@
-//! What keeps the project together: from the one YAML to the code, and the checks around it.
+//! Maintenance commands: generate code from the YAML document, and check the project.
 #![allow(missing_docs, reason = "nothing outside the workspace uses this crate")]
 
 pub mod check;
@@ -14,16 +14,21 @@ pub mod source;
 
 use std::path::{Path, PathBuf};
 
-/// The project's root: where cargo runs this from. Only without cargo it is where this was built, because a build can
-/// serve another copy of the project.
+/// The project's root, from the environment that cargo sets. Without cargo it is the folder that this was built from;
+/// one build can serve several copies of the project.
 pub fn root() -> PathBuf {
-    let here = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
-    here.parent().unwrap_or(Path::new(".")).to_owned()
+    let xtask = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    xtask.parent().unwrap_or(Path::new(".")).to_owned()
 }
 
-/// Prints a line. A reader that has gone, such as `head`, is no fault of the command's.
+/// Bytes in lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Prints a line and ignores a closed pipe, as of `head`.
 #[macro_export]
-macro_rules! say {
+macro_rules! println_lossy {
     ($($word:tt)*) => {{
         use std::io::Write as _;
         let _ = writeln!(std::io::stdout(), $($word)*);

@@ -9,7 +9,7 @@ use xtask::commands;
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Maintenance commands of the project", version)]
 struct Arguments {
-    /// The project's folder, where it is not the one that this command was built from
+    /// Folder of the project [default: the folder that this command was built from]
     #[arg(long, global = true)]
     root: Option<PathBuf>,
     #[command(subcommand)]
@@ -18,57 +18,57 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Make the code and the other documents from openapi/hss-v5.yaml
+    /// Generate the code and the other documents from openapi/hss-v5.yaml
     Generate {
-        /// Write nothing; say which files are stale and show how. Exits 4 where one is, 100 where none can be made
+        /// Write nothing and show which files are stale. Exit code 4 if a file is stale, 100 if the generator fails
         #[arg(long)]
         check: bool,
     },
-    /// Compare what is ours with what others made of the same
+    /// Run other tools and official SDKs against the simulator and the signer
     Conformance(commands::conformance::Conformance),
-    /// Say what changed in openapi/hss-v5.yaml, and whether its version and openapi/CHANGELOG.md say so too
+    /// List the changes of openapi/hss-v5.yaml, and check its version and openapi/CHANGELOG.md
     Diff {
-        /// The commit to compare with; by default where this branch left origin/main, or on main the commit before
+        /// Commit to compare with [default: the merge base with origin/main, or on main the previous commit]
         #[arg(long)]
         base: Option<String>,
-        /// Do not ask Redocly for its opinion, which needs Node.js
+        /// Skip Redocly, which needs Node.js
         #[arg(long)]
         own: bool,
     },
-    /// Lay out what a release gives to other teams, in one folder and one archive. Needs Node.js with npm, Rust's target
-    /// x86_64-unknown-linux-musl and musl-gcc
+    /// Build the release archive for other teams. Needs Node.js with npm, the Rust target x86_64-unknown-linux-musl and
+    /// musl-gcc
     Dist {
-        /// The folder to make them in [default: handover in cargo's target folder]
+        /// Output folder [default: handover in cargo's target folder]
         #[arg(long)]
         to: Option<PathBuf>,
-        /// Try the archive too: run the README's commands for the simulator in an empty folder
+        /// Test the archive: run the README's simulator commands in an empty folder
         #[arg(long)]
         check: bool,
     },
-    /// Run the tests of the crates at their most talkative, and look for their secrets in all that they say
+    /// Run the tests with full logging, and search the output for their secrets
     Leaks,
-    /// Check openapi/hss-v5.yaml by this project's rules, Redocly's and Spectral's. Needs Node.js with npm, and the package
-    /// registry the first time
+    /// Check openapi/hss-v5.yaml with our rules, Redocly and Spectral. Needs Node.js with npm, and the package registry the
+    /// first time
     Lint {
-        /// This project's rules alone, which need Rust alone
+        /// Check only our rules, which need no Node.js
         #[arg(long)]
         own: bool,
     },
-    /// Make one HTML page of openapi/hss-v5.yaml that asks for nothing when it is opened. Needs Node.js with npm
+    /// Build an HTML page of openapi/hss-v5.yaml that loads nothing from the network. Needs Node.js with npm
     Page {
-        /// Look at it in Chromium, at the width of a desktop and of a phone
+        /// Check the page in Chromium, at desktop and phone width
         #[arg(long)]
         check: bool,
     },
-    /// Pack what is published, and run the README's example from the packed files alone
+    /// Package the published crates, and run the README's example with the packaged files only
     Package,
-    /// Change each fact of the document and each choice of the generator; list what no snapshot notices
+    /// Change each fact of the document and each option of the generator, and list changes without effect on the code
     Mutate {
-        /// Print every change and who noticed it
+        /// Print every change and the items it affects
         #[arg(long)]
         list: bool,
     },
-    /// Run the property tests long, and kill and resume lists of 20,000 ids
+    /// Run the property tests for long, and kill and resume lists of 20,000 ids
     Soak(commands::soak::Soak),
 }
 

@@ -90,7 +90,7 @@ fn the_committed_files_are_fresh() {
 }
 
 #[test]
-fn a_fresh_tree() {
+fn check_reports_fresh_files() {
     let folder = copy();
     let (code, transcript) = run(folder.path(), &["generate", "--check"]);
     assert_eq!(code, 0);
@@ -105,7 +105,7 @@ fn a_fresh_tree() {
 }
 
 #[test]
-fn a_stale_tree_is_shown_and_left_alone_then_mended() {
+fn check_shows_stale_files_and_generate_updates_them() {
     let (generated, yaml) = (xtask::pipeline::CLIENT, YAML);
     let changes = [
         ("bound", yaml, "maxItems: 1000", "maxItems: 999"),
@@ -116,7 +116,12 @@ fn a_stale_tree_is_shown_and_left_alone_then_mended() {
             "required: [error_code]",
         ),
         ("required_dropped", yaml, "      required: [range_type]\n", ""),
-        ("description", yaml, "Ids of servers.", "The ids of servers."),
+        (
+            "description",
+            yaml,
+            "Ids of the servers to rescan.",
+            "The ids of the servers to rescan.",
+        ),
         ("byte", generated, "pub mod types {", "pub mod types  {"),
     ];
     for (name, file, old, new) in changes {
@@ -134,7 +139,7 @@ fn a_stale_tree_is_shown_and_left_alone_then_mended() {
 }
 
 #[test]
-fn a_document_that_nothing_can_be_made_of_changes_nothing() {
+fn generate_writes_nothing_for_an_invalid_document() {
     let folder = copy();
     edit(
         folder.path(),
@@ -147,7 +152,7 @@ fn a_document_that_nothing_can_be_made_of_changes_nothing() {
         let (code, transcript) = run(folder.path(), arguments);
         assert_eq!(code, 100, "{transcript}");
         assert!(
-            transcript.contains("openapi/hss-v5.yaml:406:21: /components/schemas/HostIdList/x-valid-when/range_type")
+            transcript.contains("openapi/hss-v5.yaml:402:21: /components/schemas/HostIdList/x-valid-when/range_type")
         );
         assert_eq!(every_file(folder.path()), before);
     }
@@ -157,7 +162,7 @@ fn a_document_that_nothing_can_be_made_of_changes_nothing() {
 }
 
 #[test]
-fn files_that_are_missing_or_too_many() {
+fn generate_adds_missing_files_and_removes_extra_ones() {
     let folder = copy();
     std::fs::remove_file(folder.path().join("openapi/hss-v5.sdk.json")).unwrap();
     std::fs::write(folder.path().join("openapi/examples/left.over.json"), "{}\n").unwrap();
@@ -177,7 +182,7 @@ fn files_that_are_missing_or_too_many() {
 }
 
 #[test]
-fn an_unreadable_document() {
+fn generate_fails_for_an_unreadable_document() {
     let folder = copy();
     std::fs::remove_file(folder.path().join(YAML)).unwrap();
     let (code, transcript) = run(folder.path(), &["generate"]);
@@ -211,7 +216,7 @@ fn commit(folder: &Path) {
 }
 
 #[test]
-fn changes_that_version_and_changelog_do_not_tell() {
+fn diff_fails_until_version_and_changelog_match() {
     let folder = tempfile::tempdir().unwrap();
     let changelog = "openapi/CHANGELOG.md";
     std::fs::create_dir_all(folder.path().join("openapi")).unwrap();
@@ -228,7 +233,12 @@ fn changes_that_version_and_changelog_do_not_tell() {
     diff(0);
     edit(folder.path(), YAML, "maxItems: 1000", "maxItems: 999");
     edit(folder.path(), YAML, "maxItems: 200", "maxItems: 201");
-    edit(folder.path(), YAML, "Ids of servers.", "The ids of servers.");
+    edit(
+        folder.path(),
+        YAML,
+        "Ids of the servers to rescan.",
+        "The ids of the servers to rescan.",
+    );
     diff(1);
     edit(folder.path(), YAML, "version: 0.1.0", "version: 0.1.1");
     edit(
@@ -258,7 +268,7 @@ fn current_version() -> String {
 }
 
 #[test]
-fn there_may_be_nothing_to_compare_with() {
+fn diff_accepts_a_missing_base() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a"), "").unwrap();
     commit(folder.path());

@@ -167,7 +167,7 @@ fn check(sources: &[(String, File)]) -> (usize, Vec<String>) {
 }
 
 #[test]
-fn no_library_shows_in_the_public_api() {
+fn public_api_names_no_library() {
     let (seen, found) = check(&sources());
     assert!(seen > 30, "only {seen} public functions were looked at");
     assert_eq!(found, Vec::<String>::new());
@@ -175,7 +175,7 @@ fn no_library_shows_in_the_public_api() {
 
 /// The guard itself: a leak of each kind is found.
 #[test]
-fn a_leak_is_found() {
+fn public_api_check_finds_a_leak() {
     let leaks = [
         "impl Client { pub fn http(&self) -> &reqwest::Client { &self.http } }",
         "use http::HeaderMap; impl Accepted { pub fn headers(&self) -> Option<&HeaderMap> { None } }",

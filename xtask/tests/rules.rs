@@ -42,7 +42,7 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ),
     (
         "a reference to nothing",
-        "schema:\n        $ref: '#/components/schemas/TaskId'",
+        "schema:\n        $ref: '#/components/schemas/CommonTaskId'",
         "schema:\n        $ref: '#/components/schemas/TaskIdentity'",
     ),
     (
@@ -59,8 +59,8 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ("a keyword misspelt", "      maxItems: 1000", "      maximumItems: 1000"),
     (
         "an unquoted colon",
-        "      description: Which servers are meant.",
-        "      description: Which: servers: are meant.",
+        "      description: Servers to rescan.\n    HostIdList",
+        "      description: Servers: to: rescan.\n    HostIdList",
     ),
     (
         "a bracket left open",
@@ -82,7 +82,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "      x-service-default: '0'",
         "      default: '0'",
     ),
-    ("no description", "      description: Ids of servers.\n", ""),
+    (
+        "no description",
+        "      description: Ids of the servers to rescan.\n",
+        "",
+    ),
     (
         "a second error schema",
         "            $ref: '#/components/schemas/ErrorResponse'\n          examples:\n            internal:",
@@ -130,8 +134,8 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ),
     (
         "a tag that is not declared",
-        "      tags: [Scan tasks]\n      summary: Re-run",
-        "      tags: [Tasks]\n      summary: Re-run",
+        "      tags: [Scan tasks]\n      summary: Retry",
+        "      tags: [Tasks]\n      summary: Retry",
     ),
     (
         "a variable that no URL has",
@@ -141,7 +145,7 @@ const FAULTS: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
-fn each_fault_is_named_with_its_place() {
+fn checks_name_each_fault_with_its_place() {
     let mut transcript = String::new();
     for (what, old, new) in FAULTS {
         let found = messages(&faulty(old, new));
@@ -152,13 +156,13 @@ fn each_fault_is_named_with_its_place() {
 }
 
 #[test]
-fn the_document_itself_is_clean() {
+fn checks_accept_the_document() {
     let text = std::fs::read_to_string(xtask::root().join(YAML)).unwrap();
     assert_eq!(messages(&text), "");
 }
 
 #[test]
-fn bytes_that_are_no_text_are_named_with_their_place() {
+fn parser_names_the_place_of_invalid_utf8() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), b"openapi: 3.0.3\ninfo: \xff\n").unwrap();
     let error = Source::read(file.path(), YAML).err().unwrap();

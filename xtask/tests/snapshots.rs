@@ -18,21 +18,17 @@ fn generate(source: &Source) -> Code {
     })
 }
 
-fn settings(folder: &str) -> insta::Settings {
+fn settings() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
-    settings.set_snapshot_path(
-        Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("tests/snapshots")
-            .join(folder),
-    );
+    settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots/fixtures"));
     settings.set_omit_expression(true);
     settings
 }
 
-/// One small document for each thing that the generator must get right, to the whole formatted output.
+/// One small document for each feature of the generator, with its complete output.
 #[test]
-fn fixtures() {
+fn fixtures_generate_the_expected_code() {
     let folder = xtask::root().join("xtask/tests/fixtures");
     let base = read("xtask/tests/fixtures/base.yaml");
     let mut names: Vec<String> = std::fs::read_dir(folder)
@@ -45,11 +41,11 @@ fn fixtures() {
     for name in names {
         let path = format!("xtask/tests/fixtures/{name}");
         let mut source = read(&path);
-        // A fixture holds what it is about; the base holds what every document needs.
+        // A fixture has what it tests; the base has the parts that every document needs.
         merge(&mut source.value, &base.value);
         let code = generate(&source);
         let text = format!("{}\n// constants\n{}", format(&code.client), format(&code.constants));
-        settings("fixtures").bind(|| insta::assert_snapshot!(name.trim_end_matches(".yaml"), text));
+        settings().bind(|| insta::assert_snapshot!(name.trim_end_matches(".yaml"), text));
     }
 }
 

@@ -24,7 +24,7 @@ fn published(metadata: &Metadata) -> Vec<&Package> {
 
 /// The crates here that a crate's users get with it.
 #[test]
-fn normal_dependencies_within_the_workspace() {
+fn crates_have_the_expected_workspace_dependencies() {
     let metadata = metadata();
     let ours: BTreeSet<&str> = metadata
         .workspace_packages()
@@ -61,7 +61,7 @@ fn normal_dependencies_within_the_workspace() {
 
 /// The simulator is the oracle: it shares no type with the client, not in its tests either.
 #[test]
-fn the_simulator_does_not_know_the_sdk() {
+fn simulator_does_not_depend_on_the_sdk() {
     let metadata = metadata();
     let simulator = metadata
         .workspace_packages()
@@ -84,7 +84,7 @@ fn the_simulator_does_not_know_the_sdk() {
 
 /// The version that the published crates state is the highest that a dependency asks for, no lower and no higher.
 #[test]
-fn the_lowest_rust_version() {
+fn rust_version_covers_the_dependencies() {
     let metadata = metadata();
     let resolve = metadata.resolve.as_ref().unwrap();
     let nodes: BTreeMap<&PackageId, _> = resolve.nodes.iter().map(|node| (&node.id, node)).collect();
@@ -115,7 +115,7 @@ fn the_lowest_rust_version() {
 
 /// What the registry shows and what a user's lawyer looks for.
 #[test]
-fn published_crates_are_complete() {
+fn published_crates_have_complete_metadata() {
     let metadata = metadata();
     assert_eq!(published(&metadata).len(), 4);
     for package in published(&metadata) {

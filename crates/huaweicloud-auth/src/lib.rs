@@ -23,7 +23,11 @@ pub use iam::endpoint::IamEndpoint;
 #[cfg(feature = "http")]
 pub use iam::project::{Project, ProjectError, ProjectList, ProjectLookup};
 #[cfg(feature = "http")]
-pub use net::http::{HttpError, HttpOptions, Proxy};
+pub use net::http::HttpOptions;
+#[cfg(feature = "http")]
+pub use net::http_error::HttpError;
+#[cfg(feature = "http")]
+pub use net::proxy::Proxy;
 #[doc(inline)]
 pub use net::region as regions;
 pub use sign::canonical_request::CanonicalRequest;

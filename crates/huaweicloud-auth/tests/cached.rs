@@ -1,4 +1,4 @@
-//! Credentials that many wait for: one request, whatever happens.
+//! The cache: concurrent callers, renewal and refusals.
 #![cfg(test)]
 
 use std::sync::Arc;
@@ -58,7 +58,7 @@ fn token(credentials: &Credentials) -> String {
     }
 }
 
-/// Asks from many tasks at once; `started` gets a permit for each that has begun.
+/// Calls from many tasks at once; `started` gets a permit for each that has begun.
 async fn ask_at_once<P: CredentialsProvider + 'static>(
     cached: &Arc<Cached<P>>,
     started: &Arc<Semaphore>,
@@ -82,8 +82,8 @@ async fn ask_at_once<P: CredentialsProvider + 'static>(
     results
 }
 
-/// An IAM that hands out `token-1`, `token-2` and so on, each once all callers of a round have begun. The second and later
-/// ones last a day longer: a caller that looks only after it came finds one that holds.
+/// An IAM that issues `token-1`, `token-2` and so on, each after all callers of a round have begun. The second and later ones
+/// expire a day later, so that a late caller finds a valid one.
 async fn numbered(started: &Arc<Semaphore>) -> Server {
     let started = Arc::clone(started);
     Server::respond_async(move |_, number| {
@@ -97,7 +97,7 @@ async fn numbered(started: &Arc<Semaphore>) -> Server {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_hundred_callers_make_one_request() {
+async fn concurrent_callers_share_one_request() {
     let started = Arc::new(Semaphore::new(0));
     let server = numbered(&started).await;
     let clock = Clock::new();
@@ -107,27 +107,27 @@ async fn a_hundred_callers_make_one_request() {
     assert_eq!(server.requests().len(), 1);
     assert!(first.iter().all(|result| token(result.as_ref().unwrap()) == "token-1"));
 
-    // The end: one more for all.
+    // All expired: one more request for all callers.
     clock.set(DAY);
     let second = ask_at_once(&cached, &started, |_| {}).await;
     assert_eq!(server.requests().len(), 2);
     assert!(second.iter().all(|result| token(result.as_ref().unwrap()) == "token-2"));
 
-    // All of them saw the second refused, and each says so before it asks: one more again.
+    // Every caller reports the second as refused before it asks: one more request.
     let refused = second[0].clone().unwrap();
     let invalidate = move |cached: &Cached<IamPassword>| cached.invalidate(&refused);
     let third = ask_at_once(&cached, &started, invalidate.clone()).await;
     assert_eq!(server.requests().len(), 3);
     assert!(third.iter().all(|result| token(result.as_ref().unwrap()) == "token-3"));
 
-    // Whoever comes late with the refused one does not drop the new one.
+    // A late report of the refused one does not drop the new one.
     invalidate(&cached);
     assert_eq!(token(&cached.provide().await.unwrap()), "token-3");
     assert_eq!(server.requests().len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_failure_is_shared_and_not_kept() {
+async fn concurrent_callers_share_an_error_which_is_not_cached() {
     let started = Arc::new(Semaphore::new(0));
     let gate = Arc::clone(&started);
     let server = Server::respond_async(move |_, number| {
@@ -142,7 +142,7 @@ async fn a_failure_is_shared_and_not_kept() {
     })
     .await;
     let cached = Arc::new(Cached::with_clock(iam(&server.endpoint()), Clock::new().read()));
-    // Polled once, each has looked and waits.
+    // Polled once, each caller waits.
     let waiting: Vec<_> = (0..CALLERS)
         .map(|_| {
             let cached = Arc::clone(&cached);
@@ -169,7 +169,7 @@ async fn a_failure_is_shared_and_not_kept() {
 }
 
 #[tokio::test]
-async fn whoever_gives_up_while_fetching_leaves_it_to_the_next() {
+async fn next_caller_fetches_when_the_fetching_one_is_dropped() {
     let server = Server::respond(|_, number| Answer::iam_token(&format!("token-{number}"), END)).await;
     let cached = Cached::with_clock(iam(&server.endpoint()), Clock::new().read());
     let mut gives_up = cached.provide();
@@ -183,7 +183,7 @@ async fn whoever_gives_up_while_fetching_leaves_it_to_the_next() {
 }
 
 #[tokio::test]
-async fn renewed_ahead_of_the_end() {
+async fn credentials_are_renewed_before_they_expire() {
     let fails = Arc::new(AtomicBool::new(false));
     let failing = Arc::clone(&fails);
     let clock = Clock::new();
@@ -202,19 +202,19 @@ async fn renewed_ahead_of_the_end() {
     assert_eq!(ask(0).await.unwrap(), "token-1");
     assert_eq!(ask(DAY - 301).await.unwrap(), "token-1");
     assert_eq!(server.requests().len(), 1);
-    // Five minutes before. Renewing fails while the old one lasts: nobody sees it, and it is tried every 30 seconds.
+    // Five minutes ahead. Renewal fails while the old one is valid: no caller sees it, and it is tried every 30 seconds.
     fails.store(true, Ordering::SeqCst);
     for (seconds, requests) in [(300, 2), (271, 2), (270, 3), (241, 3)] {
         assert_eq!(ask(DAY - seconds).await.unwrap(), "token-1");
         assert_eq!(server.requests().len(), requests);
     }
-    // IAM hands out one that ends no later; a tenth of the four minutes left is when it is due.
+    // IAM issues one that expires no later; it is due at a tenth of the four minutes left.
     fails.store(false, Ordering::SeqCst);
     for (seconds, requests) in [(240, 4), (200, 4), (25, 4)] {
         assert_eq!(ask(DAY - seconds).await.unwrap(), "token-4");
         assert_eq!(server.requests().len(), requests);
     }
-    // Over, and every call is told why.
+    // Expired: every call gets the error.
     fails.store(true, Ordering::SeqCst);
     for requests in [5, 6] {
         assert_eq!(ask(DAY).await.unwrap_err().kind(), ProviderErrorKind::Unavailable);
@@ -227,7 +227,7 @@ async fn renewed_ahead_of_the_end() {
 }
 
 #[tokio::test]
-async fn others_go_on_while_one_renews() {
+async fn other_callers_use_the_old_credentials_during_renewal() {
     let (arrived, gate) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
     let (arriving, opening) = (Arc::clone(&arrived), Arc::clone(&gate));
     let server = Server::respond_async(move |_, number| {
@@ -258,7 +258,7 @@ async fn others_go_on_while_one_renews() {
 }
 
 #[tokio::test]
-async fn what_was_refused_while_renewing_failed_is_not_given_again() {
+async fn refused_credentials_are_dropped_even_if_renewal_fails() {
     let (arrived, gate) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
     let (arriving, opening) = (Arc::clone(&arrived), Arc::clone(&gate));
     let server = Server::respond_async(move |_, number| {
@@ -287,7 +287,7 @@ async fn what_was_refused_while_renewing_failed_is_not_given_again() {
 }
 
 #[tokio::test]
-async fn what_has_ended_on_arrival_is_no_loop() {
+async fn expired_credentials_of_the_source_do_not_loop() {
     let clock = Clock::new();
     clock.set(2 * DAY);
     let server = Server::respond(|_, number| Answer::iam_token(&format!("token-{number}"), END)).await;
@@ -299,7 +299,7 @@ async fn what_has_ended_on_arrival_is_no_loop() {
 }
 
 #[tokio::test]
-async fn short_lives_are_renewed_by_a_tenth() {
+async fn short_lived_credentials_are_renewed_at_a_tenth_of_their_life() {
     let clock = Clock::new();
     let server =
         Server::respond(|_, number| Answer::iam_token(&format!("token-{number}"), "2026-04-03T08:20:00Z")).await;
@@ -317,7 +317,7 @@ async fn short_lives_are_renewed_by_a_tenth() {
 }
 
 #[tokio::test]
-async fn without_an_end_only_a_refusal_renews() {
+async fn permanent_credentials_are_renewed_only_when_refused() {
     let folder = tempfile::TempDir::new().unwrap();
     let path = folder.path().join("token");
     std::fs::write(&path, "one").unwrap();
@@ -337,7 +337,7 @@ async fn without_an_end_only_a_refusal_renews() {
 }
 
 #[tokio::test]
-async fn errors_pass_through() {
+async fn errors_of_the_provider_pass_unchanged() {
     let cached = Cached::new(iam(&closed_endpoint()));
     let error = cached.provide().await.unwrap_err();
     assert_eq!(error.kind(), ProviderErrorKind::Unreachable);

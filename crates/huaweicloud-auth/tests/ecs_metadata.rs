@@ -1,4 +1,4 @@
-//! The metadata service of an ECS server, played on this machine.
+//! Temporary keys from a fake metadata service.
 #![cfg(test)]
 
 use huaweicloud_auth::provider::{Chain, EcsMetadata, EnvToken};
@@ -20,12 +20,12 @@ fn key() -> String {
 }
 
 async fn ask(server: &Server) -> Result<Credentials, ProviderError> {
-    // A proxy that no one is at: it must not be used.
+    // The proxy does not exist, so a request through it would fail.
     let options = HttpOptions::new().proxy(Proxy::url(&closed_endpoint()).unwrap());
     EcsMetadata::at(&server.endpoint(), &options).unwrap().provide().await
 }
 
-/// A service that answers the two requests by status and body.
+/// A service with these responses to the two requests.
 async fn serve(token: (u16, &'static str), key: (u16, String)) -> Server {
     Server::respond(move |got: &Request, _| match (got.method(), got.target()) {
         ("PUT", "/meta-data/latest/api/token") => Answer::new(token.0).body(token.1),
@@ -36,7 +36,7 @@ async fn serve(token: (u16, &'static str), key: (u16, String)) -> Server {
 }
 
 #[tokio::test]
-async fn a_temporary_key_with_its_end() {
+async fn metadata_gives_a_temporary_key_with_its_expiry() {
     let server = serve((200, SESSION), (200, key())).await;
     let credentials = ask(&server).await.unwrap();
     let expected = AccessKey::new("TEMPORARYKEY00000000", SECRET)
@@ -56,7 +56,7 @@ async fn a_temporary_key_with_its_end() {
 }
 
 #[tokio::test]
-async fn without_a_session_token_where_the_service_knows_none() {
+async fn session_token_is_optional() {
     for status in [404, 405, 503] {
         let server = serve((status, "no"), (200, key())).await;
         assert!(matches!(ask(&server).await.unwrap().identity(), Identity::AccessKey(_)));
@@ -73,7 +73,7 @@ async fn without_a_session_token_where_the_service_knows_none() {
 }
 
 #[tokio::test]
-async fn elsewhere_a_chain_looks_on() {
+async fn chain_goes_on_without_a_metadata_service() {
     let gone = EcsMetadata::at(&closed_endpoint(), &HttpOptions::new()).unwrap();
     let error = gone.provide().await.unwrap_err();
     assert_eq!(error.kind(), ProviderErrorKind::NotFound);
@@ -94,7 +94,7 @@ async fn elsewhere_a_chain_looks_on() {
 }
 
 #[tokio::test]
-async fn what_is_no_key_is_told_and_not_shown() {
+async fn unusable_keys_are_errors_that_do_not_show_them() {
     let part = |from: &str, to: &str| key().replace(from, to);
     let mut output = String::new();
     for (body, why) in [
@@ -121,7 +121,15 @@ async fn what_is_no_key_is_told_and_not_shown() {
         error.message(),
         "the response of the metadata service has no session token"
     );
-    // A redirect is not followed, whatever it promises.
+    let echo = Server::respond(|got: &Request, _| match got.method() {
+        "PUT" => Answer::new(200).body(SESSION),
+        _ => Answer::new(500).header("X-Request-Id", SESSION),
+    })
+    .await;
+    let error = ask(&echo).await.unwrap_err();
+    assert_eq!(error.request_id(), Some("***"));
+    output += &printed_error(&error);
+    // A redirect is not followed.
     let away = Server::respond(|_, _| Answer::new(307).header("Location", "/openstack/latest/securitykey")).await;
     assert_eq!(ask(&away).await.unwrap_err().kind(), ProviderErrorKind::Protocol);
     assert_eq!(away.requests().len(), 1);
@@ -129,7 +137,7 @@ async fn what_is_no_key_is_told_and_not_shown() {
 }
 
 #[test]
-fn only_addresses_that_can_be_it() {
+fn metadata_address_is_local() {
     let at = |address: &str| {
         EcsMetadata::at(address, &HttpOptions::new())
             .map(drop)

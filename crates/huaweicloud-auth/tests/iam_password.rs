@@ -1,12 +1,13 @@
-//! An IAM played on this machine: what it is asked, and what is made of its answers.
+//! Tokens from a fake IAM, and the default chain.
 #![cfg(test)]
 
 use std::time::{Duration, SystemTime};
 
-use huaweicloud_auth::provider::{DefaultChain, IamPassword, IamUser, ProjectScope};
+use huaweicloud_auth::provider::{DefaultChain, IamPassword, IamUser, LocalCredentials, ProjectScope};
 use huaweicloud_auth::{
     Credentials, CredentialsProvider, Env, HttpOptions, IamEndpoint, Identity, ProviderError, ProviderErrorKind,
 };
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use testkit::secrets::{assert_none, printed_error, spellings};
@@ -33,13 +34,13 @@ async fn ask(server: &Server) -> Result<Credentials, ProviderError> {
 }
 
 #[tokio::test]
-async fn a_token_for_a_project_by_name_or_id() {
+async fn token_is_scoped_to_a_project_by_name_or_id() {
     for (scope, expected) in [
         (region(), json!({"name": "cn-north-4"})),
         (ProjectScope::Id("0123".to_owned()), json!({"id": "0123"})),
     ] {
         let server = Server::respond(|_, _| Answer::iam_token(TOKEN, END)).await;
-        // A path is kept: a gateway of one's own can have IAM below it.
+        // A path is kept: a private gateway can serve IAM below one.
         let credentials = provider(&format!("{}/iam/", server.endpoint()), scope)
             .provide()
             .await
@@ -73,7 +74,7 @@ async fn a_token_for_a_project_by_name_or_id() {
 }
 
 #[tokio::test]
-async fn a_user_of_variables() {
+async fn user_is_read_from_variables() {
     let server = Server::respond(|_, _| Answer::iam_token(TOKEN, END)).await;
     let names = ["HW_USER_NAME", "HW_PASSWORD", "HW_DOMAIN_NAME"];
     let ask = async |values: [&str; 3], scope| {
@@ -110,12 +111,12 @@ async fn a_user_of_variables() {
         error.to_string(),
         "a token is for one project: name a region or a project id"
     );
-    // None of the mistakes was sent.
+    // Invalid users are not sent.
     assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]
-async fn the_default_order() {
+async fn default_chain_asks_its_sources_in_order() {
     let folder = tempfile::TempDir::new().unwrap();
     let profile = folder.path().join("profile");
     std::fs::write(&profile, "[basic]\nak=profile\nsk=s\n").unwrap();
@@ -170,7 +171,7 @@ async fn the_default_order() {
             "ECS metadata".to_owned(),
         ]
     );
-    // Nothing anywhere: each place, in order, and why.
+    // Without any credentials the error has every attempt, in order.
     let error = chain(&[], &closed_endpoint()).provide().await.unwrap_err();
     let places: Vec<_> = error.attempts().iter().map(|place| place.provider().unwrap()).collect();
     assert_eq!(
@@ -192,8 +193,71 @@ async fn the_default_order() {
 }
 
 #[tokio::test]
-async fn refusals_say_what_iam_says() {
-    for (status, body, kind, told) in [
+async fn default_chain_takes_the_token_file_first() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("token");
+    std::fs::write(&path, "file-token").unwrap();
+    let env = [("T", "token"), ("HW_ACCESS_KEY", "a"), ("HW_SECRET_KEY", "s")];
+    let chain = DefaultChain::new()
+        .env(env.into_iter().collect())
+        .token_file(&path)
+        .token_variable("T");
+    let credentials = chain.build().unwrap().provide().await.unwrap();
+    assert_eq!(credentials.source(), format!("token file {}", path.display()));
+}
+
+#[test]
+fn default_chain_refuses_invalid_options() {
+    for chain in [
+        DefaultChain::new().region("a.b"),
+        DefaultChain::new().metadata_address("http://10.0.0.1"),
+    ] {
+        assert_eq!(chain.build().unwrap_err().kind(), ProviderErrorKind::Invalid);
+    }
+}
+
+#[tokio::test]
+async fn offline_resolution_sends_nothing() {
+    let server = Server::respond(|_, _| Answer::new(500)).await;
+    let resolve = async |pairs: &[(&str, &str)]| {
+        let chain = DefaultChain::new()
+            .env(pairs.iter().copied().collect())
+            .token_variable("T")
+            .iam_endpoint(IamEndpoint::new(&server.endpoint()).unwrap())
+            .metadata_address(server.endpoint());
+        chain.resolve_offline().await
+    };
+    let user = [("HW_USER_NAME", "u"), ("HW_PASSWORD", "p"), ("HW_DOMAIN_NAME", "d")];
+    let key = [("HW_ACCESS_KEY", "a"), ("HW_SECRET_KEY", "s")];
+    let found = resolve(&[&user[..], &key[..]].concat()).await.unwrap();
+    assert!(matches!(found, LocalCredentials::Credentials(key) if key.source() == "environment HW_ACCESS_KEY"));
+    let found = resolve(&user).await.unwrap();
+    assert!(matches!(found, LocalCredentials::IamUser(user) if user.name() == "u"));
+    // Half a user ends the search, as it does in the chain.
+    let error = resolve(&user[..1]).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "IAM user of the environment: HW_USER_NAME set but not HW_PASSWORD and HW_DOMAIN_NAME"
+    );
+    let error = resolve(&[]).await.unwrap_err();
+    let attempts: Vec<_> = error.attempts().iter().filter_map(ProviderError::provider).collect();
+    assert_eq!(
+        attempts,
+        [
+            "environment T",
+            "environment",
+            "IAM user of the environment",
+            "profile file",
+            "ECS metadata"
+        ]
+    );
+    assert_eq!(error.attempts()[4].message(), "not asked offline");
+    assert_eq!(server.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn refusals_have_the_message_of_iam() {
+    for (status, body, kind, message) in [
         (
             401,
             r#"{"error":{"code":401,"message":"The username or password is wrong.","title":"Unauthorized"}}"#,
@@ -246,15 +310,35 @@ async fn refusals_say_what_iam_says() {
         })
         .await;
         let error = ask(&server).await.unwrap_err();
-        assert_eq!((error.kind(), error.to_string().as_str()), (kind, told));
+        assert_eq!((error.kind(), error.to_string().as_str()), (kind, message));
         assert_eq!((error.status(), error.request_id()), (Some(status), Some("trace-1")));
-        // Neither repeated nor taken to another place.
+        // Neither retried nor sent elsewhere.
         assert_eq!(server.requests().len(), 1);
     }
 }
 
 #[tokio::test]
-async fn answers_that_are_no_tokens() {
+async fn request_ids_with_an_echo_are_masked() {
+    for header in ["X-IAM-Trace-Id", "X-Request-Id"] {
+        for secret in [PASSWORD, TOKEN] {
+            // A header carries no `é` as it is.
+            let echo = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
+            let server = Server::respond(move |_, _| {
+                Answer::new(201)
+                    .body("[]")
+                    .header("X-Subject-Token", TOKEN)
+                    .header(header, format!("a {echo} b"))
+            })
+            .await;
+            let error = ask(&server).await.unwrap_err();
+            assert_eq!(error.request_id(), Some("a *** b"), "{header}");
+            assert_none(&printed_error(&error), &[PASSWORD, TOKEN]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn unusable_tokens_are_protocol_errors() {
     let body = |end: &str| format!(r#"{{"token":{{"expires_at":"{end}"}}}}"#);
     for (reply, why) in [
         (Answer::new(201).body(body(END)), "has no token in X-Subject-Token"),
@@ -281,7 +365,7 @@ async fn answers_that_are_no_tokens() {
         assert_eq!(error.message(), format!("the response of IAM {why}"));
         assert_eq!((error.kind(), error.status()), (ProviderErrorKind::Protocol, Some(201)));
     }
-    // The longest there is, and one whose end is not told.
+    // The longest token, and one without an expiry.
     let server = Server::respond(|_, _| Answer::iam_token(&"x".repeat(32_768), END)).await;
     assert!(ask(&server).await.is_ok());
     let server = Server::respond(|_, _| Answer::new(201).body(r#"{"token":{}}"#).header("X-Subject-Token", "x")).await;
@@ -299,7 +383,7 @@ async fn redirects_are_not_followed() {
 }
 
 #[tokio::test]
-async fn silence_has_a_limit() {
+async fn request_times_out() {
     let server = Server::respond_async(|_, _| std::future::pending::<Answer>()).await;
     let options = HttpOptions::new().timeout(Duration::from_millis(100));
     let endpoint = IamEndpoint::new(&server.endpoint()).unwrap();
@@ -315,9 +399,9 @@ async fn silence_has_a_limit() {
 }
 
 #[tokio::test]
-async fn nothing_printed_holds_a_secret() {
+async fn output_has_no_secret() {
     let mut output = format!("{:?}{:#?}", user(), provider("http://127.0.0.1:1", region()));
-    // Services echo what they were sent, as it is or escaped.
+    // Services echo what they were sent, plain or escaped.
     for spelling in spellings(PASSWORD).into_iter().take(3) {
         let said = json!({"error_code": spelling, "error_msg": format!("1 {spelling} 2"), "request_id": spelling});
         let server = Server::respond(move |_, _| Answer::new(400).body(said.to_string())).await;
@@ -332,7 +416,7 @@ async fn nothing_printed_holds_a_secret() {
     let gone = provider(&closed_endpoint(), region()).provide().await.unwrap_err();
     assert_eq!(gone.kind(), ProviderErrorKind::Unreachable);
     let gone = printed_error(&gone);
-    // The address is named once, without what was asked there.
+    // The address is named once, without the path.
     assert!(!gone.contains("/v3/auth/tokens"), "{gone}");
     output += &gone;
     let fine = Server::respond(|_, _| Answer::iam_token(TOKEN, END)).await;
@@ -354,12 +438,12 @@ fn endpoints_are_checked() {
         endpoint.unwrap().urls().map(str::to_owned).collect()
     };
     let global = "https://iam.myhuaweicloud.com";
-    // A region that is not on the list works.
+    // An unknown region works.
     for region in ["cn-north-4", "xx-new-1"] {
         let own = format!("https://iam.{region}.myhuaweicloud.com");
         assert_eq!(urls(IamEndpoint::of_region(region)), [own, global.to_owned()]);
     }
-    // Europe's site has accounts of its own.
+    // The European site has accounts of its own.
     assert_eq!(
         urls(IamEndpoint::of_region("eu-west-101")),
         ["https://iam.eu-west-101.myhuaweicloud.eu"]

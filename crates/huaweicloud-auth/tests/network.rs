@@ -1,4 +1,4 @@
-//! Proxies, a company's own certificate authority, and IAM's second address.
+//! Proxies, private certificate authorities, and IAM's second address.
 #![cfg(test)]
 
 use huaweicloud_auth::provider::{IamPassword, IamUser, ProjectScope};
@@ -66,7 +66,7 @@ fn hosts(network: &Network) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn everything_passes_the_proxy_under_the_company_s_authority() {
+async fn requests_use_the_proxy_and_the_given_authority() {
     let authority = Authority::new();
     let network = Network::start(authority.acceptor(&[REGION]), &[REGION], reply()).await;
     let url = network.url_with_password();
@@ -91,7 +91,7 @@ async fn everything_passes_the_proxy_under_the_company_s_authority() {
 }
 
 #[tokio::test]
-async fn an_unknown_authority_gets_no_password() {
+async fn unknown_authority_gets_no_request() {
     let authority = Authority::new();
     let network = Network::start(authority.acceptor(&[REGION, GLOBAL]), &[REGION, GLOBAL], reply()).await;
     let url = network.url_with_password();
@@ -116,7 +116,7 @@ async fn an_unknown_authority_gets_no_password() {
 }
 
 #[tokio::test]
-async fn the_global_iam_where_the_region_s_cannot_be_reached() {
+async fn global_iam_is_tried_only_if_the_regional_one_is_unreachable() {
     let authority = Authority::new();
     let trusting = |network: &Network| {
         through(network.proxy.url())
@@ -128,7 +128,7 @@ async fn the_global_iam_where_the_region_s_cannot_be_reached() {
     assert_eq!(hosts(&network), [format!("{REGION}:443"), format!("{GLOBAL}:443")]);
     assert_eq!(network.served()[0].header("host").unwrap(), GLOBAL);
 
-    // An answer is an answer: a refusal is not tried elsewhere.
+    // A refusal is not retried elsewhere.
     let hosts_behind = &[REGION, GLOBAL];
     let refuses = Network::start(authority.acceptor(hosts_behind), hosts_behind, Answer::new(401)).await;
     assert_eq!(
@@ -152,7 +152,7 @@ async fn the_global_iam_where_the_region_s_cannot_be_reached() {
 }
 
 #[tokio::test]
-async fn no_proxy_for_this_machine() {
+async fn loopback_bypasses_the_proxy() {
     let server = Server::respond(|_, _| reply()).await;
     let options = through(&closed_endpoint());
     for name in ["127.0.0.1", "localhost"] {
@@ -163,7 +163,7 @@ async fn no_proxy_for_this_machine() {
 }
 
 #[test]
-fn options_are_checked_when_they_are_set() {
+fn setters_refuse_invalid_options() {
     for url in [
         "",
         "proxy:8080",

@@ -1,4 +1,4 @@
-//! Ids of projects by region, from an IAM played on this machine.
+//! Project ids from a fake IAM.
 #![cfg(test)]
 
 use std::sync::Arc;
@@ -53,7 +53,7 @@ fn is_signed(got: &Request) {
 }
 
 #[tokio::test]
-async fn the_one_project_of_a_region() {
+async fn project_id_is_found_and_cached() {
     let server = Server::respond(|_, _| projects(&[("the-id", "cn-north-4"), ("sub", "cn-north-4_sub")])).await;
     let lookup = lookup(&server);
     assert_eq!(lookup.project_id("cn-north-4", &key().into()).await.unwrap(), "the-id");
@@ -64,7 +64,7 @@ async fn the_one_project_of_a_region() {
     );
     is_signed(&got);
 
-    // Remembered, but not for someone else, nor for another name.
+    // Cached, but not for other credentials or another name.
     assert_eq!(lookup.project_id("cn-north-4", &key().into()).await.unwrap(), "the-id");
     assert_eq!(server.requests().len(), 1);
     let token = Credentials::from(Token::new(TOKEN).unwrap());
@@ -76,7 +76,7 @@ async fn the_one_project_of_a_region() {
 }
 
 #[tokio::test]
-async fn names_are_encoded_and_signed_so() {
+async fn project_names_are_encoded_in_the_signed_query() {
     let server = Server::respond(|_, _| projects(&[("the-id", "a b&c=d/é+%")])).await;
     assert_eq!(
         lookup(&server).project_id("a b&c=d/é+%", &key().into()).await.unwrap(),
@@ -88,12 +88,12 @@ async fn names_are_encoded_and_signed_so() {
 }
 
 #[tokio::test]
-async fn none_or_several_are_listed() {
-    for (list, told) in [
+async fn no_or_several_projects_are_an_error_that_lists_them() {
+    for (list, expected) in [
         (&[][..], "there is no project named cn-north-4; IAM lists none"),
         (
-            &[("a", "cn-north-4_x"), ("b\u{7}", "cn-east-2")][..],
-            "there is no project named cn-north-4; IAM lists a (cn-north-4_x), b\\u{7} (cn-east-2)",
+            &[("a", "cn-north-4_x"), ("b\u{7}", SECURITY_TOKEN)][..],
+            "there is no project named cn-north-4; IAM lists a (cn-north-4_x), b\\u{7} (***)",
         ),
         (
             &[("a", "cn-north-4"), ("b", "cn-north-4"), ("c", "x")][..],
@@ -106,13 +106,13 @@ async fn none_or_several_are_listed() {
             .project_id("cn-north-4", &key().into())
             .await
             .unwrap_err();
-        assert_eq!(error.to_string(), told);
+        assert_eq!(error.to_string(), expected);
         assert!(matches!(error, ProjectError::NotOne { found, .. } if found.len() == list.len()));
     }
 }
 
 #[tokio::test]
-async fn a_refused_key_is_sent_once_however_many_wait() {
+async fn concurrent_callers_send_a_refused_key_once() {
     let gate = Arc::new(tokio::sync::Semaphore::new(0));
     let opening = Arc::clone(&gate);
     let server = Server::respond_async(move |_, _| {
@@ -120,7 +120,9 @@ async fn a_refused_key_is_sent_once_however_many_wait() {
         async move {
             gate.acquire().await.unwrap().forget();
             let echo = format!("bad: {SECRET} {SECURITY_TOKEN}");
-            Answer::new(401).body(serde_json::json!({"error_code": "APIGW.0301", "error_msg": echo}).to_string())
+            Answer::new(401)
+                .header("X-Request-Id", SECURITY_TOKEN)
+                .body(serde_json::json!({"error_code": "APIGW.0301", "error_msg": echo}).to_string())
         }
     })
     .await;
@@ -139,7 +141,7 @@ async fn a_refused_key_is_sent_once_however_many_wait() {
         let error = call.await.unwrap_err();
         assert_eq!(
             error.to_string(),
-            "project id: IAM refused: bad: *** *** (APIGW.0301, HTTP 401)"
+            "project id: IAM refused: bad: *** *** (APIGW.0301, HTTP 401, request id ***)"
         );
         assert!(matches!(&error, ProjectError::Iam(error) if error.kind() == ProviderErrorKind::Refused));
         output += &printed_error(&error);
@@ -151,7 +153,7 @@ async fn a_refused_key_is_sent_once_however_many_wait() {
 }
 
 #[tokio::test]
-async fn what_is_no_list_is_an_error() {
+async fn response_without_a_list_is_a_protocol_error() {
     for (status, body) in [(200, "<html>"), (200, "{}"), (201, r#"{"projects":[]}"#), (302, "")] {
         let server = Server::respond(move |_, _| Answer::new(status).body(body)).await;
         let error = lookup(&server)

@@ -108,7 +108,7 @@ fn later(time: SigningTime, seconds: i64) -> SigningTime {
 
 proptest! {
     #[test]
-    fn what_is_signed_is_accepted(request in any_request(), key in any_key(), time in any_time(), skew in -900_i64..=900) {
+    fn verifier_accepts_signed_requests(request in any_request(), key in any_key(), time in any_time(), skew in -900_i64..=900) {
         let request = signed(request, &key, time);
         let verified = verify(&request, &key, later(time, skew)).unwrap();
         prop_assert_eq!(verified.access_key_id(), key.id());
@@ -116,7 +116,7 @@ proptest! {
     }
 
     #[test]
-    fn another_spelling_of_the_same_request_is_accepted(request in any_request(), key in any_key(), time in any_time()) {
+    fn verifier_accepts_equivalent_spellings(request in any_request(), key in any_key(), time in any_time()) {
         let mut request = signed(request, &key, time);
         request.path = request.path.replace("%2D", "-").replace("%E", "%e");
         request.query = request.query.map(|query| query.split('&').rev().collect::<Vec<_>>().join("&"));
@@ -128,7 +128,7 @@ proptest! {
     }
 
     #[test]
-    fn a_change_is_refused(request in any_request(), key in any_key(), time in any_time(), at in any::<Index>(), bit in 0_u8..8) {
+    fn verifier_refuses_any_change(request in any_request(), key in any_key(), time in any_time(), at in any::<Index>(), bit in 0_u8..8) {
         let request = signed(request, &key, time);
         let changes: [(&str, Change); 10] = [
             ("method", &|changed| changed.method = Method::PATCH),
@@ -166,7 +166,7 @@ proptest! {
     }
 
     #[test]
-    fn another_secret_is_refused(request in any_request(), key in any_key(), time in any_time()) {
+    fn verifier_refuses_another_secret(request in any_request(), key in any_key(), time in any_time()) {
         let request = signed(request, &key, time);
         let other = AccessKey::new(key.id(), "another secret").unwrap();
         let other = match request.headers.get("x-security-token") {
@@ -177,7 +177,7 @@ proptest! {
     }
 
     #[test]
-    fn another_signature_is_refused(request in any_request(), key in any_key(), time in any_time(), at in 0_usize..64) {
+    fn verifier_refuses_another_signature(request in any_request(), key in any_key(), time in any_time(), at in 0_usize..64) {
         let mut request = signed(request, &key, time);
         let mut text = request.headers["authorization"].to_str().unwrap().to_owned();
         let at = text.len() - 64 + at;
@@ -189,7 +189,7 @@ proptest! {
 
     /// Whatever stands in the header, nothing panics and nothing but the right text passes.
     #[test]
-    fn any_authorization_header_gets_an_answer(text in "(SDK-HMAC-SHA256 )?[ -~é]{0,120}", request in any_request(), time in any_time()) {
+    fn verifier_does_not_panic_on_any_authorization(text in "(SDK-HMAC-SHA256 )?[ -~é]{0,120}", request in any_request(), time in any_time()) {
         let key = AccessKey::new("AccessKey", "SecretKey").unwrap();
         let mut request = signed(request, &key, time);
         request.set("authorization", &text);
@@ -198,7 +198,7 @@ proptest! {
 
     /// Nor does any path, query or header's value make the signer panic; and a refusal is one that it knows.
     #[test]
-    fn any_text_gets_an_answer(path in any::<String>(), query in any::<String>(), value in prop::collection::vec(any::<u8>(), 0..20), time in any_time()) {
+    fn signer_does_not_panic_on_any_text(path in any::<String>(), query in any::<String>(), value in prop::collection::vec(any::<u8>(), 0..20), time in any_time()) {
         let key = AccessKey::new("AccessKey", "SecretKey").unwrap();
         let mut headers = HeaderMap::new();
         headers.insert("host", HeaderValue::from_static("h"));

@@ -12,7 +12,7 @@ const TOKEN: &str = r#"the/token"with+odd=letters\&22"#;
 const OTHER: &str = r#"another/token"with+odd=letters\&3"#;
 
 #[test]
-fn nothing_printed_holds_a_secret() {
+fn output_has_no_secret() {
     let key = AccessKey::new(ID, SECRET).unwrap().with_security_token(TOKEN).unwrap();
     let other = AccessKey::new(ID, "other").unwrap().with_security_token(TOKEN).unwrap();
     let mut request = Request::put("https://h/v5/p")
@@ -71,7 +71,7 @@ fn nothing_printed_holds_a_secret() {
 }
 
 #[test]
-fn values_are_checked() {
+fn keys_and_tokens_are_checked() {
     let problem = |id: &str, secret: &str| AccessKey::new(id, secret).unwrap_err().to_string();
     assert_eq!(problem("", "x"), "the access key id is empty");
     assert_eq!(problem("x", ""), "the secret access key is empty");

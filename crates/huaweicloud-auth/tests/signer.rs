@@ -27,7 +27,7 @@ fn line(request: http::request::Builder, number: usize) -> String {
 }
 
 #[test]
-fn the_host_is_the_one_on_the_wire() {
+fn signed_host_has_the_port_of_the_wire() {
     let cases = [
         ("https://h/", "h"),
         ("https://h:443/", "h"),
@@ -59,7 +59,7 @@ fn the_host_is_the_one_on_the_wire() {
 
 /// What signing sets comes back as headers to set, and no more.
 #[test]
-fn the_headers_to_set() {
+fn signed_headers_are_set_and_marked_sensitive() {
     let names = |signed: &Signed| {
         let mut names: Vec<String> = signed.headers().keys().map(ToString::to_string).collect();
         names.sort();
@@ -93,7 +93,7 @@ fn the_headers_to_set() {
 }
 
 #[test]
-fn the_caller_chooses_the_headers() {
+fn caller_chooses_the_signed_headers() {
     let key = AccessKey::new("AccessKey", "SecretKey").unwrap();
     let request = Request::get("https://h/")
         .header("b", "1")
@@ -115,7 +115,7 @@ fn the_caller_chooses_the_headers() {
 }
 
 #[test]
-fn what_has_no_canonical_form() {
+fn ambiguous_requests_are_refused() {
     let get = || Request::get("https://h/");
     let bytes = HeaderValue::from_bytes(b"\xff").unwrap();
     let name = HeaderName::from_static("x-project-id");
@@ -143,7 +143,7 @@ fn what_has_no_canonical_form() {
 }
 
 #[test]
-fn the_body_counts_whole() {
+fn body_is_hashed_unless_unsigned() {
     let last_line = |request, body: &[u8]| {
         let signed = sign(request, body).unwrap();
         signed
@@ -167,7 +167,7 @@ fn the_body_counts_whole() {
 
 /// Only what was received can be so: a client's URI has a path.
 #[test]
-fn an_empty_path_is_the_root() {
+fn empty_path_is_the_root() {
     let mut headers = HeaderMap::new();
     headers.insert("host", HeaderValue::from_static("h"));
     let key = AccessKey::new("AccessKey", "SecretKey").unwrap();
@@ -179,7 +179,7 @@ fn an_empty_path_is_the_root() {
 }
 
 #[test]
-fn times() {
+fn times_have_one_form() {
     let text = |seconds: i64| SigningTime::from_unix_seconds(seconds).map(|time| time.to_string());
     assert_eq!(text(0).unwrap(), "19700101T000000Z");
     assert_eq!(text(951_782_399).unwrap(), "20000228T235959Z");

@@ -50,7 +50,7 @@ fn edit(request: &mut Request<&str>, name: &'static str, edit: impl Fn(&str) -> 
 }
 
 #[test]
-fn a_right_signature() {
+fn right_signature_is_accepted() {
     let verified = verify(&signed_with(&key()), TIME).unwrap();
     assert_eq!(verified.access_key_id(), "DUMMYAK0000000000000");
     let names: Vec<&str> = verified.signed_headers().iter().map(HeaderName::as_str).collect();
@@ -59,14 +59,14 @@ fn a_right_signature() {
 }
 
 #[test]
-fn no_signature() {
+fn unsigned_request_is_refused() {
     let refusal = verify(&unsigned(), TIME).unwrap_err();
     assert!(matches!(refusal.kind(), VerifyErrorKind::NotSigned));
     assert_eq!(refusal.access_key_id(), None);
 }
 
 #[test]
-fn malformed_headers() {
+fn malformed_authorization_is_refused() {
     let hex = "0".repeat(64);
     let cases = [
         ("", "nothing follows the algorithm"),
@@ -126,14 +126,14 @@ fn malformed_headers() {
 }
 
 #[test]
-fn a_key_that_no_one_knows() {
+fn unknown_key_is_refused() {
     let refusal = verify(&signed_with(&AccessKey::new("OTHER", "x").unwrap()), TIME).unwrap_err();
     assert!(matches!(refusal.kind(), VerifyErrorKind::UnknownAccessKey));
     assert_eq!(refusal.access_key_id(), Some("OTHER"));
 }
 
 #[test]
-fn a_wrong_secret_shows_what_the_verifier_saw() {
+fn mismatch_has_the_canonical_request() {
     let other = AccessKey::new(key().id(), "wrong").unwrap();
     let request = signed_with(&other);
     let signed = Signer::new()
@@ -154,7 +154,7 @@ fn a_wrong_secret_shows_what_the_verifier_saw() {
 
 /// Both ends are inside.
 #[test]
-fn fifteen_minutes() {
+fn skew_of_up_to_fifteen_minutes_is_accepted() {
     let request = signed_with(&key());
     for now in ["20260403T074500Z", "20260403T081500Z"] {
         assert!(verify(&request, now).is_ok(), "{now}");
@@ -180,7 +180,7 @@ fn fifteen_minutes() {
 }
 
 #[test]
-fn headers_that_are_not_there() {
+fn missing_headers_are_refused() {
     let mut request = signed_with(&key());
     request.headers_mut().remove("x-project-id");
     assert_eq!(reason(&request), "the header x-project-id is missing, or not signed");
@@ -200,7 +200,7 @@ fn headers_that_are_not_there() {
 }
 
 #[test]
-fn a_date_that_is_none() {
+fn malformed_date_is_refused() {
     for date in ["", "2026-04-03T08:00:00Z", "20260403T080060Z", "20260230T080000Z"] {
         let mut request = signed_with(&key());
         request.headers_mut().insert("x-sdk-date", date.parse().unwrap());
@@ -210,7 +210,7 @@ fn a_date_that_is_none() {
 }
 
 #[test]
-fn security_tokens() {
+fn security_token_must_be_the_keys() {
     let own = key().with_security_token("right").unwrap();
     let check = |request: &Request<&str>, known: &AccessKey| {
         let view = RequestView::from(request);
@@ -237,7 +237,7 @@ fn security_tokens() {
 }
 
 #[test]
-fn a_request_in_more_than_one_form() {
+fn ambiguous_request_is_refused() {
     let mut request = signed_with(&key());
     request
         .headers_mut()
@@ -248,7 +248,7 @@ fn a_request_in_more_than_one_form() {
 
 /// Bytes come from the wire; over HTTP/2 the host is in the URI alone.
 #[test]
-fn the_host_of_the_wire() {
+fn host_is_verified_as_received() {
     let mut request = signed_with(&key());
     let received = RequestView::received(
         request.method(),
@@ -276,7 +276,7 @@ fn the_host_of_the_wire() {
 
 /// The gateway wants the date signed and no more.
 #[test]
-fn the_host_need_not_be_signed() {
+fn unsigned_host_is_accepted() {
     let mut headers = HeaderMap::new();
     headers.insert("host", HeaderValue::from_static("a"));
     let view = RequestView::received(&Method::GET, "/", None, &headers, b"");

@@ -239,7 +239,7 @@ async fn a_document_that_cannot_be_simulated_fails_the_start() {
             "many",
         ),
         (
-            "/components/parameters/TaskIdInPath/in".to_owned(),
+            "/components/parameters/CommonTaskIdInPath/in".to_owned(),
             json!("cookie"),
             "cookie",
         ),

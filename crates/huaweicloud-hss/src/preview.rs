@@ -213,7 +213,7 @@ mod tests {
         let client = client.build().unwrap();
         let other = client.raw();
         let preview = raw::preview(client.raw(), async |_| {
-            let body = raw::types::RecreateVulScanTaskRequest::AllFailedHost;
+            let body = raw::types::RescanVulScanTaskRequestInfo::AllFailedHost;
             let (project_id, task_id) = ("p".try_into().unwrap(), "t".try_into().unwrap());
             other.recreate_vul_scan_task(&project_id, &task_id, None, &body).await
         });

@@ -50,7 +50,7 @@ impl CredentialsProvider for Broken {
 
 async fn rescan(server: &Server, provider: impl CredentialsProvider + 'static) -> Result<Accepted, Error> {
     let client = Client::builder()
-        .endpoint(&server.endpoint())
+        .endpoint(server.endpoint())
         .project_id("p1")
         .retry_policy(RetryPolicy::new().delay(Duration::ZERO, Duration::ZERO))
         .credentials_provider(provider);
@@ -122,7 +122,7 @@ async fn a_refused_signature_is_never_sent_again() {
         let server = Server::start([refusal]).await;
         let key = Credentials::from(AccessKey::new("AKAKAKAK", "SKSKSKSK").unwrap());
         let client = Client::builder()
-            .endpoint(&server.endpoint())
+            .endpoint(server.endpoint())
             .project_id("p1")
             .credentials(key)
             .build()
@@ -147,7 +147,7 @@ async fn an_access_key_signs() {
         .with_security_token("STSTST")
         .unwrap();
     let client = Client::builder()
-        .endpoint(&server.endpoint())
+        .endpoint(server.endpoint())
         .project_id("p1")
         .credentials(key)
         .build()
@@ -387,7 +387,7 @@ async fn programs_add_their_name() {
     let server = Server::start([answer_bytes(200, &[], b"")]).await;
     let client = || {
         Client::builder()
-            .endpoint(&server.endpoint())
+            .endpoint(server.endpoint())
             .project_id("p1")
             .token("token")
     };
@@ -423,7 +423,7 @@ async fn a_proxy_stands_between() {
 
     let near = Server::start([answer_bytes(200, &[], b"")]).await;
     let client = Client::builder()
-        .endpoint(&near.endpoint())
+        .endpoint(near.endpoint())
         .project_id("p1")
         .token("token");
     rescanned(client.proxy(through())).await.unwrap();

@@ -104,7 +104,7 @@ fn cases() -> ProptestConfig {
 
 fn to(server: &Server) -> ClientBuilder {
     Client::builder()
-        .endpoint(&server.endpoint())
+        .endpoint(server.endpoint())
         .project_id("p")
         .token("token")
 }

@@ -19,10 +19,10 @@ def called(endpoint: str, operation: str, inputs: dict[str, Any]) -> hss.ApiResp
     ids = (inputs["project_id"], inputs["task_id"])
     enterprise_project_id = inputs.get("enterprise_project_id")
     if operation == "recreateVulScanTask":
-        rescan = hss.RecreateVulScanTaskRequest.from_dict(inputs["body"])
+        rescan = hss.RescanVulScanTaskRequestInfo.from_dict(inputs["body"])
         assert rescan is not None
         return api.recreate_vul_scan_task_with_http_info(*ids, rescan, enterprise_project_id, _request_timeout=20.0)
-    retry = hss.RetryTaskRequest.from_dict(inputs["body"])
+    retry = hss.RetryTaskRequestBody.from_dict(inputs["body"])
     assert retry is not None
     return api.retry_task_with_http_info(*ids, retry, enterprise_project_id, _request_timeout=20.0)
 

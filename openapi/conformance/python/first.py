@@ -12,7 +12,7 @@ configuration = hss.Configuration(
 )
 api = hss.ScanTasksApi(hss.ApiClient(configuration))
 project = "0123456789abcdef0123456789abcdef"
-request = hss.RecreateVulScanTaskRequest(range_type=hss.HostRangeType.ALL_FAILED_HOST)
+request = hss.RescanVulScanTaskRequestInfo(range_type=hss.HostRangeType.ALL_FAILED_HOST)
 
 done = api.recreate_vul_scan_task_with_http_info(
     project, "2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000", request, _request_timeout=30.0

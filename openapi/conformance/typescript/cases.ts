@@ -18,8 +18,8 @@ interface Inputs {
 }
 
 type Call = { endpoint: string } & (
-  | { operation: "recreateVulScanTask"; inputs: Inputs & { body: Schemas["RecreateVulScanTaskRequest"] } }
-  | { operation: "retryTask"; inputs: Inputs & { body: Schemas["RetryTaskRequest"] } }
+  | { operation: "recreateVulScanTask"; inputs: Inputs & { body: Schemas["RescanVulScanTaskRequestInfo"] } }
+  | { operation: "retryTask"; inputs: Inputs & { body: Schemas["RetryTaskRequestBody"] } }
 );
 
 async function outcome(call: Call): Promise<Record<string, unknown>> {

@@ -2,9 +2,9 @@
 
 import type { components } from "./hss.js";
 
-type Rescan = components["schemas"]["RecreateVulScanTaskRequest"];
+type Rescan = components["schemas"]["RescanVulScanTaskRequestInfo"];
 type Clusters = components["schemas"]["ClusterScanInfo"];
-type Retry = components["schemas"]["RetryTaskRequest"];
+type Retry = components["schemas"]["RetryTaskRequestBody"];
 
 export const right: [Rescan, Rescan, Clusters, Clusters, Retry] = [
   { range_type: "all_failed_host" },

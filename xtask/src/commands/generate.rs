@@ -20,7 +20,7 @@ pub fn run(root: &Path, check: bool) -> ExitCode {
     let outputs = match made(root) {
         Ok(outputs) => outputs,
         Err(messages) => {
-            crate::say!("{:>8} {YAML}", "Failure");
+            crate::println_lossy!("{:>8} {YAML}", "Failure");
             for message in messages {
                 eprintln!("{message}");
             }
@@ -46,9 +46,9 @@ fn made(root: &Path) -> Result<Vec<Output>, Vec<String>> {
 fn compare(root: &Path, outputs: &[Output]) -> anyhow::Result<ExitCode> {
     let mut stale = 0;
     let mut report = |path: &str, diff: Option<String>| {
-        crate::say!("{:>8} {path}", if diff.is_some() { "Stale" } else { "Fresh" });
+        crate::println_lossy!("{:>8} {path}", if diff.is_some() { "Stale" } else { "Fresh" });
         if let Some(diff) = diff {
-            crate::say!("{}", diff.trim_end());
+            crate::println_lossy!("{}", diff.trim_end());
             stale += 1;
         }
     };
@@ -77,11 +77,11 @@ fn write(root: &Path, outputs: &[Output]) -> anyhow::Result<ExitCode> {
         if !fresh {
             replace(&path, &output.content).map_err(|error| anyhow::anyhow!("{}: {error}", output.path))?;
         }
-        crate::say!("{:>8} {}", if fresh { "Fresh" } else { "Written" }, output.path);
+        crate::println_lossy!("{:>8} {}", if fresh { "Fresh" } else { "Written" }, output.path);
     }
     for path in leftovers(root, outputs)? {
         std::fs::remove_file(root.join(&path))?;
-        crate::say!("{:>8} {path}", "Removed");
+        crate::println_lossy!("{:>8} {path}", "Removed");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask leaks`: runs the tests at their most talkative and looks for their secrets in all that they say.
+//! `cargo xtask leaks`: runs the tests with full logging and searches the output for their secrets.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -40,7 +40,7 @@ const SECRETS: &[&str] = &[
 pub fn run(root: &Path) -> ExitCode {
     match look(root) {
         Ok(said) => {
-            crate::say!(
+            crate::println_lossy!(
                 "{} secrets in five spellings: none in {} lines of the tests",
                 SECRETS.len(),
                 said.lines().count()
@@ -112,9 +112,12 @@ fn found(said: &str) -> Vec<String> {
 /// secret begins.
 fn spellings(secret: &str) -> Vec<String> {
     let percent = |kept: fn(u8) -> bool| {
-        let piece = |byte: u8| match kept(byte) {
-            true => char::from(byte).to_string(),
-            false => format!("%{byte:02X}"),
+        let piece = |byte: u8| {
+            if kept(byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
         };
         secret.bytes().map(piece).collect::<String>()
     };
@@ -126,7 +129,7 @@ fn spellings(secret: &str) -> Vec<String> {
     ];
     // However what follows is escaped.
     let head = secret
-        .split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '-'))
+        .split(|character: char| !(character.is_ascii_alphanumeric() || character == '-'))
         .next();
     all.extend(head.filter(|head| head.len() >= 8).map(str::to_owned));
     all.extend((0..3).map(|skip| base64(secret.as_bytes().get(skip..).unwrap_or_default())));

@@ -30,7 +30,7 @@ pub fn run(root: &Path, own: bool) -> ExitCode {
         eprintln!("{} problem(s)", problems.len());
         return ExitCode::FAILURE;
     }
-    crate::say!("{YAML}: no problems");
+    crate::println_lossy!("{YAML}: no problems");
     if own {
         return ExitCode::SUCCESS;
     }
@@ -65,7 +65,7 @@ fn others(root: &Path) -> Result<bool> {
 fn finds_nothing(name: &str, command: &mut Command) -> Result<bool> {
     let output = command.output().with_context(|| format!("{name} does not start"))?;
     if output.status.success() {
-        crate::say!("{}: {name} finds nothing", DOCUMENTS.join(", "));
+        crate::println_lossy!("{}: {name} finds nothing", DOCUMENTS.join(", "));
         return Ok(true);
     }
     let said = [output.stdout, output.stderr].concat();

@@ -34,12 +34,7 @@ impl Tools {
             hash.update(fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?);
         }
         // A name for each set of packages, so that another set never finds the old one.
-        let name: String = hash
-            .finalize()
-            .iter()
-            .take(6)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let name = crate::hex(&hash.finalize()[..6]);
         let folder = folder(root)?;
         let home = folder.join(&name);
         if !home.exists() {

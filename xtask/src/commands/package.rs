@@ -66,7 +66,7 @@ fn try_run(root: &Path) -> anyhow::Result<()> {
         out.starts_with("accepted, request "),
         "the README's example printed:\n{out}{err}"
     );
-    crate::say!(
+    crate::println_lossy!(
         "packed, and the README's example ran outside the workspace: {}",
         crates.join(", ")
     );

@@ -23,7 +23,7 @@ const MOST_BYTES: usize = 1_000_000;
 /// A desktop and a phone.
 const WIDTHS: [u64; 2] = [1280, 390];
 /// Nobody listens there, and nothing leaves the machine.
-const PLANTED: &str = "http://127.0.0.1:9/planted";
+const SANITY_URL: &str = "http://127.0.0.1:9/sanity";
 
 /// Writes the page under target/; with `check` looks at it in Chromium too.
 pub fn run(root: &Path, check: bool) -> ExitCode {
@@ -33,7 +33,7 @@ pub fn run(root: &Path, check: bool) -> ExitCode {
         let path = folder.join("hss-v5.html");
         let page = html(root)?;
         fs::write(&path, &page)?;
-        crate::say!("{}: {} bytes", path.display(), page.len());
+        crate::println_lossy!("{}: {} bytes", path.display(), page.len());
         if check { look(root, &folder, &page) } else { Ok(()) }
     };
     match made() {
@@ -118,22 +118,22 @@ fn look(root: &Path, folder: &Path, page: &str) -> Result<()> {
             found["width"],
             problems.join("; ")
         );
-        crate::say!("width {}: shows all, fits, asks for nothing", found["width"]);
+        crate::println_lossy!("width {}: shows all, fits, asks for nothing", found["width"]);
     }
     // Without the policy that forbids it, and with one request more: only that one may be seen, and it must be.
     let open = page
         .replace("default-src 'none'; img-src data:;", "")
-        .replace("</body>", &format!("<img src=\"{PLANTED}\"></body>"));
-    let planted = folder.join("planted.html");
-    fs::write(&planted, open)?;
-    for found in looks(root, &planted)? {
+        .replace("</body>", &format!("<img src=\"{SANITY_URL}\"></body>"));
+    let sanity = folder.join("sanity.html");
+    fs::write(&sanity, open)?;
+    for found in looks(root, &sanity)? {
         ensure!(
-            found["asked"] == serde_json::json!([PLANTED]),
-            "of a planted request this was seen: {}",
+            found["asked"] == serde_json::json!([SANITY_URL]),
+            "the sanity check saw: {}",
             found["asked"]
         );
     }
-    crate::say!("a planted request is noticed");
+    crate::println_lossy!("sanity check: an extra request is noticed");
     Ok(())
 }
 

@@ -1,4 +1,6 @@
-//! From the published document to the one that progenitor can turn into strict types.
+//! Lowering: changes the published document so that progenitor generates strict, documented types.
+//!
+//! Each pass names the upstream issue that it works around, if there is one.
 
 mod split;
 mod words;

@@ -6,14 +6,15 @@ use serde_json::{Map, Value, json};
 
 use crate::document::{condition, reference_name, resolve, schemas_mut, text, texts, walk};
 
-/// Turns an object with a tag and members that only some of its values allow into a `oneOf` with one closed form for
-/// each value. OpenAPI 3.0 cannot say "valid only when", and typify makes a tagged enum of such a `oneOf` only where it
-/// is inline (a `oneOf` of references becomes an untagged enum, which cannot tell the forms apart).
+/// Turns an object with a tag and conditional members into a `oneOf` with one closed form for each value of the tag.
+/// OpenAPI 3.0 has no keyword for "valid only when", and typify generates a tagged enum only for an inline `oneOf`.
 ///
-/// In the form where its condition holds the member is required: the vendor marks it optional because the other form
-/// has none. That is this project's reading.
+/// The member is required in the form where its condition holds. The vendor marks it optional, because the other form
+/// does not have it; that it is required is this project's reading.
 ///
-/// A condition that every value of the tag meets splits nothing and stays as it is.
+/// A condition that holds for every value of the tag does not create a sum type.
+///
+/// Ref: <https://github.com/oxidecomputer/typify/issues/498> (a `oneOf` of references becomes an untagged enum)
 pub fn split_conditions(document: &mut Value, _: &()) -> usize {
     let before = document.clone();
     let Some(schemas) = schemas_mut(document) else {
@@ -28,7 +29,7 @@ pub fn split_conditions(document: &mut Value, _: &()) -> usize {
     }
     if count > 0 {
         for schema in schemas.values_mut().filter_map(Value::as_object_mut) {
-            // The types hold the condition from here on.
+            // From here on, the types express the condition.
             if schema.get("type") == Some(&json!("array")) {
                 schema.shift_remove("x-valid-when");
             }
@@ -43,7 +44,7 @@ fn split(document: &Value, schema: &Value) -> Option<Value> {
     let tag = properties.keys().find_map(|name| Some(condition(member(name))?.0))?;
     let values = texts(resolve(document, properties.get(tag)?), "enum");
     let required = texts(schema, "required");
-    // Without a tag on every object there is no sum type, and one value makes no sum.
+    // A sum type needs a required tag with at least two values.
     if values.len() < 2 || !required.contains(&tag) {
         return None;
     }
@@ -76,15 +77,16 @@ fn split(document: &Value, schema: &Value) -> Option<Value> {
         })
     });
     let about = format!(
-        "{}\n\n`{tag}` ({}) decides: {}",
+        "{}\n\n`{tag}` ({}) selects the form.",
         text(schema, "description"),
         reference_name(&properties[tag]).unwrap_or_default(),
-        text(resolve(document, &properties[tag]), "description"),
     );
     Some(json!({ "description": about, "oneOf": forms.collect::<Vec<_>>() }))
 }
 
-/// Removes schemas that nothing refers to any more; each would be a public type that no one can use.
+/// Removes schemas without a reference, which would become unused public types.
+///
+/// Ref: <https://github.com/oxidecomputer/progenitor/issues/177>
 pub fn prune_unreferenced(document: &mut Value, _: &()) -> usize {
     let mut used = HashSet::new();
     walk(document, "", &mut |_, value| {

@@ -1,17 +1,19 @@
-//! Data that no generator reads becomes words in the descriptions.
+//! Adds facts that no generator reads to the descriptions.
 
 use serde_json::Value;
 
 use crate::document::{condition, operations, resolve, schemas_mut, text};
 
-/// Adds an `x-valid-when` to the description: where it makes no sum type, no generator reads it.
+/// Adds an `x-valid-when` to the description. Generators ignore the extension unless it creates a sum type.
+///
+/// Ref: none, the extension is ours.
 pub fn state_conditions(document: &mut Value, _: &()) -> usize {
     let mut count = 0;
     for schema in schemas_mut(document)
         .into_iter()
         .flat_map(|schemas| schemas.values_mut())
     {
-        let sentence = condition(schema).map(|(tag, value)| format!(" Valid only where `{tag}` is `{value}`."));
+        let sentence = condition(schema).map(|(tag, value)| format!(" Valid only if `{tag}` is `{value}`."));
         if let (Some(sentence), Some(Value::String(description))) = (sentence, schema.get_mut("description")) {
             description.push_str(&sentence);
             count += 1;
@@ -20,8 +22,9 @@ pub fn state_conditions(document: &mut Value, _: &()) -> usize {
     count
 }
 
-/// Adds a schema's bounds to its description. typify brings descriptions into the documentation, but no bounds; written
-/// by hand they would go stale when a bound changes.
+/// Adds a schema's bounds to its description. typify copies descriptions into the documentation, but not bounds.
+///
+/// Ref: no upstream issue found; to file for typify: document `minLength`, `maxLength`, `minItems` and `maxItems`.
 pub fn state_limits(document: &mut Value, _: &()) -> usize {
     let mut count = 0;
     for schema in schemas_mut(document)
@@ -45,7 +48,9 @@ pub fn state_limits(document: &mut Value, _: &()) -> usize {
     count
 }
 
-/// Adds the vendor's name and page to an operation's description: the documentation says where its facts come from.
+/// Adds the vendor's page to an operation's description, as the source of its facts.
+///
+/// Ref: none, the extension is ours.
 pub fn state_sources(document: &mut Value, _: &()) -> usize {
     let mut count = 0;
     let items = document
@@ -54,9 +59,8 @@ pub fn state_sources(document: &mut Value, _: &()) -> usize {
         .into_iter()
         .flatten();
     for operation in items.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten().map(|(_, value)| value)) {
-        let (name, page) = (text(operation, "x-vendor-operation"), text(operation, "x-vendor-page"));
-        let sentence =
-            format!("\n\nThe vendor's name for it is {name}; the facts are from its page \u{201c}{page}\u{201d}.");
+        let page = text(operation, "x-vendor-page");
+        let sentence = format!("\n\nSource: the vendor's page \u{201c}{page}\u{201d}.");
         if let Some(Value::String(description)) = operation.get_mut("description") {
             description.push_str(&sentence);
             count += 1;
@@ -65,7 +69,9 @@ pub fn state_sources(document: &mut Value, _: &()) -> usize {
     count
 }
 
-/// Adds the answers to an operation's description: progenitor documents the arguments alone.
+/// Adds the answers to an operation's description. progenitor documents only the arguments.
+///
+/// Ref: no upstream issue found; to file for progenitor: document the responses of an operation.
 pub fn state_answers(document: &mut Value, _: &()) -> usize {
     let before = document.clone();
     let mut count = 0;

@@ -1,4 +1,4 @@
-//! Strings and lists with bounds.
+//! Bounded strings and lists.
 
 use quote::format_ident;
 use serde_json::Value;
@@ -8,9 +8,11 @@ use super::module;
 use crate::client::is_bounded;
 use crate::document::{components, reference_name, text};
 
-/// The settings put a name in the place of every bounded string and list; this declares the types of those names, with
-/// the numbers of the document. typify drops `minItems` and `maxItems`, and its checks of a length do not say what was
-/// found. Ids in a path also refuse `.` and `..`.
+/// Declares the types of all bounded strings and lists, which the settings replace by name. typify ignores `minItems` and
+/// `maxItems`, and its errors do not name the length found. Ids in a path also refuse `.` and `..`.
+///
+/// Ref: no upstream issue found; to file for typify: check `minItems` and `maxItems`, and name the length found in the
+/// error of `maxLength`. For integers: <https://github.com/oxidecomputer/typify/pull/987>
 pub fn bounded_types(file: &mut File, lowered: &Value) -> usize {
     let Some(types) = module(&mut file.items, &["types"]) else {
         return 0;
@@ -47,7 +49,7 @@ fn declaration(lowered: &Value, name: &str, schema: &Value) -> Item {
     }
 }
 
-/// No text or list is that long.
+/// A bound that no string or list reaches.
 const UNBOUNDED: &str = "0xFFFF_FFFF";
 
 fn is_in_path(lowered: &Value, schema: &str) -> bool {

@@ -1,4 +1,6 @@
-//! What is mended in progenitor's output, on the syntax tree.
+//! Post-pass: changes the syntax tree of progenitor's output.
+//!
+//! Each pass names the upstream issue that it works around, if there is one.
 
 mod bounded;
 mod docs;
@@ -45,7 +47,7 @@ pub const PASSES: &[Pass<File, Value>] = &[
     },
 ];
 
-/// Mends the file; returns the passes that found nothing to do.
+/// Changes the file; returns the passes that found nothing to do.
 pub fn run(file: &mut File, lowered: &Value, without: Option<&str>) -> Vec<&'static str> {
     run_passes(PASSES, without, file, lowered)
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 #[cfg(feature = "http")]
-use crate::net::http::HttpError;
+use crate::net::http_error::HttpError;
 use crate::value::{ValueError, ValueProblem};
 
 /// Why there are no credentials. It is cheap to clone, because every waiting caller gets it, and holds no secret.
@@ -108,7 +108,7 @@ impl ProviderError {
     }
 
     /// The same with the provider's name. The innermost provider names itself first, and its name stays.
-    pub(crate) fn from_provider(self, provider: &str) -> Self {
+    pub(crate) fn with_provider(self, provider: &str) -> Self {
         if self.0.provider.is_some() || !self.0.attempts.is_empty() {
             return self;
         }

@@ -18,7 +18,7 @@ use crate::iam::endpoint::IamEndpoint;
 use crate::iam::response::Response;
 use crate::net::RESERVED;
 use crate::net::http::HttpOptions;
-use crate::net::sanitize;
+use crate::net::sanitize::Sanitizer;
 use crate::sign::hex;
 use crate::sign::request::RequestView;
 use crate::sign::signer::Signer;
@@ -60,6 +60,7 @@ pub struct ProjectList {
     name: String,
     projects: Vec<Project>,
     server_time: Option<SystemTime>,
+    sanitizer: Sanitizer,
 }
 
 /// Why a project id cannot be had.
@@ -71,7 +72,7 @@ pub enum ProjectError {
     NotOne {
         /// The name.
         name: String,
-        /// The projects that IAM listed.
+        /// The projects that IAM listed, sanitized.
         found: Vec<Project>,
     },
     /// IAM did not give a list.
@@ -87,7 +88,7 @@ fn count(found: &[Project], name: &str) -> String {
 }
 
 fn list(found: &[Project]) -> String {
-    let shown = |project: &Project| format!("{} ({})", sanitize::short(&project.id), sanitize::short(&project.name));
+    let shown = |project: &Project| format!("{} ({})", project.id, project.name);
     match found {
         [] => "IAM lists none".to_owned(),
         _ => format!("IAM lists {}", found.iter().map(shown).collect::<Vec<_>>().join(", ")),
@@ -145,8 +146,8 @@ impl ProjectLookup {
             .send(&Method::GET, &path, &credentials.secrets(), complete)
             .await;
         response
-            .and_then(|response| read_list(name, &response))
-            .map_err(|error| error.from_provider("project id"))
+            .and_then(|response| read_list(name, credentials, &response))
+            .map_err(|error| error.with_provider("project id"))
     }
 }
 
@@ -178,7 +179,7 @@ struct ProjectsResponse {
     projects: Vec<Project>,
 }
 
-fn read_list(name: &str, response: &Response) -> Result<ProjectList, ProviderError> {
+fn read_list(name: &str, credentials: &Credentials, response: &Response) -> Result<ProjectList, ProviderError> {
     if response.status != StatusCode::OK {
         return Err(response.error());
     }
@@ -190,6 +191,7 @@ fn read_list(name: &str, response: &Response) -> Result<ProjectList, ProviderErr
         name: name.to_owned(),
         projects: body.projects,
         server_time: server_time.map(|time| time.timestamp().into()),
+        sanitizer: credentials.sanitizer(),
     })
 }
 
@@ -205,8 +207,15 @@ impl ProjectList {
             (Some(project), None) => Ok(project),
             _ => Err(ProjectError::NotOne {
                 name: self.name.clone(),
-                found: self.projects.clone(),
+                found: self.projects.iter().map(|project| self.sanitized(project)).collect(),
             }),
+        }
+    }
+
+    fn sanitized(&self, project: &Project) -> Project {
+        Project {
+            id: self.sanitizer.short(&project.id),
+            name: self.sanitizer.short(&project.name),
         }
     }
 

@@ -33,7 +33,7 @@ pub enum BaseUrlError {
     /// It would send requests unencrypted to another machine, or its scheme is not HTTP's.
     #[error("only https is allowed, and http to this machine (127.0.0.1, [::1], localhost)")]
     NotHttps,
-    /// Its host is another machine where it must be this one or a link-local address.
+    /// Its host must be this machine or a link-local address, and is neither.
     #[error("the host is neither link-local nor this machine")]
     NotLocal,
 }
@@ -91,7 +91,7 @@ impl BaseUrl {
         &self.text
     }
 
-    /// Its path without a slash at its end: empty where it has none.
+    /// Its path without a slash at its end: empty if it has none.
     pub fn path(&self) -> &str {
         &self.path
     }

@@ -18,7 +18,7 @@ pub struct ErrorBody {
 
 impl ErrorBody {
     /// Finds code, message and request id, as they were sent: `error_code`/`error_msg`, `errorCode`/`errorMsg` or
-    /// `code`/`message`, with the code as text or number, each at the top or below it. `None` where the body has neither
+    /// `code`/`message`, with the code as text or number, each at the top or below it. `None` if the body has neither
     /// code nor message.
     pub fn parse(value: &Value) -> Option<Self> {
         let mut body = Self::default();

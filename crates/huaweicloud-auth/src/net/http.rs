@@ -1,12 +1,11 @@
-//! The HTTP client: one way to make it, so that every request is made with the same care.
+//! The HTTP client, made in one place so that every client is hardened alike.
 
-use std::error::Error;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use reqwest::Url;
-use zeroize::Zeroizing;
+use crate::net::http_error::HttpError;
+use crate::net::proxy::Proxy;
 
 /// How long a connection is kept for the next request. Gateways close idle ones, often after a minute, and the outcome of a
 /// request that meets such an end is unknown.
@@ -32,27 +31,10 @@ pub struct HttpOptions {
     timeout: Duration,
 }
 
-/// Which proxy stands between here and the services.
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub enum Proxy {
-    /// The one that the environment names in `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`.
-    #[default]
-    Environment,
-    /// None, whatever the environment says.
-    Direct,
-    /// This one; see [`Proxy::url`].
-    Url(ProxyUrl),
-}
-
-/// The URL of a proxy, which can hold a password: it is wiped from memory when dropped, and `Debug` does not show it.
-#[derive(Clone)]
-pub struct ProxyUrl(Zeroizing<String>);
-
 /// The network that a client connects to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Network {
-    /// Other machines: over https, through a proxy where one is set.
+    /// Other machines: over https, through a proxy if one is set.
     Public,
     /// This machine or the metadata service: also over http, and never through a proxy.
     Local,
@@ -67,75 +49,8 @@ pub struct Limits {
     pub read: Option<Duration>,
 }
 
-/// An HTTP setting that cannot be used. It holds neither a URL nor a password.
-#[derive(Debug, Clone)]
-pub struct HttpError {
-    message: &'static str,
-    source: Option<Arc<dyn Error + Send + Sync>>,
-}
-
-impl HttpError {
-    fn new(message: &'static str) -> Self {
-        Self { message, source: None }
-    }
-
-    fn caused_by(message: &'static str, source: impl Error + Send + Sync + 'static) -> Self {
-        Self {
-            message,
-            source: Some(Arc::new(source)),
-        }
-    }
-}
-
-impl fmt::Display for HttpError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message)
-    }
-}
-
-impl Error for HttpError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
-    }
-}
-
-impl Proxy {
-    /// A proxy by its URL, with user name and password where it wants some: `http://user:password@proxy:8080`.
-    ///
-    /// # Errors
-    ///
-    /// Text that is not the URL of a proxy. The error does not hold it.
-    pub fn url(url: &str) -> Result<Self, HttpError> {
-        let parsed = Url::parse(url).map_err(|_| HttpError::new("the proxy's URL cannot be parsed"))?;
-        if !["http", "https"].contains(&parsed.scheme()) {
-            return Err(HttpError::new("the proxy's URL is neither http nor https"));
-        }
-        let url = ProxyUrl(Zeroizing::new(url.to_owned()));
-        url.proxy()?;
-        Ok(Self::Url(url))
-    }
-}
-
-impl ProxyUrl {
-    /// The URL as it was given, with any password in it: for the making of a client, not for printing.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    fn proxy(&self) -> Result<reqwest::Proxy, HttpError> {
-        // The library's error holds the URL.
-        reqwest::Proxy::all(self.as_str()).map_err(|_| HttpError::new("the proxy's URL cannot be used"))
-    }
-}
-
-impl fmt::Debug for ProxyUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
-}
-
 impl HttpOptions {
-    /// The environment's proxy, the machine's own certificates, 5 seconds to connect and 15 in all.
+    /// The environment's proxy, the machine's certificates, 5 seconds to connect and 15 for the whole request.
     pub fn new() -> Self {
         Self {
             proxy: Proxy::default(),

@@ -8,6 +8,10 @@ pub mod base_url;
 pub mod error_body;
 #[cfg(feature = "http")]
 pub mod http;
+#[cfg(feature = "http")]
+pub mod http_error;
+#[cfg(feature = "http")]
+pub mod proxy;
 pub mod region;
 pub mod sanitize;
 

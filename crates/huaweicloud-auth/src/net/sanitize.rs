@@ -51,7 +51,7 @@ impl Sanitizer {
         line(&self.mask(text))
     }
 
-    /// The same for a message: trimmed, and cut where it is very long.
+    /// The same for a message: trimmed, and cut if it is very long.
     pub fn message(&self, text: &str) -> String {
         bounded(&self.mask(text), MAX_MESSAGE)
     }
@@ -109,11 +109,6 @@ pub fn message(text: &str) -> String {
     bounded(text, MAX_MESSAGE)
 }
 
-/// A code or an id as [`Sanitizer::short`] gives it, of text that holds no secret.
-pub fn short(text: &str) -> String {
-    bounded(text, MAX_SHORT)
-}
-
 fn bounded(text: &str, max: usize) -> String {
     let text = text.trim();
     match text.char_indices().nth(max) {
@@ -124,7 +119,7 @@ fn bounded(text: &str, max: usize) -> String {
 
 fn escaped(text: &str, escape: impl Fn(char, &mut String)) -> String {
     let mut escaped = String::with_capacity(text.len());
-    // A combining mark changes the character before it, so that one must be a letter of the text's own.
+    // A combining mark changes the character before it, so it is kept only after a letter of the same text.
     let mut after_letter = false;
     for c in text.chars() {
         if is_visible(c) {
@@ -157,7 +152,7 @@ fn is_blank(c: char) -> bool {
         | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The secret as it stands within the quotes of a JSON string.
+/// The secret as it is written between the quotes of a JSON string.
 fn escaped_as_json(secret: &str) -> Zeroizing<String> {
     let mut escaped = Zeroizing::new(String::with_capacity(secret.len() * 6));
     for c in secret.chars() {
@@ -224,6 +219,7 @@ mod tests {
 
     #[test]
     fn cuts_long_texts() {
+        let short = |text: &str| Sanitizer::default().short(text);
         assert_eq!(message(&"x".repeat(9000)).chars().count(), MAX_MESSAGE + 1);
         assert_eq!(short(&"🦀".repeat(129)), format!("{}…", "🦀".repeat(128)));
         assert_eq!(short(&"🦀".repeat(128)), "🦀".repeat(128));

@@ -31,7 +31,7 @@ impl Chain {
             match provider
                 .provide()
                 .await
-                .map_err(|error| error.from_provider(provider.name()))
+                .map_err(|error| error.with_provider(provider.name()))
             {
                 Err(error) if error.kind() == ProviderErrorKind::NotFound => attempts.push(error),
                 result => return result,

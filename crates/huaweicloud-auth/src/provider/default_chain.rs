@@ -190,16 +190,16 @@ impl DefaultChain {
             let result = match source {
                 Source::IamUser => IamUser::from_env(&self.env)
                     .map(LocalCredentials::IamUser)
-                    .map_err(|error| error.from_provider(iam_password::ENV_NAME)),
+                    .map_err(|error| error.with_provider(iam_password::ENV_NAME)),
                 Source::EcsMetadata => {
-                    Err(ProviderError::not_found("not asked offline").from_provider(ecs_metadata::NAME))
+                    Err(ProviderError::not_found("not asked offline").with_provider(ecs_metadata::NAME))
                 }
                 local => match self.local_provider(local) {
                     Some(provider) => provider
                         .provide()
                         .await
                         .map(LocalCredentials::Credentials)
-                        .map_err(|error| error.from_provider(provider.name())),
+                        .map_err(|error| error.with_provider(provider.name())),
                     None => continue,
                 },
             };

@@ -95,7 +95,7 @@ impl Credentials {
     /// No key, or half of one.
     pub fn from_env() -> Result<Self, ProviderError> {
         let provider = EnvAccessKey::new(Env::process());
-        provider.resolve().map_err(|error| error.from_provider(provider.name()))
+        provider.resolve().map_err(|error| error.with_provider(provider.name()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! `hss rescan`.
 
 use huaweicloud_hss::OperationId;
-use huaweicloud_hss::raw::types::RecreateVulScanTaskRequest;
+use huaweicloud_hss::raw::types::RescanVulScanTaskRequestInfo;
 
 use crate::args::{HostSelection, RescanArguments};
 use crate::commands::{batches, call};
@@ -31,7 +31,7 @@ pub(crate) async fn run(arguments: RescanArguments, messages: &Messages) -> Resu
         return batches::run(plan, list_options, &options, messages).await;
     }
     // Invalid input is reported before a simulator starts.
-    let body: Option<RecreateVulScanTaskRequest> = body.map(|file| body::read(&file)).transpose()?;
+    let body: Option<RescanVulScanTaskRequestInfo> = body.map(|file| body::read(&file)).transpose()?;
     let hosts = dedup(host, "host", messages);
     let context = Context::new(&options, Tasks::Demo, messages).await?;
     let request = context.client.recreate_vul_scan_task(&task_id);

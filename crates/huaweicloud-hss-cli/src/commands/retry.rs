@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use huaweicloud_hss::constants::SCAN_TYPE_KNOWN_VALUES;
-use huaweicloud_hss::raw::types::{ClusterScanInfo, RetryTaskRequest};
+use huaweicloud_hss::raw::types::{ClusterScanInfo, RetryTaskRequestBody};
 use huaweicloud_hss::{Cluster, OperationId};
 
 use crate::args::cluster::ClusterArgument;
@@ -39,7 +39,7 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
         return batches::run(plan, list_options, &options, messages).await;
     }
     // Invalid input is reported before a simulator starts.
-    let body: Option<RetryTaskRequest> = body.map(|file| body::read(&file)).transpose()?;
+    let body: Option<RetryTaskRequestBody> = body.map(|file| body::read(&file)).transpose()?;
     let clusters = dedup_clusters(cluster, messages)?;
     warn_of_unknown(scan_types(&clusters, body.as_ref()), messages);
     let context = Context::new(&options, Tasks::Demo, messages).await?;
@@ -80,7 +80,7 @@ fn dedup_clusters(arguments: Vec<ClusterArgument>, messages: &Messages) -> Resul
 }
 
 /// All scan items of the request.
-fn scan_types<'a>(clusters: &'a [ClusterArgument], body: Option<&'a RetryTaskRequest>) -> Vec<&'a str> {
+fn scan_types<'a>(clusters: &'a [ClusterArgument], body: Option<&'a RetryTaskRequestBody>) -> Vec<&'a str> {
     let listed = match body.and_then(|body| body.cluster_scan_info.as_ref()) {
         Some(ClusterScanInfo::SpecificCluster(list)) => &**list,
         _ => &[],

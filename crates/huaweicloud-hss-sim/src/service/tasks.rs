@@ -330,7 +330,7 @@ mod tests {
         let document: Value = serde_json::from_str(crate::document::EMBEDDED).unwrap();
         let pairs = [
             ("vulnerability_scan_task", "VulScanTaskId"),
-            ("cluster_scan_task", "TaskId"),
+            ("cluster_scan_task", "CommonTaskId"),
             ("cluster", "ClusterId"),
             ("host", "HostId"),
         ];
@@ -355,7 +355,7 @@ mod tests {
                 .to_owned()
         };
         assert_eq!(example("VulScanTaskId"), DEMO_VUL_SCAN_TASK_ID);
-        assert_eq!(example("TaskId"), DEMO_CLUSTER_SCAN_TASK_ID);
+        assert_eq!(example("CommonTaskId"), DEMO_CLUSTER_SCAN_TASK_ID);
         assert_eq!(example("ProjectId"), crate::DEFAULT_PROJECT_ID);
         let tasks = Tasks::built_in();
         assert!(tasks.vulnerability_scan_tasks[0].state(&example("HostId")).is_some());

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::accepted::Accepted;
 use crate::client::Client;
 use crate::error::Error;
-use crate::generated::client::types::{ClusterInfoList, EnterpriseProjectId, HostIdList, TaskId, VulScanTaskId};
+use crate::generated::client::types::{ClusterInfoList, CommonTaskId, EnterpriseProjectId, HostIdList, VulScanTaskId};
 use crate::operations::{Cluster, Operation, OperationId, RecreateVulScanTask, Request, RetryTask, check_host_id};
 use crate::preview::Preview;
 
@@ -71,7 +71,7 @@ impl Plan {
         I::Item: Into<Cluster>,
     {
         let task_id = task_id.into();
-        TaskId::try_from(task_id.as_str()).map_err(|reason| Error::invalid("task_id", reason))?;
+        CommonTaskId::try_from(task_id.as_str()).map_err(|reason| Error::invalid("task_id", reason))?;
         let clusters = clusters.into_iter().map(Into::into).map(with_types_once);
         let mut clusters: Vec<Cluster> = clusters.collect();
         let mut first: HashMap<&str, usize> = HashMap::with_capacity(clusters.len());

@@ -13,8 +13,8 @@ fn assert<T: JsonSchema>(name: &str) {
 
 #[test]
 fn request_bodies() {
-    assert::<types::RecreateVulScanTaskRequest>("recreate_vul_scan_task_request");
-    assert::<types::RetryTaskRequest>("retry_task_request");
+    assert::<types::RescanVulScanTaskRequestInfo>("rescan_body");
+    assert::<types::RetryTaskRequestBody>("retry_body");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::request::{Call, Request};
 use crate::client::Client;
 use crate::error::Error;
 use crate::generated::client::types::{
-    EnterpriseProjectId, ErrorResponse, HostId, HostIdList, ProjectId, RecreateVulScanTaskRequest, VulScanTaskId,
+    EnterpriseProjectId, ErrorResponse, HostId, HostIdList, ProjectId, RescanVulScanTaskRequestInfo, VulScanTaskId,
 };
 use crate::generated::client::{self as raw, ResponseValue};
 
@@ -33,7 +33,7 @@ pub struct RecreateVulScanTaskBuilder {
 impl RecreateVulScanTaskBuilder {
     /// Every server whose scan failed in the task (`all_failed_host`).
     pub fn all_failed_hosts(self) -> Request<RecreateVulScanTask> {
-        self.body(RecreateVulScanTaskRequest::AllFailedHost)
+        self.body(RescanVulScanTaskRequestInfo::AllFailedHost)
     }
 
     /// The servers with these ids, 1 to 1,000 (`specific_host`). No id may be empty; the vendor states no other limit
@@ -45,15 +45,15 @@ impl RecreateVulScanTaskBuilder {
     {
         let ids: Vec<HostId> = ids.into_iter().map(|id| HostId(id.into())).collect();
         let list = HostIdList::try_from(ids).map_err(|reason| Error::invalid("host_ids", reason));
-        self.request(list.map(RecreateVulScanTaskRequest::SpecificHost))
+        self.request(list.map(RescanVulScanTaskRequestInfo::SpecificHost))
     }
 
     /// A body of the generated type, such as one that was read from JSON.
-    pub fn body(self, body: RecreateVulScanTaskRequest) -> Request<RecreateVulScanTask> {
+    pub fn body(self, body: RescanVulScanTaskRequestInfo) -> Request<RecreateVulScanTask> {
         self.request(Ok(body))
     }
 
-    fn request(self, body: Result<RecreateVulScanTaskRequest, Error>) -> Request<RecreateVulScanTask> {
+    fn request(self, body: Result<RescanVulScanTaskRequestInfo, Error>) -> Request<RecreateVulScanTask> {
         let task_id = self.task_id;
         Request::new(self.client, RecreateVulScanTask { task_id, body })
     }
@@ -63,16 +63,16 @@ impl RecreateVulScanTaskBuilder {
 #[derive(Debug, Clone)]
 pub struct RecreateVulScanTask {
     task_id: String,
-    body: Result<RecreateVulScanTaskRequest, Error>,
+    body: Result<RescanVulScanTaskRequestInfo, Error>,
 }
 
 impl Call for RecreateVulScanTask {
-    type Parameters = (VulScanTaskId, RecreateVulScanTaskRequest);
+    type Parameters = (VulScanTaskId, RescanVulScanTaskRequestInfo);
 
     fn check(self) -> Result<Self::Parameters, Error> {
         let task_id = VulScanTaskId::try_from(self.task_id).map_err(|reason| Error::invalid("task_id", reason))?;
         let body = self.body?;
-        if let RecreateVulScanTaskRequest::SpecificHost(ids) = &body {
+        if let RescanVulScanTaskRequestInfo::SpecificHost(ids) = &body {
             for (index, id) in ids.iter().enumerate() {
                 check_host_id(id).map_err(|reason| Error::invalid(&format!("host_ids[{index}]"), reason))?;
             }

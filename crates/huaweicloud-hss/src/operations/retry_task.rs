@@ -5,8 +5,8 @@ use crate::bounded::check_items;
 use crate::client::Client;
 use crate::error::Error;
 use crate::generated::client::types::{
-    ClusterId, ClusterInfo, ClusterInfoList, ClusterScanInfo, EnterpriseProjectId, ErrorResponse, ProjectId,
-    RetryTaskRequest, ScanType, ScanTypeList, TaskId, TaskType,
+    ClusterId, ClusterInfo, ClusterInfoList, ClusterScanInfo, CommonTaskId, EnterpriseProjectId, ErrorResponse,
+    ProjectId, RetryTaskRequestBody, ScanType, ScanTypeList, TaskType,
 };
 use crate::generated::client::{self as raw, ResponseValue};
 
@@ -52,18 +52,18 @@ impl RetryTaskBuilder {
     }
 
     /// A body of the generated type, such as one that was read from JSON.
-    pub fn body(self, body: RetryTaskRequest) -> Request<RetryTask> {
+    pub fn body(self, body: RetryTaskRequestBody) -> Request<RetryTask> {
         self.request(Ok(body))
     }
 
-    fn request(self, body: Result<RetryTaskRequest, Error>) -> Request<RetryTask> {
+    fn request(self, body: Result<RetryTaskRequestBody, Error>) -> Request<RetryTask> {
         let task_id = self.task_id;
         Request::new(self.client, RetryTask { task_id, body })
     }
 }
 
-fn body_of(info: ClusterScanInfo) -> RetryTaskRequest {
-    RetryTaskRequest {
+fn body_of(info: ClusterScanInfo) -> RetryTaskRequestBody {
+    RetryTaskRequestBody {
         task_type: TaskType::ClusterScan,
         cluster_scan_info: Some(info),
     }
@@ -73,14 +73,14 @@ fn body_of(info: ClusterScanInfo) -> RetryTaskRequest {
 #[derive(Debug, Clone)]
 pub struct RetryTask {
     task_id: String,
-    body: Result<RetryTaskRequest, Error>,
+    body: Result<RetryTaskRequestBody, Error>,
 }
 
 impl Call for RetryTask {
-    type Parameters = (TaskId, RetryTaskRequest);
+    type Parameters = (CommonTaskId, RetryTaskRequestBody);
 
     fn check(self) -> Result<Self::Parameters, Error> {
-        let task_id = TaskId::try_from(self.task_id).map_err(|reason| Error::invalid("task_id", reason))?;
+        let task_id = CommonTaskId::try_from(self.task_id).map_err(|reason| Error::invalid("task_id", reason))?;
         Ok((task_id, self.body?))
     }
 

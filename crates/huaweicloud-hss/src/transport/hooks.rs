@@ -51,12 +51,12 @@ pub(crate) fn with_context(client: &raw::Client, context: CallContext) -> raw::C
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use huaweicloud_hss::raw::types::RecreateVulScanTaskRequest;
+/// use huaweicloud_hss::raw::types::RescanVulScanTaskRequestInfo;
 /// use huaweicloud_hss::{Client, ErrorKind, raw};
 ///
 /// let client = Client::builder().endpoint("http://127.0.0.1:1").project_id("0123").token("a-token").build()?;
 /// let (project_id, task_id) = ("0123".try_into()?, "task-1".try_into()?);
-/// let body = RecreateVulScanTaskRequest::AllFailedHost;
+/// let body = RescanVulScanTaskRequestInfo::AllFailedHost;
 /// let sent = client.raw().recreate_vul_scan_task(&project_id, &task_id, None, &body).await;
 /// let error = raw::into_error(sent.unwrap_err());
 /// assert_eq!(error.kind(), ErrorKind::Connect);
@@ -106,7 +106,7 @@ impl<E> From<raw::Error<E>> for Error {
 /// use huaweicloud_hss::raw;
 ///
 /// let (project_id, task_id) = ("0123".try_into()?, "task-1".try_into()?);
-/// let body = raw::types::RecreateVulScanTaskRequest::AllFailedHost;
+/// let body = raw::types::RescanVulScanTaskRequestInfo::AllFailedHost;
 /// let sent = client.raw().recreate_vul_scan_task(&project_id, &task_id, None, &body).await;
 /// println!("{}", raw::accepted(sent)?.request_id().unwrap_or("-"));
 /// # Ok(())
@@ -129,7 +129,7 @@ pub fn accepted<E>(sent: Result<raw::ResponseValue<()>, raw::Error<E>>) -> Resul
 /// use huaweicloud_hss::{Client, raw};
 ///
 /// let client = Client::builder().region("cn-north-4").project_id("0123").preview_only().build()?;
-/// let body = raw::types::RecreateVulScanTaskRequest::AllFailedHost;
+/// let body = raw::types::RescanVulScanTaskRequestInfo::AllFailedHost;
 /// let (project_id, task_id) = ("0123".try_into()?, "task-1".try_into()?);
 /// let preview = raw::preview(client.raw(), async |raw| {
 ///     raw.recreate_vul_scan_task(&project_id, &task_id, None, &body).await

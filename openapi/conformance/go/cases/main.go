@@ -55,21 +55,21 @@ func send(call call) (*http.Response, error) {
 		"AuthToken": {Key: inputs.AuthToken},
 	})
 	if call.Operation == "recreateVulScanTask" {
-		var body hss.RecreateVulScanTaskRequest
+		var body hss.RescanVulScanTaskRequestInfo
 		if err := json.Unmarshal(inputs.Body, &body); err != nil {
 			return nil, err
 		}
-		request := api.RecreateVulScanTask(ctx, inputs.ProjectID, inputs.TaskID).RecreateVulScanTaskRequest(body)
+		request := api.RecreateVulScanTask(ctx, inputs.ProjectID, inputs.TaskID).RescanVulScanTaskRequestInfo(body)
 		if inputs.EnterpriseProjectID != nil {
 			request = request.EnterpriseProjectId(*inputs.EnterpriseProjectID)
 		}
 		return request.Execute()
 	}
-	var body hss.RetryTaskRequest
+	var body hss.RetryTaskRequestBody
 	if err := json.Unmarshal(inputs.Body, &body); err != nil {
 		return nil, err
 	}
-	request := api.RetryTask(ctx, inputs.ProjectID, inputs.TaskID).RetryTaskRequest(body)
+	request := api.RetryTask(ctx, inputs.ProjectID, inputs.TaskID).RetryTaskRequestBody(body)
 	if inputs.EnterpriseProjectID != nil {
 		request = request.EnterpriseProjectId(*inputs.EnterpriseProjectID)
 	}

@@ -28,7 +28,7 @@ func main() {
 	for _, task := range []string{"2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000", "no-such-task"} {
 		response, err := client.ScanTasksAPI.
 			RecreateVulScanTask(ctx, "0123456789abcdef0123456789abcdef", task).
-			RecreateVulScanTaskRequest(*hss.NewRecreateVulScanTaskRequest(hss.HOSTRANGETYPE_ALL_FAILED_HOST)).
+			RescanVulScanTaskRequestInfo(*hss.NewRescanVulScanTaskRequestInfo(hss.HOSTRANGETYPE_ALL_FAILED_HOST)).
 			Execute()
 		var refusal *hss.GenericOpenAPIError
 		switch {

@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use super::calls::{self, ACCESS_KEY, SECRET_KEY, WRONG_SECRET};
 use super::client::Client;
-use super::left_out;
 use super::process::{self, Process};
 use super::python;
+use super::sanity_headers;
 use super::simulator::write;
 use super::tally::Tally;
 use super::wire::{self, Case};
@@ -153,7 +153,7 @@ pub fn run(sides: &Sides, sdk: &mut Client, cases: &[Case], tally: &mut Tally) -
     let simple = simple.context("there is no case rescan.all_failed_host")?;
     let received = sides.call(&mut receiver, simple, &USUAL)?;
     let arrived = received.arrived.first().context("nothing arrived to be sent again")?;
-    left_out::run(&mut receiver.0, &receiver.1, arrived, SIGNED, tally)?;
+    sanity_headers::run(&mut receiver.0, &receiver.1, arrived, SIGNED, tally)?;
 
     let under = "/hss/a%20b~";
     let mut under_path = sides.receiver(under)?;

@@ -6,12 +6,12 @@ mod client;
 mod command;
 mod language;
 mod languages;
-mod left_out;
-mod planted;
 mod process;
 mod python;
 mod random;
 mod requests;
+mod sanity_bound;
+mod sanity_headers;
 mod schemathesis;
 mod sdk;
 mod signing;
@@ -44,22 +44,22 @@ pub struct Conformance {
 /// Each installs what it needs under target/conformance, from the package registries. A toolchain that is absent is named.
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum What {
-    /// The client of openapi-generator for Python, case by case of openapi/wire against hss-sim
+    /// Run the cases of openapi/wire against hss-sim with the Python client of openapi-generator
     Python,
-    /// The types of openapi-typescript with openapi-fetch, likewise; a wrong combination does not compile
+    /// The same with the types of openapi-typescript and openapi-fetch; an invalid combination must not compile
     Typescript,
-    /// The client of openapi-generator for Go, likewise
+    /// The same with the Go client of openapi-generator
     Go,
-    /// The client of openapi-generator for Java, likewise
+    /// The same with the Java client of openapi-generator
     Java,
-    /// Sign the cases of openapi/signing and random requests, here and with the official Python signer
+    /// Compare our signatures with the official Python signer, for openapi/signing and random requests
     Signing,
-    /// Let the official SDKs call hss-sim, and the official Python signer verify what hss sends
+    /// Call hss-sim with the official SDKs, and verify the requests of hss with the official Python signer
     Sdk,
-    /// Let Schemathesis make up requests for hss-sim, and find faults that are planted there
+    /// Let Schemathesis test hss-sim with generated requests, and check that it finds injected faults
     Schemathesis,
-    /// Change a bound in the document alone, and see a case of openapi/wire fail
-    Planted,
+    /// Sanity check: change a bound in the document only, and expect one case of openapi/wire to fail
+    Sanity,
 }
 
 /// Says what was compared, and fails where there is a difference.
@@ -99,7 +99,7 @@ fn compare(root: &Path, what: What, arguments: &Conformance) -> Result<Vec<Tally
             Ok(vec![signing::run(root, arguments.count, seed)?])
         }
         What::Sdk => sdk::run(root),
-        What::Planted => Ok(vec![planted::run(root)?]),
+        What::Sanity => Ok(vec![sanity_bound::run(root)?]),
         What::Schemathesis => schemathesis::run(root),
     }
 }

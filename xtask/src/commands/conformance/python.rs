@@ -11,11 +11,7 @@ use sha2::{Digest, Sha256};
 pub fn environment(folder: &Path, requirements: &Path) -> Result<PathBuf> {
     let wanted = fs::read(requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
     // A name for each set of packages: another set never finds the old one, and half an installation has no mark.
-    let hash: String = Sha256::digest(&wanted)
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash = crate::hex(&Sha256::digest(&wanted)[..6]);
     let home = folder.join(format!("venv-{hash}"));
     let (mark, python) = (home.join("installed"), home.join("bin/python"));
     if mark.exists() {

@@ -40,7 +40,7 @@ impl Random {
     }
 
     /// One of the characters. There has to be one.
-    pub fn letter(&mut self, letters: &str) -> char {
+    pub fn character(&mut self, letters: &str) -> char {
         let at = self.below(letters.chars().count());
         letters.chars().nth(at).unwrap_or_default()
     }

@@ -52,11 +52,11 @@ pub fn next(random: &mut Random) -> Value {
             "body": body(random),
         },
         "context": {
-            "access_key": text(random, 1, 40, |random| random.letter("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.=/+")),
+            "access_key": text(random, 1, 40, |random| random.character("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.=/+")),
             "secret_key": secret(random),
             "security_token": random.percent(30).then(|| {
-                let most = random.of(&[1, 64, 2_000]);
-                text(random, 1, most, |random| char::from(b'!' + random.below(94) as u8))
+                let max = random.of(&[1, 64, 2_000]);
+                text(random, 1, max, |random| char::from(b'!' + random.below(94) as u8))
             }),
             "date": date(random),
             "signed_headers": signed_headers,
@@ -64,16 +64,16 @@ pub fn next(random: &mut Random) -> Value {
     })
 }
 
-fn text(random: &mut Random, least: usize, most: usize, mut letter: impl FnMut(&mut Random) -> char) -> String {
-    let length = least + random.below(most - least + 1);
-    (0..length).map(|_| letter(random)).collect()
+fn text(random: &mut Random, min: usize, max: usize, mut character: impl FnMut(&mut Random) -> char) -> String {
+    let length = min + random.below(max - min + 1);
+    (0..length).map(|_| character(random)).collect()
 }
 
 fn secret(random: &mut Random) -> String {
     let wide = random.percent(10);
     text(random, 1, 130, |random| {
         if wide && random.percent(30) {
-            random.letter("é一𝄞")
+            random.character("é一𝄞")
         } else {
             char::from(b'!' + random.below(94) as u8)
         }
@@ -155,25 +155,25 @@ fn query(random: &mut Random) -> String {
 }
 
 /// Appends characters, some bare, some escaped in either case; `bare` may be bare here beside those that always may.
-fn push_piece(random: &mut Random, text: &mut String, bare: &str, most: usize) {
-    for _ in 0..random.below(most + 1) {
-        let (letter, can_be_bare) = match random.below(20) {
+fn push_piece(random: &mut Random, text: &mut String, bare: &str, max: usize) {
+    for _ in 0..random.below(max + 1) {
+        let (character, can_be_bare) = match random.below(20) {
             0 => {
                 text.push_str(random.of(&BROKEN));
                 continue;
             }
-            1..=3 => (random.letter(BARE), true),
-            4..=5 => (random.letter(WIDE), true),
-            6..=7 => (random.letter(ESCAPED), false),
-            8 => (random.letter(bare), true),
-            _ => (random.letter(UNRESERVED), true),
+            1..=3 => (random.character(BARE), true),
+            4..=5 => (random.character(WIDE), true),
+            6..=7 => (random.character(ESCAPED), false),
+            8 => (random.character(bare), true),
+            _ => (random.character(UNRESERVED), true),
         };
         if can_be_bare && random.percent(70) {
-            text.push(letter);
+            text.push(character);
             continue;
         }
         let mut bytes = [0; 4];
-        for byte in letter.encode_utf8(&mut bytes).bytes() {
+        for byte in character.encode_utf8(&mut bytes).bytes() {
             text.push_str(&if random.percent(50) {
                 format!("%{byte:02X}")
             } else {
@@ -199,7 +199,7 @@ fn headers(random: &mut Random) -> Vec<(String, String)> {
     if random.percent(80) {
         headers.push((
             "X-Project-Id".to_owned(),
-            text(random, 1, 32, |random| random.letter("0123456789abcdef")),
+            text(random, 1, 32, |random| random.character("0123456789abcdef")),
         ));
     }
     if random.percent(10) {
@@ -213,7 +213,7 @@ fn headers(random: &mut Random) -> Vec<(String, String)> {
     }
     for _ in 0..random.below(5) {
         // A letter of its own in front keeps these apart from every header that means something.
-        let name = format!("q{}", text(random, 0, 8, |random| random.letter("abXY09-_.~!")));
+        let name = format!("q{}", text(random, 0, 8, |random| random.character("abXY09-_.~!")));
         if !headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(&name)) {
             headers.push((name, header_value(random)));
         }
@@ -223,12 +223,12 @@ fn headers(random: &mut Random) -> Vec<(String, String)> {
 
 /// Outer spaces and tabs, inner ones, and characters beyond ASCII, with white space among them only inside.
 fn header_value(random: &mut Random) -> String {
-    let edge = |random: &mut Random| text(random, 0, 3, |random| random.letter(" \t"));
+    let edge = |random: &mut Random| text(random, 0, 3, |random| random.character(" \t"));
     let middle = text(random, 0, 30, |random| match random.below(10) {
-        0 => random.letter(" \t"),
-        1 => random.letter("é一𝄞"),
-        2 => random.letter("\"';:,=()<>@/[]{}%"),
-        _ => random.letter(UNRESERVED),
+        0 => random.character(" \t"),
+        1 => random.character("é一𝄞"),
+        2 => random.character("\"';:,=()<>@/[]{}%"),
+        _ => random.character(UNRESERVED),
     });
     let middle = if random.percent(5) {
         format!("x\u{a0}{middle}\u{3000}x")
@@ -243,11 +243,13 @@ fn body(random: &mut Random) -> Value {
         0..=1 => json!({ "text": "" }),
         2 => {
             let length = random.below(2_000);
-            let hex: String = (0..length).map(|_| format!("{:02x}", random.below(256))).collect();
-            json!({ "hex": hex })
+            let bytes: Vec<u8> = (0..length).map(|_| random.below(256) as u8).collect();
+            json!({ "hex": crate::hex(&bytes) })
         }
-        3 => json!({ "text": text(random, 1, 16, |random| random.letter(UNRESERVED)), "times": random.below(4_000) }),
-        4..=5 => json!({ "text": text(random, 0, 300, |random| random.letter("é一𝄞 \r\n\t\u{0}{}\"")) }),
+        3 => {
+            json!({ "text": text(random, 1, 16, |random| random.character(UNRESERVED)), "times": random.below(4_000) })
+        }
+        4..=5 => json!({ "text": text(random, 0, 300, |random| random.character("é一𝄞 \r\n\t\u{0}{}\"")) }),
         _ => {
             json!({ "text": json!({ "range_type": "specific_host", "host_ids": [header_value(random)] }).to_string() })
         }

@@ -25,31 +25,31 @@ const LEAST: usize = 1_000;
 const LEAST_OF_EACH: usize = 100;
 
 /// An answer that the document does not allow, and what Schemathesis has to say of it.
-struct Planted {
+struct Injected {
     what: &'static str,
     fault: fn() -> Value,
     found: &'static str,
 }
 
-const PLANTED: [Planted; 3] = [
-    Planted {
+const INJECTED: [Injected; 3] = [
+    Injected {
         what: "a status that is not listed",
         fault: || json!({ "status": 418, "body": { "error_code": "HSS.0001", "error_msg": "Odd." } }),
         found: "Undocumented status code",
     },
-    Planted {
+    Injected {
         what: "a property renamed",
         fault: || json!({ "status": 403, "body": { "errorCode": "HSS.0001", "error_msg": "Odd." } }),
         found: "Response violates schema",
     },
-    Planted {
+    Injected {
         what: "an error as HTML",
         fault: || json!({ "status": 403, "headers": { "content-type": "text/html" }, "body": "<html></html>" }),
         found: "Undocumented Content-Type",
     },
 ];
 
-/// A whole run without a failure, and short runs in which a planted fault is found.
+/// A whole run without a failure, and short runs in which an injected fault is found.
 pub fn run(root: &Path) -> Result<Vec<Tally>> {
     steps::require(&[PYTHON_3])?;
     let [program] = build::programs(root, ["hss-sim"])?;
@@ -72,11 +72,11 @@ pub fn run(root: &Path) -> Result<Vec<Tally>> {
     let mut whole = Tally::new(NAME, version);
     whole.cases(arrived.len(), "the whole run", &verdict(failure, &arrived));
 
-    let mut planted = Tally::new(format!("{NAME}, planted faults"), version);
-    for fault in &PLANTED {
-        planted.case(fault.what, &missed(&steps, &simulators.without_tasks(&[])?, fault)?);
+    let mut sanity = Tally::new(format!("{NAME}, injected faults"), version);
+    for fault in &INJECTED {
+        sanity.case(fault.what, &missed(&steps, &simulators.without_tasks(&[])?, fault)?);
     }
-    Ok(vec![whole, planted])
+    Ok(vec![whole, sanity])
 }
 
 fn verdict(failure: Option<anyhow::Error>, arrived: &[Value]) -> Vec<String> {
@@ -94,13 +94,13 @@ fn verdict(failure: Option<anyhow::Error>, arrived: &[Value]) -> Vec<String> {
 }
 
 /// Where a short run does not find a fault.
-fn missed(steps: &Steps, simulator: &Simulator, planted: &Planted) -> Result<Vec<String>> {
-    let mut fault = (planted.fault)();
+fn missed(steps: &Steps, simulator: &Simulator, injected: &Injected) -> Result<Vec<String>> {
+    let mut fault = (injected.fault)();
     fault["times"] = 1_000_000.into();
     simulator.answer_next(&fault)?;
     let said = match steps.run(&format!("{RUN} --phases examples"), &simulator.endpoint) {
         Ok(_) => "it found nothing".to_owned(),
-        Err(error) if error.to_string().contains(planted.found) => return Ok(Vec::new()),
+        Err(error) if error.to_string().contains(injected.found) => return Ok(Vec::new()),
         Err(error) => error.to_string(),
     };
     Ok(vec![said])

@@ -57,10 +57,10 @@ pub enum Kind {
     Required,
     /// One value of a closed set.
     Value,
-    /// The least that is allowed.
-    Least,
-    /// The most that is allowed.
-    Most,
+    /// A minimum.
+    Min,
+    /// A maximum.
+    Max,
     /// The order of a list whose first members are taken by default, or whose members become arguments.
     Order,
 }
@@ -79,19 +79,16 @@ pub fn kind(place: &[&str]) -> Option<Kind> {
             return schema(rest);
         }
         ["components", _, _] => Offer,
-        [
-            ..,
-            "description" | "summary" | "examples" | "x-vendor-operation" | "x-vendor-page",
-        ] => Words,
+        [.., "description" | "summary" | "examples" | "x-vendor-page"] => Words,
         ["components", "securitySchemes", _, "type" | "in" | "name"] => Fixed,
-        ["components", "securitySchemes", _, "x-min-length"] => Least,
-        ["components", "securitySchemes", _, "x-max-length"] => Most,
+        ["components", "securitySchemes", _, "x-min-length"] => Min,
+        ["components", "securitySchemes", _, "x-max-length"] => Max,
         ["servers" | "security", _] => Offer,
         ["servers", _, "variables", ..] => Fixed,
         ["paths", _] | ["paths", _, _] => Offer,
         ["paths", _, _, "operationId"] => Fixed,
         ["paths", _, _, "tags", _] => Offer,
-        ["paths", _, _, "x-quota"] | ["paths", _, _, "x-quota", _] => Most,
+        ["paths", _, _, "x-quota"] | ["paths", _, _, "x-quota", _] => Max,
         ["paths", _, _, "requestBody"] | ["paths", _, _, "parameters", _] => Input,
         ["paths", _, _, "requestBody", "required"] | ["paths", _, _, "parameters", _, "required"] => Obligation,
         ["paths", _, _, "parameters" | "responses"] => Offer,
@@ -111,8 +108,8 @@ fn schema(place: &[&str]) -> Option<Kind> {
         ["description" | "example"] | ["x-enumDescriptions", ..] => Words,
         // The same key's name in 0.1.0.
         ["x-enum-descriptions", ..] => Words,
-        ["minLength" | "minItems"] => Least,
-        ["maxLength" | "maxItems"] => Most,
+        ["minLength" | "minItems"] => Min,
+        ["maxLength" | "maxItems"] => Max,
         ["type" | "$ref" | "items" | "enum"] | ["items", "type" | "$ref"] => Fixed,
         ["x-valid-when" | "x-service-default", ..] => Fixed,
         ["enum", _] => Value,
@@ -133,8 +130,8 @@ pub fn class(kind: &Kind, sides: Sides, old: Option<&Value>, new: Option<&Value>
         Kind::Obligation => new == Some(&Value::Bool(true)),
         Kind::Required => narrowed(sides, new.is_some()),
         Kind::Value => old.is_some() || sides.answered,
-        Kind::Least => narrowed(sides, number(new, 0) > number(old, 0)),
-        Kind::Most => narrowed(sides, number(new, u64::MAX) < number(old, u64::MAX)),
+        Kind::Min => narrowed(sides, number(new, 0) > number(old, 0)),
+        Kind::Max => narrowed(sides, number(new, u64::MAX) < number(old, u64::MAX)),
     };
     Some(if breaks { Class::Breaking } else { Class::Additive })
 }

@@ -43,21 +43,21 @@ fn try_run(root: &Path, base: Option<&str>, own: bool) -> Result<Vec<String>> {
         None => usual_base(root)?,
     };
     let Some(base) = base else {
-        crate::say!("no earlier commit here to compare with");
+        crate::println_lossy!("no earlier commit here to compare with");
         return Ok(Vec::new());
     };
     let Some(old) = committed(root, &base)? else {
-        crate::say!("{base} has no {YAML}: all of it is new");
+        crate::println_lossy!("{base} has no {YAML}: all of it is new");
         return Ok(Vec::new());
     };
     let new = Source::read(&root.join(YAML), YAML).map_err(anyhow::Error::msg)?.value;
     let changes = between(&old, &new).map_err(anyhow::Error::msg)?;
     for change in &changes {
-        crate::say!("{:8} {}: {}", change.class, change.place, change.what);
+        crate::println_lossy!("{:8} {}: {}", change.class, change.place, change.what);
     }
     let counts = Class::ALL.map(|class| format!("{} {class}", of(&changes, class).count()));
     let (from, to) = (version(&old)?, version(&new)?);
-    crate::say!("{from} of {base} to {to}: {}", counts.join(", "));
+    crate::println_lossy!("{from} of {base} to {to}: {}", counts.join(", "));
 
     let mut problems = Vec::new();
     if let Some(worst) = changes.iter().map(|change| change.class).max() {
@@ -129,8 +129,8 @@ fn version(document: &Value) -> Result<Version> {
     Version::parse(version).with_context(|| format!("info.version: {version:?} is no version"))
 }
 
-/// The least version that may follow where a change of this class was made.
-fn least(from: &Version, class: Class) -> Version {
+/// The minimum next version after a change of this class.
+fn min_version(from: &Version, class: Class) -> Version {
     match class {
         Class::Breaking if from.major > 0 => Version::new(from.major + 1, 0, 0),
         Class::Breaking => Version::new(0, from.minor + 1, 0),
@@ -140,9 +140,8 @@ fn least(from: &Version, class: Class) -> Version {
 }
 
 fn version_problem(worst: Class, from: &Version, to: &Version) -> Option<String> {
-    let least = least(from, worst);
-    (*to < least)
-        .then(|| format!("{YAML}: info.version is {to}, but a {worst} change of {from} makes it {least} at least"))
+    let min = min_version(from, worst);
+    (*to < min).then(|| format!("{YAML}: info.version is {to}, but a {worst} change of {from} requires at least {min}"))
 }
 
 /// What the changelog does not say of a version.
@@ -216,7 +215,7 @@ mod tests {
     use super::*;
 
     fn at_least(from: &str, class: Class) -> String {
-        least(&Version::parse(from).unwrap(), class).to_string()
+        min_version(&Version::parse(from).unwrap(), class).to_string()
     }
 
     #[test]

@@ -31,6 +31,6 @@ pub fn run(entries: &Entries, archive: &Path) -> Result<()> {
         output.status.success() && out.contains("HTTP/1.1 200 OK"),
         "the README's commands for the simulator do not work:\n{block}\n{out}{err}"
     );
-    crate::say!("the archive's simulator answers the README's commands");
+    crate::println_lossy!("the archive's simulator answers the README's commands");
     Ok(())
 }

@@ -63,7 +63,7 @@ fn try_run(root: &Path, to: &Path, check: bool) -> Result<()> {
     let archive = to.join(format!("{name}.tar.gz"));
     let bytes = archive::pack(&name, &entries)?;
     fs::write(&archive, &bytes).with_context(|| format!("cannot write {}", archive.display()))?;
-    crate::say!("{}  {}", sum(&bytes), archive.display());
+    crate::println_lossy!("{}  {}", sum(&bytes), archive.display());
     if check { check::run(&entries, &archive) } else { Ok(()) }
 }
 
@@ -106,7 +106,7 @@ fn sums(entries: &Entries) -> String {
 }
 
 fn sum(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    crate::hex(&Sha256::digest(bytes))
 }
 
 /// A new folder in the place of an earlier one.

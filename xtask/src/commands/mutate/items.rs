@@ -52,7 +52,7 @@ fn collect(path: &str, items: &[Item], parts: &mut BTreeMap<String, Vec<Item>>) 
     }
 }
 
-/// The type that `bounded_string!(#[doc = "…"] TaskId, …)` declares.
+/// The type that `bounded_string!(#[doc = "…"] CommonTaskId, …)` declares.
 fn declared(item: &ItemMacro) -> String {
     let idents = item.mac.tokens.clone().into_iter().find_map(|token| match token {
         TokenTree::Ident(ident) => Some(ident.to_string()),
@@ -61,7 +61,7 @@ fn declared(item: &ItemMacro) -> String {
     idents.unwrap_or_else(|| "mod".to_owned())
 }
 
-/// The generated type that an `impl` belongs to: `impl From<TaskId> for String` is `TaskId`'s.
+/// The generated type that an `impl` belongs to: `impl From<CommonTaskId> for String` is `CommonTaskId`'s.
 fn owner(item: &ItemImpl) -> String {
     struct Names(Vec<String>);
     impl<'ast> Visit<'ast> for Names {

@@ -1,5 +1,5 @@
-//! `cargo xtask mutate`: are the guards any good? Changes each fact of the document and each choice of the generator, and
-//! lists the changes that leave the generated code as it is.
+//! `cargo xtask mutate`: changes each fact of the document and each option of the generator, and lists the changes that
+//! leave the generated code unchanged.
 
 mod items;
 pub mod mutations;
@@ -16,15 +16,15 @@ use crate::pipeline::{CLIENT, CONSTANTS, Recipe, YAML, code};
 use crate::source::Source;
 use crate::{client, lower, postpass};
 
-/// What became of a change.
+/// Effect of a change.
 enum Verdict {
-    /// The checks or the generator refused it.
+    /// The checks or the generator refuse it.
     Refused(String),
     /// These items differ from the committed code; comments, such as the header with its hash, do not count.
     Noticed(Vec<String>),
 }
 
-/// Runs every mutant; `list` prints them all.
+/// Runs every mutant. `list` prints all of them.
 pub fn run(root: &Path, list: bool) -> ExitCode {
     match try_run(root, list) {
         Ok(0) => ExitCode::SUCCESS,
@@ -44,7 +44,7 @@ fn try_run(root: &Path, list: bool) -> Result<usize, String> {
         Verdict::Noticed(names) => return Err(format!("the generated code is stale: {}", names.join(", "))),
         Verdict::Refused(reason) => return Err(reason),
     }
-    // progenitor ends some documents with a panic; that is a refusal like any other, and need not be printed.
+    // progenitor panics on some documents. That counts as a refusal and is not printed.
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
     let result = score(&document, &committed, list);
@@ -86,19 +86,19 @@ fn score(document: &Value, committed: &BTreeMap<String, String>, list: bool) -> 
 
 type Setting = (&'static str, &'static dyn Fn(&Value) -> GenerationSettings);
 
-/// Settings that someone could get wrong.
+/// Mistakes in the settings.
 const SETTINGS: &[Setting] = &[
-    ("a list's bounds ignored", &|lowered| {
+    ("bounds of a list ignored", &|lowered| {
         with(lowered, |settings| {
             settings.with_replacement("HostIdList", "::std::vec::Vec<HostId>", std::iter::empty())
         })
     }),
-    ("a length check dropped", &|lowered| {
+    ("length check missing", &|lowered| {
         with(lowered, |settings| {
-            settings.with_replacement("TaskId", "::std::string::String", std::iter::empty())
+            settings.with_replacement("CommonTaskId", "::std::string::String", std::iter::empty())
         })
     }),
-    ("types may not grow", &|lowered| {
+    ("types are exhaustive", &|lowered| {
         with(lowered, |settings| {
             settings.with_patch("TaskType", &progenitor::TypePatch::default())
         })
@@ -106,10 +106,10 @@ const SETTINGS: &[Setting] = &[
     ("builders instead of functions", &|lowered| {
         with(lowered, |settings| settings.with_interface(InterfaceStyle::Builder))
     }),
-    ("hooks may be missing", &|lowered| {
+    ("hooks are optional", &|lowered| {
         with(lowered, |settings| settings.with_hooks(HooksMode::Optional))
     }),
-    ("another inner type", &|lowered| {
+    ("other inner type", &|lowered| {
         with(lowered, |settings| settings.with_inner_type(quote::quote!(())))
     }),
     ("progenitor's defaults", &|_| GenerationSettings::new()),
@@ -178,7 +178,7 @@ impl Tally {
             }
             Verdict::Noticed(names) if names.is_empty() => {
                 self.missed += 1;
-                crate::say!("MISSED   {what}");
+                crate::println_lossy!("MISSED   {what}");
                 return;
             }
             Verdict::Noticed(names) => {
@@ -187,7 +187,7 @@ impl Tally {
             }
         };
         if self.list {
-            crate::say!("{line}");
+            crate::println_lossy!("{line}");
         }
     }
 
@@ -199,7 +199,7 @@ impl Tally {
             ..
         } = self;
         let all = refused + noticed + missed;
-        crate::say!(
+        crate::println_lossy!(
             "{what}, {all} mutants: {noticed} noticed in generated code, {refused} refused before, {missed} missed"
         );
     }

@@ -1,45 +1,45 @@
-//! The facts of the document, each with changes that someone must notice.
+//! Mutations: for each fact of the document, changes that must change the generated code.
 
 use serde_json::{Map, Value};
 
 use crate::document::{components, walk};
 
-/// A document with one fact changed.
+/// A document with one changed fact.
 pub struct Mutant {
-    /// Where the fact stands.
+    /// Pointer to the fact.
     pub pointer: String,
-    /// What was changed, for people.
+    /// Description of the change.
     pub change: String,
     pub document: Value,
 }
 
-/// What a node of the document is.
+/// Kind of a node of the document.
 enum Kind {
-    /// Words or structure; the facts stand in other nodes.
+    /// Prose or structure, not a fact.
     Text,
-    /// A number that bounds something.
+    /// A numeric bound.
     Limit,
-    /// A value that is written once.
+    /// A value that appears once.
     Value,
-    /// A name or value that other places repeat; it changes in all of them.
+    /// A name or value that appears in several places and changes in all of them.
     Name,
     /// The key of this node is such a name.
     Key,
-    /// Whether something must be there.
+    /// Whether something is required.
     Obligation,
-    /// Which properties of an object must be there.
+    /// The required properties of an object.
     Required,
-    /// Where a parameter stands.
+    /// Location of a parameter.
     Place,
     /// A reference to a component.
     Reference,
     /// A path with its parameters.
     Path,
-    /// A member of a list, or an entry of a map, that could be missing.
+    /// A member of a list or map that could be missing.
     Member,
 }
 
-/// Every fact's mutants, and the number of facts. Fails on a node that it cannot place: no fact may go unseen.
+/// All mutants, and the number of facts. Fails on a node of unknown kind, so that no fact is skipped.
 pub fn mutants(document: &Value) -> Result<(usize, Vec<Mutant>), String> {
     let mut facts = 0;
     let mut mutants = Vec::new();
@@ -59,10 +59,10 @@ pub fn mutants(document: &Value) -> Result<(usize, Vec<Mutant>), String> {
     if unknown.is_empty() {
         return Ok((facts, mutants));
     }
-    Err(format!("no rule says what these nodes are: {}", unknown.join(", ")))
+    Err(format!("no rule matches these nodes: {}", unknown.join(", ")))
 }
 
-/// What the node at a place is; None where no rule speaks of it.
+/// The kinds of a node, or `None` if no rule matches.
 fn kinds(place: &[&str]) -> Option<&'static [Kind]> {
     use Kind::*;
     Some(match place {
@@ -80,7 +80,7 @@ fn kinds(place: &[&str]) -> Option<&'static [Kind]> {
         ["paths", _] => &[Path],
         ["paths", _, _] => &[Key],
         ["paths", _, _, "operationId"] => &[Name],
-        ["paths", _, _, "x-vendor-operation" | "x-vendor-page"] => &[Value],
+        ["paths", _, _, "x-vendor-page"] => &[Value],
         ["paths", _, _, "x-quota", _] => &[Limit],
         ["paths", _, _, "requestBody" | "x-quota"] => &[Member],
         ["paths", _, _, "parameters", _] => &[Member],

@@ -7,8 +7,8 @@ import hss.ApiException;
 import hss.ApiResponse;
 import hss.api.ScanTasksApi;
 import hss.model.ErrorResponse;
-import hss.model.RecreateVulScanTaskRequest;
-import hss.model.RetryTaskRequest;
+import hss.model.RescanVulScanTaskRequestInfo;
+import hss.model.RetryTaskRequestBody;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -34,10 +34,10 @@ final class Cases {
         String enterpriseProject = inputs.path("enterprise_project_id").asText(null);
         ObjectMapper mapper = client.getObjectMapper();
         if (operation.equals("recreateVulScanTask")) {
-            var body = mapper.treeToValue(inputs.path("body"), RecreateVulScanTaskRequest.class);
+            var body = mapper.treeToValue(inputs.path("body"), RescanVulScanTaskRequestInfo.class);
             return api.recreateVulScanTaskWithHttpInfo(project, task, body, enterpriseProject);
         }
-        var body = mapper.treeToValue(inputs.path("body"), RetryTaskRequest.class);
+        var body = mapper.treeToValue(inputs.path("body"), RetryTaskRequestBody.class);
         return api.retryTaskWithHttpInfo(project, task, body, enterpriseProject);
     }
 

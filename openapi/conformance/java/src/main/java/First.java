@@ -2,7 +2,7 @@ import hss.ApiClient;
 import hss.ApiException;
 import hss.api.ScanTasksApi;
 import hss.model.HostRangeType;
-import hss.model.RecreateVulScanTaskRequest;
+import hss.model.RescanVulScanTaskRequestInfo;
 import java.time.Duration;
 import java.util.List;
 
@@ -15,7 +15,7 @@ final class First {
         client.setRequestInterceptor(request -> request.header("X-Auth-Token", "hss-sim-token-5f0c2d7e"));
         client.setReadTimeout(Duration.ofSeconds(30));
         ScanTasksApi api = new ScanTasksApi(client);
-        RecreateVulScanTaskRequest body = new RecreateVulScanTaskRequest().rangeType(HostRangeType.ALL_FAILED_HOST);
+        RescanVulScanTaskRequestInfo body = new RescanVulScanTaskRequestInfo().rangeType(HostRangeType.ALL_FAILED_HOST);
 
         for (String task : List.of("2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000", "no-such-task")) {
             try {

@@ -1,5 +1,4 @@
-//! A signed request that is sent again with a header left out of it, or out of what is signed: the witness has to notice, or
-//! its praise would prove nothing.
+//! Sanity check of the verifier: it must report a missing header and an unsigned header.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -11,9 +10,9 @@ use serde_json::Value;
 use super::process::Process;
 use super::tally::Tally;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Sends what arrived to the same receiver again, whole and with each fault.
+/// Sends the recorded request to the same receiver again, unchanged and with each fault.
 pub fn run(receiver: &mut Process, endpoint: &str, arrived: &Value, signed: &str, tally: &mut Tally) -> Result<()> {
     let mut case = |name: &str, request: &Value, expected: &[&str]| -> Result<()> {
         send(endpoint, request)?;
@@ -68,7 +67,7 @@ fn send(endpoint: &str, request: &Value) -> Result<()> {
     }
     bytes.push_str(&format!("\r\n{}", request["body"]));
     let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
     stream.write_all(bytes.as_bytes())?;
     stream.read_to_end(&mut Vec::new())?;
     Ok(())

@@ -1,4 +1,4 @@
-//! The providers that ask no one: variables, files, and the chain over them.
+//! The providers that send no request: variables, files, and the chain over them.
 #![cfg(test)]
 
 use std::fs;
@@ -54,7 +54,7 @@ fn only_mine(path: &Path) {
 }
 
 #[tokio::test]
-async fn variables_of_the_sdk_come_before_those_of_terraform() {
+async fn sdk_variables_come_before_terraform_variables() {
     let terraform = [
         ("HW_ACCESS_KEY", "terraform-key"),
         ("HW_SECRET_KEY", "s"),
@@ -70,11 +70,11 @@ async fn variables_of_the_sdk_come_before_those_of_terraform() {
     assert_eq!(key_id(&both), "sdk-key-of-20-digits");
     assert_eq!(both.source(), "environment HUAWEICLOUD_SDK_AK");
     assert_eq!(both.project_id(), Some("p"));
-    // The empty security token is none, and the other row's is not mixed in.
+    // The empty security token counts as not set, and the other row's is not used.
     assert!(matches!(both.identity(), Identity::AccessKey(key) if !key.is_temporary()));
     assert_eq!(both.to_string(), "access key sdk-… (environment HUAWEICLOUD_SDK_AK)");
 
-    // The project of the SDK's row does not belong to the other.
+    // The SDK's project does not apply to the other row.
     let only = terraform.into_iter().chain([("HUAWEICLOUD_SDK_PROJECT_ID", "p")]);
     let only = good(&EnvAccessKey::new(only.collect())).await;
     assert_eq!((key_id(&only), only.project_id()), ("terraform-key", None));
@@ -83,7 +83,7 @@ async fn variables_of_the_sdk_come_before_those_of_terraform() {
 }
 
 #[tokio::test]
-async fn half_a_key_in_variables_is_a_mistake() {
+async fn half_a_key_is_invalid() {
     let ask = async |pairs: &[(&str, &str)], kind| {
         let provider = EnvAccessKey::new(pairs.iter().copied().collect());
         bad(&provider, kind).await.to_string()
@@ -114,7 +114,7 @@ async fn half_a_key_in_variables_is_a_mistake() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_variable_that_is_no_text_is_a_mistake() {
+async fn non_utf8_variable_is_invalid() {
     use std::os::unix::ffi::OsStringExt as _;
     let variables = Env::new(|_| Some(std::ffi::OsString::from_vec(b"secret\xff".to_vec())));
     let error = bad(&EnvAccessKey::new(variables), ProviderErrorKind::Invalid).await;
@@ -123,7 +123,7 @@ async fn a_variable_that_is_no_text_is_a_mistake() {
 }
 
 #[tokio::test]
-async fn a_token_in_a_variable() {
+async fn token_is_read_from_a_variable() {
     let provider = |value: &str| EnvToken::new("HSS_AUTH_TOKEN", [("HSS_AUTH_TOKEN", value)].into_iter().collect());
     let credentials = good(&provider(TOKEN)).await;
     assert!(is_token(&credentials, TOKEN));
@@ -142,22 +142,22 @@ async fn a_token_in_a_variable() {
 fn tokens_have_limits() {
     let of = |length: usize| Token::new("x".repeat(length));
     assert!(of(1).is_ok() && of(32_768).is_ok());
-    let told = |result: Result<Token, ValueError>| result.unwrap_err().to_string();
-    assert_eq!(told(of(0)), "the token is empty");
-    assert_eq!(told(of(32_769)), "the token has 32769 characters, 32768 are allowed");
+    let message = |result: Result<Token, ValueError>| result.unwrap_err().to_string();
+    assert_eq!(message(of(0)), "the token is empty");
+    assert_eq!(message(of(32_769)), "the token has 32769 characters, 32768 are allowed");
     assert_eq!(
-        told(Token::new("a b")),
+        message(Token::new("a b")),
         "the token has a character at position 2 that its header cannot carry"
     );
     assert_eq!(
-        told(Token::new("aé")),
+        message(Token::new("aé")),
         "the token has a character at position 2 that its header cannot carry"
     );
     assert!(Token::new("x").unwrap().header_value().is_sensitive());
 }
 
 #[test]
-fn credentials_are_the_same_by_every_part() {
+fn same_identity_compares_every_part() {
     let key = |id: &str, secret: &str, token: Option<&str>| {
         let key = AccessKey::new(id, secret).unwrap();
         Credentials::from(match token {
@@ -200,7 +200,7 @@ fn endpoints_follow_the_pattern_of_the_region() {
 }
 
 #[tokio::test]
-async fn a_token_in_a_file_is_read_anew() {
+async fn token_file_is_read_on_every_call() {
     let folder = TempDir::new().unwrap();
     let path = file(&folder, &format!("{TOKEN}\r\n"));
     let provider = TokenFile::new(&path);
@@ -212,7 +212,7 @@ async fn a_token_in_a_file_is_read_anew() {
     let another = good(&provider).await;
     assert!(is_token(&another, "another") && !another.same_identity(&credentials));
 
-    // One line break is how a file ends; two are not.
+    // One line break at the end is ignored, a second is not.
     for (text, why) in [
         ("x\n\n", "the token ends with a line break; remove it"),
         ("\n", "the token is empty"),
@@ -233,7 +233,7 @@ async fn a_token_in_a_file_is_read_anew() {
             .ends_with("is not UTF-8")
     );
     fs::remove_file(&path).unwrap();
-    // Someone named it: not a place to pass over.
+    // The caller named it, so it must exist.
     assert!(
         bad(&provider, ProviderErrorKind::Invalid)
             .await
@@ -246,7 +246,7 @@ async fn a_token_in_a_file_is_read_anew() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn files_that_others_can_read_give_a_warning() {
+async fn file_readable_by_others_gives_a_warning() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = TempDir::new().unwrap();
     let path = file(&folder, "[basic]\nak=a\nsk=s\n");
@@ -260,7 +260,7 @@ async fn files_that_others_can_read_give_a_warning() {
 }
 
 #[tokio::test]
-async fn a_profile_has_either_section() {
+async fn profile_is_read_from_either_section() {
     let folder = TempDir::new().unwrap();
     let path = file(
         &folder,
@@ -301,7 +301,7 @@ async fn a_profile_has_either_section() {
 }
 
 #[tokio::test]
-async fn the_usual_profile_need_not_be_there() {
+async fn default_profile_is_optional() {
     let folder = TempDir::new().unwrap();
     let home = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
     let at_home = Profile::default_location([(home, folder.path())].into_iter().collect());
@@ -313,7 +313,7 @@ async fn the_usual_profile_need_not_be_there() {
     fs::write(usual.join("credentials"), "[basic]\nak=home\nsk=s\n").unwrap();
     assert_eq!(key_id(&good(&at_home).await), "home");
 
-    // The variable comes first, and what it names has to be there.
+    // The variable comes first, and its file must exist.
     let variable = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
     let own = folder.path().join("own");
     let named = Profile::default_location([(home, folder.path()), (variable, &own)].into_iter().collect());
@@ -334,7 +334,7 @@ async fn the_usual_profile_need_not_be_there() {
 }
 
 #[tokio::test]
-async fn a_chain_takes_the_first_and_lists_the_rest() {
+async fn chain_takes_the_first_credentials_or_lists_all_attempts() {
     let variables = |pairs: &[(&str, &str)]| -> Env { pairs.iter().copied().collect() };
     let chain = |pairs: &[(&str, &str)]| {
         Chain::new()
@@ -352,7 +352,7 @@ async fn a_chain_takes_the_first_and_lists_the_rest() {
     assert!(is_token(&good(&chain(&[token, id, secret])).await, "first"));
     assert_eq!(key_id(&good(&chain(&[id, secret])).await), "second");
     assert!(is_token(&good(&chain(&[])).await, "last"));
-    // What is broken ends the search, told by the provider that knows.
+    // An invalid source ends the search, and the error names its provider.
     let error = bad(&chain(&[id]), ProviderErrorKind::Invalid).await;
     assert_eq!(
         error.to_string(),
@@ -380,7 +380,7 @@ async fn a_chain_takes_the_first_and_lists_the_rest() {
 }
 
 #[tokio::test]
-async fn nothing_printed_holds_a_secret() {
+async fn output_has_no_secret() {
     let folder = TempDir::new().unwrap();
     let mut output = String::new();
     let key = AccessKey::new("QTWAOYTTINDUT2QVKYUC", SECRET)
@@ -392,7 +392,7 @@ async fn nothing_printed_holds_a_secret() {
             "{credentials}{credentials:?}{credentials:#?}{:?}",
             Static::new(credentials.clone())
         );
-        // What a service echoes, escaped or not.
+        // A service can echo each, plain or escaped.
         let secrets: &[&str] = match credentials.identity() {
             Identity::Token(_) => &[TOKEN],
             _ => &[SECRET, TOKEN],

@@ -1,4 +1,4 @@
-//! A fault that is planted in the document alone is found: else the comparisons would prove nothing.
+//! Sanity check of the wire cases: a bound that is changed in the document only must make one case fail.
 
 use std::fs;
 use std::path::Path;
@@ -8,13 +8,14 @@ use anyhow::{Context, Result, ensure};
 use super::tally::Tally;
 use super::{build, language, languages};
 
-/// A bound, the case at its edge, and what the client is told instead.
+/// The bound in the document, and its replacement.
 const BOUND: (&str, &str) = ("maxItems: 1000", "maxItems: 999");
+/// The case at the bound.
 const AT_THE_EDGE: &str = "rescan.hosts_1000";
 
-/// The Python client, which checks bounds, of a document in which one is another.
+/// Runs the cases with the Python client, which checks bounds.
 pub fn run(root: &Path) -> Result<Tally> {
-    let openapi = build::folder(root, "planted")?.join("openapi");
+    let openapi = build::folder(root, "sanity")?.join("openapi");
     let _ = fs::remove_dir_all(&openapi);
     for part in ["", "conformance", "conformance/python"] {
         copy_files(&root.join("openapi").join(part), &openapi.join(part))?;
@@ -23,16 +24,16 @@ pub fn run(root: &Path) -> Result<Tally> {
     let document = fs::read_to_string(&yaml)?;
     ensure!(
         document.matches(BOUND.0).count() == 1,
-        "the document says {} not once",
+        "the document has {} not exactly once",
         BOUND.0
     );
     fs::write(&yaml, document.replace(BOUND.0, BOUND.1))?;
 
-    let found = language::from(root, &openapi, "python-planted", &languages::PYTHON)?;
+    let found = language::from(root, &openapi, "python-sanity", &languages::PYTHON)?;
     let mut tally = Tally::new("python, a bound changed in the document alone", found.version());
     let failed = found.failed();
-    let problem = (failed != [AT_THE_EDGE]).then(|| format!("not {AT_THE_EDGE} failed, but {failed:?}"));
-    tally.case("the planted fault is found", problem.as_slice());
+    let problem = (failed != [AT_THE_EDGE]).then(|| format!("expected {AT_THE_EDGE} to fail, but found {failed:?}"));
+    tally.case("the changed bound is found", problem.as_slice());
     Ok(tally)
 }
 
