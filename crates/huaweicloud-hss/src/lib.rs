@@ -22,10 +22,7 @@ pub use accepted::Accepted;
 pub use bounded::{LimitError, List};
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorKind, Outcome};
-pub use operations::{
-    Cluster, Operation, OperationId, RecreateVulScanTask, RecreateVulScanTaskBuilder, Request, RetryTask,
-    RetryTaskBuilder,
-};
+pub use operations::*;
 pub use preview::Preview;
 pub use transport::retry_policy::RetryPolicy;
 

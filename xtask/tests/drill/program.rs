@@ -1,4 +1,4 @@
-//! Calls the made-up operation through generated code alone.
+//! Calls the made-up operation, through the generated code and through the hand-written request.
 
 use huaweicloud_hss::raw::types::{QuarantineId, Reason, ReasonList, ReleaseQuarantineRequest};
 use huaweicloud_hss::{Client, raw};
@@ -18,6 +18,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let sent = client.raw().release_quarantine(&project_id, &quarantine_id, None, &body).await;
         raw::accepted(sent)?;
     }
+    client.release_quarantine("a/b").reasons(["false_alarm"]).await?;
+    println!("{}", client.release_quarantine("a/b").reasons(["1", "2", "3"]).await.unwrap_err());
     println!("{}", QuarantineId::try_from("123456789").unwrap_err());
     for request in simulator.requests() {
         println!("{} {} {} {:?}", request.method, request.path, request.status.unwrap_or_default(), request.operation);

@@ -90,7 +90,7 @@ fn incomplete_and_wrong_keys_are_auth_errors() {
     assert!(
         wrong
             .stderr
-            .contains("hint: the request matches, so the secret key is not"),
+            .contains("hint: the request matches, so the secret key does not belong"),
         "{wrong:?}"
     );
     assert!(!wrong.stderr.contains("sk-found-where-it-leaks"), "{wrong:?}");

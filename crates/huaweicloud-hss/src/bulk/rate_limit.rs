@@ -9,7 +9,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::error::Error;
-use crate::generated::constants;
 use crate::operations::OperationId;
 
 /// How many requests a run sends in a minute.
@@ -50,10 +49,7 @@ impl Pace {
 
     /// The service's quota for one user: what a run keeps to where nothing is said.
     pub(super) fn quota(operation: OperationId) -> Self {
-        Self::of(NonZeroU32::new(match operation {
-            OperationId::RecreateVulScanTask => constants::RECREATE_VUL_SCAN_TASK_CALLS_PER_MINUTE_PER_USER,
-            OperationId::RetryTask => constants::RETRY_TASK_CALLS_PER_MINUTE_PER_USER,
-        }))
+        Self::of(NonZeroU32::new(operation.calls_per_minute()))
     }
 
     fn of(calls: Option<NonZeroU32>) -> Self {

@@ -9,6 +9,7 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::generated::client::types::{EnterpriseProjectId, ErrorResponse, ProjectId};
 use crate::generated::client::{self as raw, ResponseValue};
+use crate::generated::constants;
 use crate::preview::Preview;
 use crate::transport::context::{CallContext, Deadline, Mode};
 use crate::transport::hooks::{accepted, previewed, with_context};
@@ -51,6 +52,14 @@ impl OperationId {
         match self {
             Self::RecreateVulScanTask => "recreate_vul_scan_task",
             Self::RetryTask => "retry_task",
+        }
+    }
+
+    /// The number of calls that the gateway accepts in a minute from one user or address.
+    pub(crate) fn calls_per_minute(self) -> u32 {
+        match self {
+            Self::RecreateVulScanTask => constants::RECREATE_VUL_SCAN_TASK_CALLS_PER_MINUTE_PER_USER,
+            Self::RetryTask => constants::RETRY_TASK_CALLS_PER_MINUTE_PER_USER,
         }
     }
 }
