@@ -78,7 +78,9 @@ pub(crate) struct ReleaseArguments {
     #[arg(long)]
     pub(crate) reason: Vec<String>,
     #[command(flatten)]
-    pub(crate) options: RequestOptions,
+    pub(crate) connection: ConnectionOptions,
+    #[command(flatten)]
+    pub(crate) call: CallOptions,
 }
 
 ",
@@ -151,7 +153,7 @@ fn run(command: &mut Command) -> String {
 }
 
 #[test]
-fn a_third_operation_needs_the_steps_of_the_list_alone() {
+fn third_operation_needs_only_the_steps_of_the_list() {
     let (root, folder) = (xtask::root(), tempfile::tempdir().unwrap());
     for file in ["Cargo.toml", "Cargo.lock"] {
         std::fs::copy(root.join(file), folder.path().join(file)).unwrap();
