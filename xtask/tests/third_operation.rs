@@ -78,9 +78,7 @@ pub(crate) struct ReleaseArguments {
     #[arg(long)]
     pub(crate) reason: Vec<String>,
     #[command(flatten)]
-    pub(crate) connection: ConnectionOptions,
-    #[command(flatten)]
-    pub(crate) call: CallOptions,
+    pub(crate) options: RequestOptions,
 }
 
 ",
@@ -213,7 +211,7 @@ fn listed() -> BTreeSet<String> {
 }
 
 #[test]
-fn the_list_names_every_place_and_no_other() {
+fn list_names_every_place_and_no_other() {
     let edited = EDITS
         .iter()
         .map(|edit| edit.file)
