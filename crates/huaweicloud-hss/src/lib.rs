@@ -20,7 +20,8 @@ pub mod failures {}
 
 pub use accepted::Accepted;
 pub use bounded::{LimitError, List};
-pub use client::{Client, ClientBuilder};
+pub use client::Client;
+pub use client::builder::ClientBuilder;
 pub use error::{Error, ErrorKind, Outcome};
 pub use operations::*;
 pub use preview::Preview;

@@ -10,8 +10,8 @@ use huaweicloud_auth::provider::Static;
 use huaweicloud_auth::{Credentials, CredentialsProvider, HttpOptions, Proxy, Token, regions};
 use zeroize::Zeroizing;
 
+use super::Client;
 use super::project::{Lookup, Project};
-use super::{Client, Inner};
 use crate::bounded::check_characters;
 use crate::error::{Error, ErrorBuilder};
 use crate::generated::client as raw;
@@ -22,6 +22,13 @@ use crate::transport::{Shared, Transport};
 
 /// The name of this crate in the header `User-Agent`.
 const USER_AGENT: &str = concat!("huaweicloud-hss/", env!("CARGO_PKG_VERSION"));
+
+impl Client {
+    /// Starts a client. It needs a region or an endpoint, a project id and, unless it only makes previews, credentials.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+}
 
 /// Makes a [`Client`]. Values are checked in [`build`](Self::build).
 #[derive(Debug, Clone)]
@@ -251,7 +258,7 @@ impl ClientBuilder {
             retry_policy: self.retry_policy.checked()?,
         });
         let raw = raw::Client::new_with_client(base_url.as_str(), http, transport);
-        Ok(Client(Arc::new(Inner { raw, project })))
+        Ok(Client::new(raw, project))
     }
 
     fn base_url(&self) -> Result<BaseUrl, Error> {

@@ -1,11 +1,10 @@
 //! The client of one project in one region.
 
-mod builder;
+pub(crate) mod builder;
 pub(crate) mod project;
 
 use std::sync::Arc;
 
-pub use builder::ClientBuilder;
 use huaweicloud_auth::ProjectList;
 
 use self::project::Project;
@@ -25,9 +24,8 @@ struct Inner {
 }
 
 impl Client {
-    /// Starts a client. It needs a region or an endpoint, a project id and, unless it only makes previews, credentials.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::default()
+    fn new(raw: raw::Client, project: Project) -> Self {
+        Self(Arc::new(Inner { raw, project }))
     }
 
     /// The generated client, which shares this one's connections, token and checks.
