@@ -295,3 +295,19 @@ fn checked(token: &str) -> Result<Token, Error> {
         .map_err(|reason| Error::invalid("token", reason))?;
     Token::new(token).map_err(|error| Error::invalid("token", error.problem()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generated::constants::SERVERS;
+
+    /// The document states the hosts for other languages; the code has them from `huaweicloud-auth`.
+    #[test]
+    fn regions_have_the_hosts_of_the_document() {
+        for server in SERVERS {
+            let region = server.split('.').nth(1).unwrap().replace("{region}", "cn-north-4");
+            let client = Client::builder().region(&region).project_id("p").preview_only();
+            assert_eq!(client.build().unwrap().endpoint(), server.replace("{region}", &region));
+        }
+    }
+}
