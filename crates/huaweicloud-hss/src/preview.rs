@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_host_has_a_port_only_where_the_wire_has_one() {
+    async fn host_header_has_a_port_only_where_the_wire_has_one() {
         for (endpoint, host) in [
             ("https://example.com", "example.com"),
             ("https://example.com:443/base/", "example.com"),
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_endpoints_path_stays_and_the_token_does_not_show() {
+    async fn preview_keeps_the_endpoints_path_and_masks_the_token() {
         let preview = preview("https://example.com/base/").await;
         assert_eq!(preview.target(), "/base/v5/p/common/tasks/t/retry");
         assert_eq!(preview.url(), format!("https://example.com{}", preview.target()));
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_query_is_part_of_the_target() {
+    async fn target_includes_the_query() {
         let client = Client::builder().region("cn-north-4").project_id("p").preview_only();
         let client = client.build().unwrap();
         let request = client.recreate_vul_scan_task("t").all_failed_hosts();
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn limits_hold_for_previews_too() {
+    async fn preview_refuses_values_outside_their_limits() {
         let client = Client::builder().region("cn-north-4").project_id("p").preview_only();
         let client = client.build().unwrap();
         for found in [0, 65] {
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_client_for_previews_sends_nothing() {
+    async fn preview_only_client_refuses_to_send() {
         // No one listens there, so that an attempt would end as a failed connection.
         let client = Client::builder()
             .endpoint("http://127.0.0.1:1")
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_call_by_another_client_is_no_preview() {
+    async fn call_by_another_client_is_not_a_preview() {
         let client = Client::builder()
             .endpoint("http://127.0.0.1:1")
             .project_id("p")

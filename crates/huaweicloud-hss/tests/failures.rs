@@ -192,7 +192,7 @@ fn check(name: &str, expected: &Failed, error: &Error) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_failure_is_known() {
+async fn every_failure_has_its_documented_outcome() {
     let rows = rows();
     assert!(rows.len() >= 100, "{}", rows.len());
     let names: BTreeSet<&str> = rows.iter().map(|row| row.name.as_str()).collect();
@@ -214,7 +214,7 @@ async fn each_failure_is_known() {
 }
 
 #[test]
-fn the_page_is_made_of_the_table() {
+fn failures_page_matches_the_table() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/failures.md");
     let page = page(&rows());
     if std::env::var_os("HSS_WRITE_DOCS").is_some() {

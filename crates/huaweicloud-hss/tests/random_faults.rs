@@ -124,7 +124,7 @@ fn by_host(requests: Vec<RecordedRequest>) -> BTreeMap<String, Vec<Option<u16>>>
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_reported_is_what_happened() {
+async fn reported_outcome_matches_what_arrived() {
     let mut left = usize::try_from(setting("HSS_FAULT_CALLS", 1_000)).unwrap();
     let seed = setting("HSS_FAULT_SEED", fastrand::u64(..));
     println!("HSS_FAULT_SEED={seed}");

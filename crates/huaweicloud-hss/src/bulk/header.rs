@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_differs() {
+    fn names_the_first_difference_between_runs() {
         let plan = Plan::rescan("task", ["a", "b"]).unwrap();
         let ours = header(&plan);
         assert_eq!(ours.difference(&header(&plan)), None);
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_lists_have_one_fingerprint() {
+    fn different_lists_have_different_fingerprints() {
         let cluster = |id: &str, types: &[&str]| Cluster::new(id).scan_types(types.to_vec());
         let plans = [
             Plan::rescan("t", ["a", "b"]),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn begins_as_every_journal() {
+    fn header_begins_with_the_magic_and_round_trips() {
         let header = header(&Plan::rescan("a/b\u{7}", ["a"]).unwrap());
         let line = serde_json::to_string(&header).unwrap();
         assert!(line.starts_with(MAGIC), "{line}");

@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_what_it_was_told() {
+    fn replay_gives_the_recorded_states() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("j");
         let bytes = written(&path);
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn doubt_stays_until_a_confirmation() {
+    fn only_a_confirmation_settles_an_unknown_batch() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("j");
         let (mut journal, _) = open(&path).unwrap();
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn one_process_at_a_time() {
+    fn second_process_is_refused_while_the_first_holds_the_journal() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("j");
         let held = open(&path).unwrap();
@@ -368,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn another_file_stays_as_it_is() {
+    fn foreign_file_is_refused_and_left_unchanged() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("j");
         let damaged = {
@@ -414,7 +414,7 @@ mod tests {
 
     /// What is not this run's is found out by its beginning, and what is may be as large as it has grown.
     #[test]
-    fn only_a_foreign_file_can_be_too_large() {
+    fn first_line_is_limited_only_in_foreign_files() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("j");
         drop(open(&path).unwrap());
@@ -450,7 +450,7 @@ mod tests {
 
     /// The journal has sends in the order in which they left; what counts for the pace is when they ended.
     #[test]
-    fn the_ends_of_parallel_sends_are_told_the_oldest_first() {
+    fn ends_of_parallel_sends_are_sorted_by_time() {
         let begun: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
         let ends = [29, 1, 1, 1, 1, 62].map(|seconds| begun + jiff::SignedDuration::from_secs(seconds));
         let mut bytes = Vec::new();
@@ -472,7 +472,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_result_that_cannot_be_written_leaves_doubt_and_a_send_that_cannot_none() {
+    fn unwritable_result_leaves_the_batch_unknown_and_unwritable_send_leaves_it_unsent() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("j");
         let (mut journal, _) = open(&path).unwrap();
@@ -493,7 +493,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn is_its_owners_alone() {
+    fn journal_is_readable_by_its_owner_only() {
         use std::os::unix::fs::PermissionsExt;
 
         let folder = tempfile::tempdir().unwrap();
@@ -515,7 +515,7 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_end_is_cut_off() {
+    fn opening_cuts_off_a_torn_end() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("j");
         let whole = written(&path);
@@ -535,7 +535,7 @@ mod tests {
         /// Wherever a crash cuts the file off, the journal is understood, and no batch whose send had begun is taken
         /// for one that was not sent. A disk may have kept the length of the rest without its content.
         #[test]
-        fn a_torn_end_is_understood(cut in 0.0..1.0f64, zeros in any::<bool>()) {
+        fn torn_end_never_hides_a_begun_send(cut in 0.0..1.0f64, zeros in any::<bool>()) {
             let refused = Some(failed(Outcome::Refused));
             let pairs = [lines(0, Some(confirmed())), lines(1, None), lines(2, refused)];
             let states = [BatchState::Confirmed, BatchState::Unknown, BatchState::Refused];
@@ -556,7 +556,7 @@ mod tests {
 
         /// However much of a result was written over its space, the batch is what the result says or in doubt.
         #[test]
-        fn a_torn_result_is_in_doubt(kept in 0..SLOT) {
+        fn torn_result_leaves_the_batch_unknown(kept in 0..SLOT) {
             let mut bytes = lines(0, None);
             let slot = bytes.len() - SLOT;
             let result = Record::ended(0, &confirmed());
@@ -568,7 +568,7 @@ mod tests {
 
         /// Whatever stands in a file, reading it ends and says what it is.
         #[test]
-        fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 0..3000)) {
+        fn any_bytes_are_read_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..3000)) {
             if let Ok((_, whole)) = replay(&bytes, 3) {
                 prop_assert!(whole <= bytes.len());
             }

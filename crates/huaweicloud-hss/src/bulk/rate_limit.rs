@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_it_writes_and_nothing_else() {
+    fn pace_parses_its_own_display_and_nothing_else() {
         for text in ["5/min", "1/min", "600/min", "off"] {
             assert_eq!(text.parse::<Pace>().unwrap().to_string(), text);
         }
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn the_quota_is_the_documents() {
+    fn default_pace_is_the_documents_quota() {
         assert_eq!(Pace::quota(OperationId::RecreateVulScanTask).to_string(), "5/min");
         assert_eq!(Pace::quota(OperationId::RetryTask).to_string(), "5/min");
     }

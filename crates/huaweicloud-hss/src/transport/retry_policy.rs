@@ -191,7 +191,7 @@ mod tests {
 
     /// Every kind with every outcome: the safe policy repeats what passes and surely was not acted on.
     #[test]
-    fn what_is_repeated() {
+    fn retries_only_temporary_errors_known_not_to_have_acted() {
         use ErrorKind as Kind;
         let kinds = [
             (Kind::Invalid, false),
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_that_does_not_fit_is_not_begun() {
+    fn wait_that_exceeds_the_deadline_is_not_begun() {
         let policy = RetryPolicy::new().delay(Duration::ZERO, Duration::ZERO);
         let next = |error: &ErrorBuilder, left: u64| policy.decide(1, error, Duration::from_secs(left));
         let seconds = Duration::from_secs;
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn no_attempt_at_all_is_no_policy() {
+    fn policy_without_attempts_is_refused() {
         assert!(RetryPolicy::new().max_attempts(0).checked().is_err());
         assert!(RetryPolicy::none().checked().is_ok());
     }
@@ -266,7 +266,7 @@ mod tests {
 
     /// A wait that is the same each time would bring all callers back together.
     #[test]
-    fn waits_differ() {
+    fn waits_are_random() {
         let waits: std::collections::BTreeSet<Duration> = (0..20).map(|_| RetryPolicy::new().chance(3)).collect();
         assert!(waits.len() > 10, "{waits:?}");
     }

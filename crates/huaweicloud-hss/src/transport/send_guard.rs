@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_asked_for_has_begun() {
+    fn polled_body_counts_as_sent() {
         let mut asked = request("body");
         let departure = SendGuard::of(&mut asked);
         assert!(asked_for(&mut asked).unwrap().is_ok());
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_given_up_first_never_leaves() {
+    fn closed_guard_keeps_the_body_from_leaving() {
         let mut late = request("body");
         let departure = SendGuard::of(&mut late);
         assert!(!departure.close());
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_body_the_head_may_be_all() {
+    fn request_without_a_body_counts_as_sent() {
         assert!(SendGuard::of(&mut request("")).close());
     }
 }
