@@ -97,7 +97,7 @@ impl Row {
         })
     }
 
-    /// Whether a step of the script surely keeps a request from being acted on, told by the step alone.
+    /// Whether a step of the script keeps the service from acting for certain, judged by the step alone.
     fn surely_keeps_off(step: &Value) -> bool {
         let answer = &step["answer"];
         let unable = answer["status"] == 503 && answer["body"].as_str().is_some_and(|body| body.contains("APIGW.0613"));
@@ -152,12 +152,12 @@ async fn run(row: &Row) {
     }
     let arrived = server.requests();
     assert_eq!(arrived.len(), row.arrivals(), "{name}");
-    // Whatever the row expects: none is sent again unless the earlier one was surely not acted on.
+    // Whatever the row expects: a request is repeated only if the service did not act on the earlier one for certain.
     let earlier = arrived.len().saturating_sub(1);
     if !row.unsafely {
         assert!(
             row.script.iter().cycle().take(earlier).all(Row::surely_keeps_off),
-            "{name}: sent again in doubt"
+            "{name}: repeated although the outcome was unknown"
         );
     }
 }
@@ -243,7 +243,7 @@ fn page(rows: &[Row]) -> String {
             group = &row.group;
             let _ = write!(
                 page,
-                "\n# {group}\n\n| what happened | kind | outcome | exit | tries | what to do |\n|---|---|---|---|---|---|\n"
+                "\n# {group}\n\n| what happened | kind | outcome | exit | attempts | what to do |\n|---|---|---|---|---|---|\n"
             );
         }
         let name = &row.name;

@@ -364,7 +364,7 @@ impl Runner<'_> {
             listener(&Progress {
                 event,
                 counts,
-                time_left: self.limiter.least_time(self.queue.len(), Instant::now()),
+                time_left: self.limiter.min_time(self.queue.len(), Instant::now()),
             });
         }
     }

@@ -6,7 +6,7 @@
 use super::hint::{self, Hint};
 use super::kind::{ErrorKind, Outcome};
 
-/// What an answer means.
+/// What a response means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Meaning {
     pub(crate) kind: ErrorKind,
@@ -14,7 +14,7 @@ pub(crate) struct Meaning {
     pub(crate) hint: Hint,
 }
 
-/// Who answers with a code.
+/// Who issues a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Issuer {
     /// The prefix `HSS.`.
@@ -131,7 +131,7 @@ impl Code {
         self
     }
 
-    /// The service documents 400 where it may as well answer with another 4xx.
+    /// The service may answer with another 4xx than the documented 400.
     fn comes_with(&self, status: u16) -> bool {
         let is_refusal = |status| matches!(status, 400..=499);
         self.status == status || (self.issuer == Issuer::Service && is_refusal(self.status) && is_refusal(status))
@@ -153,7 +153,7 @@ fn find(status: u16, code: &str) -> Option<&'static Code> {
     rows.find(|row| row.issuer == issuer && row.number == number && row.comes_with(status))
 }
 
-/// What an answer with this status means. `code` is the one in its body; `is_error_body` says whether the body is an
+/// What a response with this status means. `code` is the one in its body; `is_error_body` says whether the body is an
 /// error's at all.
 pub(crate) fn meaning(status: u16, code: Option<&str>, is_error_body: bool) -> Meaning {
     match code.and_then(|code| find(status, code)) {
@@ -169,7 +169,7 @@ fn meaning_of_status(status: u16, has_code: bool, is_error_body: bool) -> Meanin
         403 => (Kind::Permission, Refused, Hint::Text(hint::ASK_FOR_PERMISSION)),
         404 => (Kind::NotFound, Refused, Hint::Text(hint::CHECK_IDS)),
         429 => (Kind::Throttled, Refused, Hint::Text(hint::WAIT_FOR_QUOTA)),
-        // A proxy answers so when it gave up waiting for either side, and may have passed the request on.
+        // A proxy sends these when it gave up waiting for either side, and may have passed the request on.
         408 | 460 | 499 => (Kind::Timeout, Unknown, Hint::Text(hint::LOOK_FIRST)),
         400..=499 if has_code => (Kind::Refused, Refused, Hint::None),
         400..=499 => (Kind::Refused, Refused, Hint::Text(hint::CHECK_ENDPOINT)),
