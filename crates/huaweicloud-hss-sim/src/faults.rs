@@ -63,29 +63,34 @@ pub struct Fault(FaultSpec);
 
 /// A fault as `POST /_sim/faults` takes it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 struct FaultSpec {
-    #[serde(default = "one")]
     times: u64,
     status: Option<u16>,
-    #[serde(default, deserialize_with = "headers")]
+    #[serde(deserialize_with = "headers")]
     headers: Vec<(String, String)>,
-    #[serde(default, deserialize_with = "body")]
+    #[serde(deserialize_with = "body")]
     body: Option<String>,
-    #[serde(default, rename = "delay_ms", deserialize_with = "milliseconds")]
+    #[serde(rename = "delay_ms", deserialize_with = "milliseconds")]
     delay: Duration,
     operation: Option<String>,
     action: Option<Action>,
-    #[serde(default = "yes")]
     acted: bool,
 }
 
-fn one() -> u64 {
-    1
-}
-
-fn yes() -> bool {
-    true
+impl Default for FaultSpec {
+    fn default() -> Self {
+        Self {
+            times: 1,
+            status: None,
+            headers: Vec::new(),
+            body: None,
+            delay: Duration::ZERO,
+            operation: None,
+            action: None,
+            acted: true,
+        }
+    }
 }
 
 fn headers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, String)>, D::Error> {
@@ -107,23 +112,18 @@ impl Fault {
     /// Answers with a status from 200 to 599, for one request.
     #[must_use]
     pub fn answer(status: u16) -> Self {
-        let mut fault = Self::delay(Duration::ZERO);
-        fault.0.status = Some(status);
-        fault
+        Self(FaultSpec {
+            status: Some(status),
+            ..FaultSpec::default()
+        })
     }
 
     /// Holds the answer back, for one request. At most an hour.
     #[must_use]
     pub fn delay(delay: Duration) -> Self {
         Self(FaultSpec {
-            times: 1,
-            status: None,
-            headers: Vec::new(),
-            body: None,
             delay,
-            operation: None,
-            action: None,
-            acted: true,
+            ..FaultSpec::default()
         })
     }
 
@@ -148,9 +148,10 @@ impl Fault {
     }
 
     fn action(action: Action) -> Self {
-        let mut fault = Self::delay(Duration::ZERO);
-        fault.0.action = Some(action);
-        fault
+        Self(FaultSpec {
+            action: Some(action),
+            ..FaultSpec::default()
+        })
     }
 
     /// The service does not act before [`Fault::reset`], [`Fault::stall`] or [`Fault::truncate`]: nothing of the request
@@ -278,12 +279,13 @@ fn canned_answer(status: u16, headers: &[(String, String)], body: Option<String>
     if let Some(body) = body {
         let parsed: Option<Value> = serde_json::from_str(&body).ok();
         if !answer.headers.iter().any(|(name, _)| name == header::CONTENT_TYPE) {
-            let media_type = if parsed.is_some() {
-                "application/json"
-            } else {
-                "text/plain; charset=utf-8"
-            };
-            answer = answer.with(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+            answer = answer.with_text(
+                header::CONTENT_TYPE,
+                match parsed {
+                    Some(_) => "application/json",
+                    None => "text/plain; charset=utf-8",
+                },
+            );
         }
         let code = parsed.as_ref().and_then(|value| value.get("error_code"));
         answer.error_code = code.and_then(Value::as_str).map(str::to_owned);

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::condition;
 use crate::document::{Document, Location, Operation, Parameter, RequestBody, Schema, Shape};
-use crate::service::refusal::{Refusal, Violation};
+use crate::service::refusal::Refusal;
 
 /// The parts of a request, parsed but not checked.
 pub(crate) struct Values<'r> {
@@ -28,9 +28,9 @@ pub(crate) fn request(document: &Document, operation: &Operation, values: &Value
     }
 }
 
-fn check_parameter(document: &Document, parameter: &Parameter, values: &Values<'_>) -> Result<(), Violation> {
+fn check_parameter(document: &Document, parameter: &Parameter, values: &Values<'_>) -> Result<(), Refusal> {
     let place = format!("{} parameter `{}`", parameter.location.name(), parameter.name);
-    let violation = |reason: &str| Violation::new(place.clone(), reason);
+    let violation = |reason: &str| Refusal::ParameterInvalid(format!("{place} {reason}"));
     let found: Vec<Option<String>> = match parameter.location {
         Location::Path => values.path.get(parameter.name.as_str()).cloned().into_iter().collect(),
         Location::Query => values
@@ -91,16 +91,13 @@ fn media_type(headers: &HeaderMap) -> Option<String> {
     found.next().is_none().then_some(essence)
 }
 
-fn check_value(document: &Document, schema: &Schema, value: &Value, place: &str) -> Result<(), Violation> {
+fn check_value(document: &Document, schema: &Schema, value: &Value, place: &str) -> Result<(), Refusal> {
     if let Err(error) = schema.validator.validate(value) {
         let pointer = error.instance_path().to_string();
-        let place = if pointer.is_empty() {
-            place.to_owned()
-        } else {
-            format!("{place} {pointer}")
-        };
+        let space = if pointer.is_empty() { "" } else { " " };
         // Masked: the message must not repeat a list of a thousand ids.
-        return Err(Violation::new(place, format!("is refused: {}", error.masked())));
+        let what = format!("{place}{space}{pointer} is refused: {}", error.masked());
+        return Err(Refusal::ParameterInvalid(what));
     }
     condition::check(&document.source, &schema.pointer, value)
 }

@@ -7,14 +7,14 @@
 use serde_json::Value;
 
 use crate::document::{join, resolve};
-use crate::service::refusal::Violation;
+use crate::service::refusal::Refusal;
 
 /// Checks a value against the conditions in the schema at `pointer` and below.
-pub(crate) fn check(source: &Value, pointer: &str, value: &Value) -> Result<(), Violation> {
+pub(crate) fn check(source: &Value, pointer: &str, value: &Value) -> Result<(), Refusal> {
     walk(source, pointer, value, "")
 }
 
-fn walk(source: &Value, pointer: &str, value: &Value, place: &str) -> Result<(), Violation> {
+fn walk(source: &Value, pointer: &str, value: &Value, place: &str) -> Result<(), Refusal> {
     let Some((pointer, schema)) = resolve(source, pointer) else {
         return Ok(());
     };
@@ -50,7 +50,7 @@ fn walk(source: &Value, pointer: &str, value: &Value, place: &str) -> Result<(),
     Ok(())
 }
 
-fn property_condition(source: &Value, owner: &str, name: &str, object: &Value, place: &str) -> Result<(), Violation> {
+fn property_condition(source: &Value, owner: &str, name: &str, object: &Value, place: &str) -> Result<(), Refusal> {
     let properties = join(owner, "properties");
     let Some((_, schema)) = resolve(source, &join(&properties, name)) else {
         return Ok(());
@@ -61,20 +61,18 @@ fn property_condition(source: &Value, owner: &str, name: &str, object: &Value, p
     let unmet = conditions
         .iter()
         .find(|(sibling, wanted)| object.get(sibling.as_str()) != Some(wanted));
+    let refuse = |reason: String| {
+        let place = join(place, name);
+        Err(Refusal::ParameterInvalid(format!("body {place} {reason}")))
+    };
     match (object.get(name), unmet) {
-        (Some(_), Some((sibling, wanted))) => Err(Violation::new(
-            format!("body {}", join(place, name)),
-            format!("is valid only where `{sibling}` is {wanted}"),
-        )),
+        (Some(_), Some((sibling, wanted))) => refuse(format!("is valid only where `{sibling}` is {wanted}")),
         (None, None) if has_alternative(source, &properties, conditions) => {
             let names: Vec<String> = conditions
                 .iter()
                 .map(|(sibling, wanted)| format!("`{sibling}` is {wanted}"))
                 .collect();
-            Err(Violation::new(
-                format!("body {}", join(place, name)),
-                format!("is missing, though {}", names.join(" and ")),
-            ))
+            refuse(format!("is missing, though {}", names.join(" and ")))
         }
         _ => Ok(()),
     }

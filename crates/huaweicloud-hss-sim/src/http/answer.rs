@@ -37,23 +37,28 @@ impl Answer {
     /// An answer with JSON.
     pub(crate) fn json(status: StatusCode, body: &Value) -> Self {
         Self::empty(status)
-            .with(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .with_text(header::CONTENT_TYPE, "application/json")
             .body(body.to_string().into_bytes())
     }
 
     /// An answer with plain text.
     pub(crate) fn text(status: StatusCode, body: &str) -> Self {
         Self::empty(status)
-            .with(
-                header::CONTENT_TYPE,
-                HeaderValue::from_static("text/plain; charset=utf-8"),
-            )
+            .with_text(header::CONTENT_TYPE, "text/plain; charset=utf-8")
             .body(body.as_bytes().to_vec())
     }
 
     pub(crate) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
+    }
+
+    /// As [`Self::with`]; without the header where it cannot carry the text.
+    pub(crate) fn with_text(self, name: HeaderName, text: &str) -> Self {
+        match HeaderValue::from_str(text) {
+            Ok(value) => self.with(name, value),
+            Err(_) => self,
+        }
     }
 
     pub(crate) fn body(mut self, body: Vec<u8>) -> Self {

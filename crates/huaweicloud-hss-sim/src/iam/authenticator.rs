@@ -119,6 +119,10 @@ impl Authenticator {
         }
     }
 
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock
+    }
+
     /// Whether a known key has this id.
     pub(crate) fn knows(&self, access_key_id: &str) -> bool {
         lock(&self.keys).find(access_key_id).is_some()

@@ -3,25 +3,14 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::clock::Clock;
 use crate::http::answer::Answer;
 use crate::iam::authenticator::Authenticator;
 use crate::iam::tokens::{TokenState, Tokens};
 use crate::lock::lock;
-
-/// Path of the route that issues the token for the other route.
-const TOKEN_PATH: &str = "/meta-data/latest/api/token";
-
-/// Path of the route that issues temporary keys.
-const KEY_PATH: &str = "/openstack/latest/securitykey";
-
-/// The routes' names in the request log.
-pub(super) const TOKEN_OPERATION: &str = "createMetadataToken";
-pub(super) const KEY_OPERATION: &str = "getSecurityKey";
 
 const TTL: HeaderName = HeaderName::from_static("x-metadata-token-ttl-seconds");
 const TOKEN: HeaderName = HeaderName::from_static("x-metadata-token");
@@ -29,63 +18,23 @@ const TOKEN: HeaderName = HeaderName::from_static("x-metadata-token");
 /// Maximum lifetime of a token: six hours.
 const MAX_TTL: u64 = 6 * 3600;
 
-/// One of the two routes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum MetadataRoute {
-    Token,
-    Key,
-}
-
-impl MetadataRoute {
-    /// The route of a raw path.
-    pub(crate) fn find(path: &str) -> Option<Self> {
-        match path {
-            TOKEN_PATH => Some(Self::Token),
-            KEY_PATH => Some(Self::Key),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn operation(self) -> &'static str {
-        match self {
-            Self::Token => TOKEN_OPERATION,
-            Self::Key => KEY_OPERATION,
-        }
-    }
-}
-
 /// The metadata service.
 pub(crate) struct Metadata {
     /// `None` for an old host, which has no tokens and requires none.
     tokens: Option<Mutex<Tokens>>,
     key_lifetime: Duration,
-    clock: Clock,
 }
 
 impl Metadata {
-    pub(crate) fn new(token_required: bool, key_lifetime: Duration, clock: Clock) -> Self {
+    pub(crate) fn new(token_required: bool, key_lifetime: Duration) -> Self {
         Self {
             tokens: token_required.then(|| Mutex::new(Tokens::new("hss-sim-metadata-"))),
             key_lifetime,
-            clock,
         }
     }
 
-    /// Answers a request for one of the routes.
-    pub(crate) fn answer(
-        &self,
-        route: MetadataRoute,
-        method: &Method,
-        headers: &HeaderMap,
-        authenticator: &Authenticator,
-    ) -> Answer {
-        match route {
-            MetadataRoute::Token => self.token(method, headers),
-            MetadataRoute::Key => self.key(method, headers, authenticator),
-        }
-    }
-
-    fn token(&self, method: &Method, headers: &HeaderMap) -> Answer {
+    /// Issues the token for the other route.
+    pub(super) fn token(&self, method: &Method, headers: &HeaderMap) -> Answer {
         let Some(tokens) = &self.tokens else {
             return problem(StatusCode::NOT_FOUND, "This host issues no tokens.");
         };
@@ -103,7 +52,8 @@ impl Metadata {
         Answer::text(StatusCode::OK, &token)
     }
 
-    fn key(&self, method: &Method, headers: &HeaderMap, authenticator: &Authenticator) -> Answer {
+    /// Issues a temporary key.
+    pub(super) fn key(&self, method: &Method, headers: &HeaderMap, authenticator: &Authenticator) -> Answer {
         if method != Method::GET {
             return wrong_method("GET");
         }
@@ -119,7 +69,7 @@ impl Metadata {
                 }
             }
         }
-        let expires_at = self.clock.after(self.key_lifetime);
+        let expires_at = authenticator.clock().after(self.key_lifetime);
         match authenticator.issue_key(self.key_lifetime) {
             Ok(key) => Answer::json(
                 StatusCode::OK,
@@ -142,9 +92,8 @@ fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     found.next().is_none().then_some(value)
 }
 
-fn wrong_method(allowed: &'static str) -> Answer {
-    problem(StatusCode::METHOD_NOT_ALLOWED, "The route does not take this method.")
-        .with(header::ALLOW, HeaderValue::from_static(allowed))
+fn wrong_method(allowed: &str) -> Answer {
+    problem(StatusCode::METHOD_NOT_ALLOWED, "The route does not take this method.").with_text(header::ALLOW, allowed)
 }
 
 /// The vendor does not say what an error of this service looks like; a client must not rely on more than the status.

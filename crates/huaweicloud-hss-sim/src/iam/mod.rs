@@ -7,65 +7,62 @@ mod tokens;
 
 use std::time::Duration;
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use huaweicloud_auth::RequestView;
 use serde_json::{Value, json};
 use subtle::{Choice, ConstantTimeEq};
 
-use crate::clock::Clock;
 use crate::document::{Security, TokenScheme};
 use crate::http::answer::Answer;
 use crate::http::encoding;
 use crate::iam::authenticator::Authenticator;
-
-/// Path of the route that issues tokens.
-const TOKEN_PATH: &str = "/v3/auth/tokens";
-
-/// Path of the route that lists projects.
-const PROJECTS_PATH: &str = "/v3/projects";
-
-/// The routes' names in the request log.
-const TOKEN_OPERATION: &str = "createToken";
-const PROJECTS_OPERATION: &str = "listProjects";
+use crate::iam::metadata::Metadata;
 
 const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 const SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
 const TRACE_ID: HeaderName = HeaderName::from_static("x-iam-trace-id");
 
-/// One of the two routes.
+/// A route of IAM or of the metadata service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum IamRoute {
+pub(crate) enum SignInRoute {
     Token,
     Projects,
+    MetadataToken,
+    SecurityKey,
 }
 
-impl IamRoute {
+impl SignInRoute {
+    const ALL: [Self; 4] = [Self::Token, Self::Projects, Self::MetadataToken, Self::SecurityKey];
+
     /// The route of a raw path.
     pub(crate) fn find(path: &str) -> Option<Self> {
-        match path {
-            TOKEN_PATH => Some(Self::Token),
-            PROJECTS_PATH => Some(Self::Projects),
-            _ => None,
+        Self::ALL.into_iter().find(|route| route.path() == path)
+    }
+
+    fn path(self) -> &'static str {
+        match self {
+            Self::Token => "/v3/auth/tokens",
+            Self::Projects => "/v3/projects",
+            Self::MetadataToken => "/meta-data/latest/api/token",
+            Self::SecurityKey => "/openstack/latest/securitykey",
         }
     }
 
+    /// The name in the request log.
     pub(crate) fn operation(self) -> &'static str {
         match self {
-            Self::Token => TOKEN_OPERATION,
-            Self::Projects => PROJECTS_OPERATION,
+            Self::Token => "createToken",
+            Self::Projects => "listProjects",
+            Self::MetadataToken => "createMetadataToken",
+            Self::SecurityKey => "getSecurityKey",
         }
     }
 }
 
 /// Whether an operation of the log is one of the routes for signing in, not one of the service.
 pub(crate) fn is_sign_in(operation: &str) -> bool {
-    [
-        TOKEN_OPERATION,
-        PROJECTS_OPERATION,
-        metadata::TOKEN_OPERATION,
-        metadata::KEY_OPERATION,
-    ]
-    .contains(&operation)
+    SignInRoute::ALL.iter().any(|route| route.operation() == operation)
 }
 
 /// A project as IAM lists it.
@@ -96,49 +93,36 @@ impl Account {
     }
 }
 
-/// A request for one of the routes.
-pub(crate) struct IamRequest<'r> {
-    pub(crate) method: &'r Method,
-    pub(crate) uri: &'r Uri,
-    pub(crate) headers: &'r HeaderMap,
-    pub(crate) body: &'r [u8],
-}
-
 /// Answers a request for one of the routes.
 pub(crate) fn answer(
-    route: IamRoute,
+    route: SignInRoute,
     account: &Account,
     authenticator: &Authenticator,
-    clock: Clock,
-    request: &IamRequest<'_>,
+    metadata: &Metadata,
+    parts: &Parts,
+    body: &[u8],
     request_id: &str,
 ) -> Answer {
-    let (wanted, allowed) = match route {
-        IamRoute::Token => (Method::POST, "POST"),
-        IamRoute::Projects => (Method::GET, "GET"),
+    let answer = match route {
+        SignInRoute::Token => only(&Method::POST, parts, || token(account, authenticator, body)),
+        SignInRoute::Projects => only(&Method::GET, parts, || projects(account, authenticator, parts, body)),
+        SignInRoute::MetadataToken => return metadata.token(&parts.method, &parts.headers),
+        SignInRoute::SecurityKey => return metadata.key(&parts.method, &parts.headers, authenticator),
     };
-    let answer = if *request.method != wanted {
-        error(
-            StatusCode::METHOD_NOT_ALLOWED,
-            &format!("The route takes only {wanted}."),
-        )
-        .with(header::ALLOW, HeaderValue::from_static(allowed))
-    } else {
-        match route {
-            IamRoute::Token => token(account, authenticator, clock, request.body),
-            IamRoute::Projects => projects(account, authenticator, request),
-        }
-        .unwrap_or_else(|(status, message)| error(status, &message))
-    };
-    match HeaderValue::from_str(request_id) {
-        Ok(id) => answer.with(TRACE_ID, id),
-        Err(_) => answer,
+    answer.with_text(TRACE_ID, request_id)
+}
+
+fn only(wanted: &Method, parts: &Parts, answer: impl FnOnce() -> Result<Answer, Failure>) -> Answer {
+    if parts.method == wanted {
+        return answer().unwrap_or_else(|(status, message)| error(status, &message));
     }
+    let message = format!("The route takes only {wanted}.");
+    error(StatusCode::METHOD_NOT_ALLOWED, &message).with_text(header::ALLOW, wanted.as_str())
 }
 
 type Failure = (StatusCode, String);
 
-fn token(account: &Account, authenticator: &Authenticator, clock: Clock, body: &[u8]) -> Result<Answer, Failure> {
+fn token(account: &Account, authenticator: &Authenticator, body: &[u8]) -> Result<Answer, Failure> {
     let malformed = |message: &str| (StatusCode::BAD_REQUEST, message.to_owned());
     let body: Value = serde_json::from_slice(body).map_err(|_| malformed("The body is not JSON."))?;
     let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str);
@@ -169,6 +153,7 @@ fn token(account: &Account, authenticator: &Authenticator, clock: Clock, body: &
         ));
     };
 
+    let clock = authenticator.clock();
     let (issued_at, expires_at) = (clock.after(Duration::ZERO), clock.after(account.token_lifetime));
     let answer = Answer::json(
         StatusCode::CREATED,
@@ -193,7 +178,7 @@ fn same(given: &str, expected: &str) -> Choice {
 }
 
 /// Lists the projects with a name, or all.
-fn projects(account: &Account, authenticator: &Authenticator, request: &IamRequest<'_>) -> Result<Answer, Failure> {
+fn projects(account: &Account, authenticator: &Authenticator, parts: &Parts, body: &[u8]) -> Result<Answer, Failure> {
     let security = Security {
         token: Some(TokenScheme {
             header: AUTH_TOKEN,
@@ -202,12 +187,9 @@ fn projects(account: &Account, authenticator: &Authenticator, request: &IamReque
         }),
         signature: true,
     };
-    let IamRequest {
-        method,
-        uri,
-        headers,
-        body,
-    } = *request;
+    let Parts {
+        method, uri, headers, ..
+    } = parts;
     let view = RequestView::received(method, uri.path(), uri.query(), headers, body);
     authenticator
         .authenticate(&security, &view, headers)

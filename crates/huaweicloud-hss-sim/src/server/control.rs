@@ -1,6 +1,6 @@
 //! The routes under `/_sim/`, which belong to the simulator and not to the cloud.
 
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use serde_json::json;
 
 use crate::app::App;
@@ -37,14 +37,8 @@ fn only(wanted: &Method, method: &Method, answer: impl FnOnce() -> Answer) -> An
     if method == wanted {
         return answer();
     }
-    let refused = error(
-        StatusCode::METHOD_NOT_ALLOWED,
-        &format!("this route takes {wanted} alone"),
-    );
-    match HeaderValue::from_str(wanted.as_str()) {
-        Ok(value) => refused.with(header::ALLOW, value),
-        Err(_) => refused,
-    }
+    let message = format!("this route takes {wanted} alone");
+    error(StatusCode::METHOD_NOT_ALLOWED, &message).with_text(header::ALLOW, wanted.as_str())
 }
 
 fn requests(app: &App) -> Answer {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, StatusCode, header};
 use huaweicloud_auth::RequestView;
 use serde_json::json;
 use tokio::time::Instant;
@@ -16,8 +16,7 @@ use crate::document::check::{self, Values};
 use crate::faults::Action;
 use crate::http::answer::Answer;
 use crate::http::encoding;
-use crate::iam::metadata::MetadataRoute;
-use crate::iam::{self, IamRequest, IamRoute};
+use crate::iam::{self, SignInRoute};
 use crate::lock::lock;
 use crate::request_log::{RecordedRequest, mask};
 use crate::service::refusal::Refusal;
@@ -58,18 +57,10 @@ pub(super) fn answer(app: &App, parts: &Parts, body: &ReceivedBody, request_id: 
     let fault = lock(&app.faults).take(operation.as_deref()).unwrap_or_default();
     let is_services = fault.answer.is_none();
     let answer = fault.answer.unwrap_or_else(|| match target {
-        Target::Iam(route) => {
-            let request = IamRequest {
-                method: &parts.method,
-                uri: &parts.uri,
-                headers: &parts.headers,
-                body: body.bytes(),
-            };
-            iam::answer(route, &app.account, &app.authenticator, app.clock, &request, request_id)
+        Target::SignIn(route) => {
+            let (account, authenticator, metadata) = (&app.account, &app.authenticator, &app.metadata);
+            iam::answer(route, account, authenticator, metadata, parts, body.bytes(), request_id)
         }
-        Target::Metadata(route) => app
-            .metadata
-            .answer(route, &parts.method, &parts.headers, &app.authenticator),
         Target::Service(route) => match serve(app, parts, route, body) {
             Ok(()) => Answer::empty(StatusCode::OK),
             Err(refusal) => refused(&refusal, request_id),
@@ -145,9 +136,7 @@ fn refused(refusal: &Refusal, request_id: &str) -> Answer {
     answer.error_code = Some(code.to_owned());
     if let Refusal::OtherMethod(methods) = refusal {
         let names: Vec<&str> = methods.iter().map(axum::http::Method::as_str).collect();
-        if let Ok(value) = HeaderValue::from_str(&names.join(", ")) {
-            answer = answer.with(header::ALLOW, value);
-        }
+        answer = answer.with_text(header::ALLOW, &names.join(", "));
     }
     answer
 }
@@ -182,24 +171,22 @@ pub(super) fn record(app: &App, parts: &Parts, body: &ReceivedBody, outcome: &Ou
 
 /// The part of the cloud that a request is for.
 enum Target<'d> {
-    Iam(IamRoute),
-    Metadata(MetadataRoute),
+    SignIn(SignInRoute),
     Service(Route<'d>),
 }
 
 impl<'d> Target<'d> {
     fn find(document: &'d Document, parts: &Parts) -> Self {
         let path = parts.uri.path();
-        let iam = IamRoute::find(path).map(Self::Iam);
-        iam.or_else(|| MetadataRoute::find(path).map(Self::Metadata))
+        SignInRoute::find(path)
+            .map(Self::SignIn)
             .unwrap_or_else(|| Self::Service(route::find(document, &parts.method, path)))
     }
 
     /// The operation's name in the log.
     fn operation(&self) -> Option<&str> {
         match self {
-            Self::Iam(route) => Some(route.operation()),
-            Self::Metadata(route) => Some(route.operation()),
+            Self::SignIn(route) => Some(route.operation()),
             Self::Service(Route::Found(found)) => Some(&found.operation.id),
             Self::Service(Route::OtherMethod(_) | Route::Unknown) => None,
         }

@@ -4,28 +4,6 @@
 
 use axum::http::{Method, StatusCode};
 
-/// A value that the document does not allow.
-#[derive(Debug)]
-pub(crate) struct Violation {
-    place: String,
-    reason: String,
-}
-
-impl Violation {
-    pub(crate) fn new(place: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self {
-            place: place.into(),
-            reason: reason.into(),
-        }
-    }
-}
-
-impl From<Violation> for Refusal {
-    fn from(violation: Violation) -> Self {
-        Self::ParameterInvalid(format!("{} {}", violation.place, violation.reason))
-    }
-}
-
 /// A request that is not carried out.
 #[derive(Debug)]
 pub(crate) enum Refusal {

@@ -186,6 +186,13 @@ impl Tasks {
     #[must_use]
     pub fn built_in() -> Self {
         use ScanState::{Failed, Success};
+        let scans = |vulnerabilities, risks, benchmark| {
+            [
+                ("cluster_vul", vulnerabilities),
+                ("risk_assessment", risks),
+                ("benchmark", benchmark),
+            ]
+        };
         Self::new()
             .with_vulnerability_scan_task(
                 VulnerabilityScanTask::new(DEMO_VUL_SCAN_TASK_ID)
@@ -197,30 +204,9 @@ impl Tasks {
             )
             .with_cluster_scan_task(
                 ClusterScanTask::new(DEMO_CLUSTER_SCAN_TASK_ID)
-                    .with_cluster(
-                        "cluster-1",
-                        [
-                            ("cluster_vul", Failed),
-                            ("risk_assessment", Success),
-                            ("benchmark", Failed),
-                        ],
-                    )
-                    .with_cluster(
-                        "cluster-2",
-                        [
-                            ("cluster_vul", Failed),
-                            ("risk_assessment", Failed),
-                            ("benchmark", Success),
-                        ],
-                    )
-                    .with_cluster(
-                        "cluster-3",
-                        [
-                            ("cluster_vul", Success),
-                            ("risk_assessment", Success),
-                            ("benchmark", Success),
-                        ],
-                    ),
+                    .with_cluster("cluster-1", scans(Failed, Success, Failed))
+                    .with_cluster("cluster-2", scans(Failed, Failed, Success))
+                    .with_cluster("cluster-3", scans(Success, Success, Success)),
             )
     }
 
@@ -279,29 +265,17 @@ impl Tasks {
     pub(crate) fn check(&self) -> Result<(), TasksError> {
         let mut problems = Vec::new();
         // Over both kinds, because `/_sim/tasks/{id}` does not say which kind it asks for.
-        let task_ids = self
-            .vulnerability_scan_tasks
-            .iter()
-            .map(|task| &task.id)
-            .chain(self.cluster_scan_tasks.iter().map(|task| &task.id));
-        duplicates(task_ids, "the task id", "", &mut problems);
+        let hosts = self.vulnerability_scan_tasks.iter().map(|task| &task.id);
+        let ids = hosts.chain(self.cluster_scan_tasks.iter().map(|task| &task.id));
+        duplicates("task", ids, "", &mut problems);
         for task in &self.vulnerability_scan_tasks {
             let place = format!(" in task {:?}", task.id);
-            duplicates(
-                task.hosts.iter().map(|host| &host.id),
-                "the host id",
-                &place,
-                &mut problems,
-            );
+            duplicates("host", task.hosts.iter().map(|host| &host.id), &place, &mut problems);
         }
         for task in &self.cluster_scan_tasks {
             let place = format!(" in task {:?}", task.id);
-            duplicates(
-                task.clusters.iter().map(|cluster| &cluster.id),
-                "the cluster id",
-                &place,
-                &mut problems,
-            );
+            let ids = task.clusters.iter().map(|cluster| &cluster.id);
+            duplicates("cluster", ids, &place, &mut problems);
         }
         if problems.is_empty() {
             Ok(())
@@ -311,11 +285,11 @@ impl Tasks {
     }
 }
 
-fn duplicates<'t>(ids: impl Iterator<Item = &'t String>, what: &str, place: &str, problems: &mut Vec<String>) {
+fn duplicates<'t>(what: &str, ids: impl Iterator<Item = &'t String>, place: &str, problems: &mut Vec<String>) {
     let mut seen = HashSet::new();
     for id in ids {
         if !seen.insert(id) {
-            problems.push(format!("{what} {id:?} appears twice{place}"));
+            problems.push(format!("the {what} id {id:?} appears twice{place}"));
         }
     }
 }

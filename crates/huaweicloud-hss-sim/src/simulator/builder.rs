@@ -306,7 +306,7 @@ impl SimulatorBuilder {
                 .collect(),
             document,
             authenticator: Authenticator::new(&self.account.token, &self.account.project.id, key, clock),
-            metadata: Metadata::new(self.metadata_token, self.temporary_key_lifetime, clock),
+            metadata: Metadata::new(self.metadata_token, self.temporary_key_lifetime),
             account: self.account,
             clock,
             state: Mutex::new(State::new(self.tasks, self.task_options, Instant::now())),
