@@ -15,7 +15,6 @@ pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
     /// A new authority, which nothing trusts yet.
-    #[must_use]
     #[expect(clippy::new_without_default, reason = "two authorities differ")]
     pub fn new() -> Self {
         let mut params = CertificateParams::default();
@@ -26,19 +25,16 @@ impl Authority {
     }
 
     /// Its certificate, for clients to trust.
-    #[must_use]
     pub fn pem(&self) -> String {
         self.0.pem()
     }
 
     /// Serves TLS as one of these hosts.
-    #[must_use]
     pub fn acceptor(&self, hosts: &[&str]) -> TlsAcceptor {
         self.issue(params(hosts))
     }
 
     /// Serves TLS as one of these hosts, with a certificate that has expired.
-    #[must_use]
     pub fn expired_acceptor(&self, hosts: &[&str]) -> TlsAcceptor {
         let mut params = params(hosts);
         params.not_before = rcgen::date_time_ymd(2020, 1, 1);

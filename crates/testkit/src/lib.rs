@@ -24,7 +24,6 @@ pub use proxy::Proxy;
 pub use server::{Answer, Bytes, Fault, Generated, Phase, Request, Server, Termination, TlsFault, answer_bytes};
 
 /// A URL on this machine that refuses connections: its port was free a moment ago.
-#[must_use]
 pub fn closed_endpoint() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}", listener.local_addr().unwrap())

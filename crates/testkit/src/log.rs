@@ -6,7 +6,6 @@ use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
 /// Whether everything is to be logged: `cargo xtask leaks` sets the variable and searches the output for secrets.
-#[must_use]
 pub fn is_enabled() -> bool {
     std::env::var_os("HSS_TESTS_VERBOSE").is_some()
 }

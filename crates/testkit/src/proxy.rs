@@ -40,13 +40,11 @@ impl Proxy {
     }
 
     /// Its URL.
-    #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
     /// The `CONNECT` requests that arrived.
-    #[must_use]
     pub fn connects(&self) -> Vec<Request> {
         self.connects.lock().unwrap().clone()
     }

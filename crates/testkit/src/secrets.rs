@@ -8,7 +8,6 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Every spelling in which a secret could leak: as it is, percent-encoded, in JSON, in Rust's `Debug`, in hexadecimal, and
 /// in base64, which has three, by where the secret begins in what was encoded.
-#[must_use]
 pub fn spellings(secret: &str) -> Vec<String> {
     let json = serde_json::to_string(secret).unwrap();
     let mut all = vec![

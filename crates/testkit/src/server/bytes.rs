@@ -1,6 +1,7 @@
 //! The bytes that a server sends.
 
 use serde::Deserialize;
+use tokio::io::{AsyncRead, AsyncReadExt, repeat};
 
 /// Bytes of an answer. In JSON a text, a list of bytes (`[255, 254]`), `{"fill": LENGTH}` or `{"gzip_bomb": {}}`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -69,37 +70,28 @@ const GZIP_MIDDLE: u64 = 1 << 20;
 /// End of the block, checksum and length.
 const GZIP_TAIL: [u8; 9] = [0x03, 0x1b, 0x71, 0x6f, 0xea, 0x03, 0x00, 0x80, 0x40];
 
-/// A part of [`Bytes`]: some bytes, or one byte many times.
-#[derive(Clone, Copy)]
-pub(super) enum Piece<'b> {
-    Bytes(&'b [u8]),
-    Run(u8, u64),
-}
-
-impl Piece<'_> {
-    pub(super) fn len(&self) -> u64 {
-        match self {
-            Self::Bytes(bytes) => bytes.len() as u64,
-            Self::Run(_, length) => *length,
-        }
-    }
-}
+/// The longest block that is read or written at a time.
+pub(super) const BLOCK: usize = 64 * 1024;
 
 impl Bytes {
-    pub(super) fn pieces(&self) -> Vec<Piece<'_>> {
+    pub(super) fn reader(&self) -> Box<dyn AsyncRead + Send + Unpin + '_> {
         match self {
-            Self::Text(text) => vec![Piece::Bytes(text.as_bytes())],
-            Self::Raw(bytes) => vec![Piece::Bytes(bytes)],
-            Self::Generated(Generated::Fill(length)) => vec![Piece::Run(b'x', *length)],
-            Self::Generated(Generated::GzipBomb {}) => vec![
-                Piece::Bytes(&GZIP_HEAD),
-                Piece::Run(0, GZIP_MIDDLE),
-                Piece::Bytes(&GZIP_TAIL),
-            ],
+            Self::Text(text) => Box::new(text.as_bytes()),
+            Self::Raw(bytes) => Box::new(bytes.as_slice()),
+            Self::Generated(Generated::Fill(length)) => Box::new(repeat(b'x').take(*length)),
+            Self::Generated(Generated::GzipBomb {}) => {
+                let middle = repeat(0).take(GZIP_MIDDLE);
+                Box::new(GZIP_HEAD.as_slice().chain(middle).chain(GZIP_TAIL.as_slice()))
+            }
         }
     }
 
     pub(super) fn len(&self) -> u64 {
-        self.pieces().iter().map(Piece::len).sum()
+        match self {
+            Self::Text(text) => text.len() as u64,
+            Self::Raw(bytes) => bytes.len() as u64,
+            Self::Generated(Generated::Fill(length)) => *length,
+            Self::Generated(Generated::GzipBomb {}) => (GZIP_HEAD.len() + GZIP_TAIL.len()) as u64 + GZIP_MIDDLE,
+        }
     }
 }

@@ -8,12 +8,9 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
-use super::bytes::Piece;
+use super::bytes::{BLOCK, Bytes};
 use super::fault::{Answer, Fault, Phase, Termination};
 use super::request::Request;
-
-/// Bytes read or written at a time.
-const BLOCK: usize = 64 * 1024;
 
 /// Maximum length of a request's head. A longer one counts as arrived in part.
 const HEAD_LIMIT: usize = 16 * 1024 * 1024;
@@ -62,12 +59,6 @@ pub(crate) struct Connection<S> {
     stream: S,
     /// What was read and not yet used.
     buffer: Vec<u8>,
-}
-
-/// The connection after a step of the script.
-pub(super) enum After<S> {
-    Kept(Connection<S>),
-    Ended,
 }
 
 impl<S: Stream> Connection<S> {
@@ -159,26 +150,23 @@ impl<S: Stream> Connection<S> {
         }
     }
 
-    /// Ends the connection.
-    pub(super) async fn end(self, by: Termination) -> io::Result<After<S>> {
+    pub(super) async fn end(self, by: Termination) -> io::Result<Option<Self>> {
         end(self.stream, by).await?;
-        Ok(After::Ended)
+        Ok(None)
     }
 
-    /// Carries out a step of the script for a request that was read. Where it is the last one of the connection, the answer
-    /// says so.
-    pub(super) async fn apply(mut self, fault: &Fault, last: bool) -> io::Result<After<S>> {
+    /// Carries out a step of the script for a request that was read; `None` if that ends the connection. Where it is the
+    /// last one of the connection, the answer says so.
+    pub(super) async fn apply(mut self, fault: &Fault, last: bool) -> io::Result<Option<Self>> {
         match fault {
             Fault::Answer(answer) => self.answer(answer, last).await,
             Fault::Raw(bytes) => {
-                for piece in bytes.pieces() {
-                    self.send(piece, 0).await?;
-                }
+                self.send_bytes(bytes, u64::MAX, false, 0).await?;
                 self.end(Termination::Close).await
             }
             Fault::Break { at: Phase::Headers, by } => {
                 let part = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-reque";
-                self.send(Piece::Bytes(part), 0).await?;
+                self.send(part, 0).await?;
                 self.end(*by).await
             }
             Fault::Break { at: Phase::Body, by } => {
@@ -195,20 +183,18 @@ impl<S: Stream> Connection<S> {
         }
     }
 
-    async fn answer(mut self, answer: &Answer, last: bool) -> io::Result<After<S>> {
+    async fn answer(mut self, answer: &Answer, last: bool) -> io::Result<Option<Self>> {
         let drip = answer.drip_ms;
         let reason = StatusCode::from_u16(answer.status)
             .ok()
             .and_then(|status| status.canonical_reason())
             .unwrap_or_default();
         let status_line = format!("HTTP/1.1 {} {reason}\r\n", answer.status);
-        self.send(Piece::Bytes(status_line.as_bytes()), drip).await?;
+        self.send(status_line.as_bytes(), drip).await?;
         for (name, value) in &answer.headers {
-            self.send(Piece::Bytes(format!("{name}: ").as_bytes()), drip).await?;
-            for piece in value.pieces() {
-                self.send(piece, drip).await?;
-            }
-            self.send(Piece::Bytes(b"\r\n"), drip).await?;
+            self.send(format!("{name}: ").as_bytes(), drip).await?;
+            self.send_bytes(value, u64::MAX, false, drip).await?;
+            self.send(b"\r\n", drip).await?;
         }
         let framed = answer.headers.iter().any(|(name, _)| {
             ["content-length", "transfer-encoding"]
@@ -228,82 +214,49 @@ impl<S: Stream> Connection<S> {
             head.push_str("connection: close\r\n");
         }
         head.push_str("\r\n");
-        self.send(Piece::Bytes(head.as_bytes()), drip).await?;
-        self.send_body(answer).await?;
+        self.send(head.as_bytes(), drip).await?;
+        let limit = answer.cut.unwrap_or(u64::MAX);
+        self.send_bytes(&answer.body, limit, answer.chunked, drip).await?;
+        if answer.chunked && answer.cut.is_none() {
+            self.send(b"0\r\n\r\n", drip).await?;
+        }
         let silent = answer.then.or(answer.cut.map(|_| Termination::Close));
         match silent.or(announced.then_some(Termination::Close)) {
             Some(by) => self.end(by).await,
-            None => Ok(After::Kept(self)),
+            None => Ok(Some(self)),
         }
     }
 
-    async fn send_body(&mut self, answer: &Answer) -> io::Result<()> {
-        let mut left = answer.cut.unwrap_or(u64::MAX);
-        for piece in answer.body.pieces() {
-            let piece = match piece {
-                Piece::Bytes(bytes) => {
-                    let length = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
-                    Piece::Bytes(&bytes[..length])
-                }
-                Piece::Run(byte, length) => Piece::Run(byte, length.min(left)),
-            };
-            left -= piece.len();
-            if answer.chunked {
-                self.send_chunks(piece, answer.drip_ms).await?;
-            } else {
-                self.send(piece, answer.drip_ms).await?;
+    /// Sends up to `limit` bytes, each block as a chunk if it is to be one.
+    async fn send_bytes(&mut self, bytes: &Bytes, limit: u64, chunked: bool, drip: u64) -> io::Result<()> {
+        let mut reader = bytes.reader().take(limit);
+        let mut block = vec![0; BLOCK];
+        loop {
+            let length = reader.read(&mut block).await?;
+            if length == 0 {
+                return Ok(());
+            }
+            if chunked {
+                self.send(format!("{length:x}\r\n").as_bytes(), drip).await?;
+            }
+            self.send(&block[..length], drip).await?;
+            if chunked {
+                self.send(b"\r\n", drip).await?;
             }
         }
-        if answer.chunked && answer.cut.is_none() {
-            self.send(Piece::Bytes(b"0\r\n\r\n"), answer.drip_ms).await?;
+    }
+
+    async fn send(&mut self, bytes: &[u8], drip: u64) -> io::Result<()> {
+        if drip == 0 {
+            self.stream.write_all(bytes).await?;
+            return self.stream.flush().await;
+        }
+        for byte in bytes {
+            tokio::time::sleep(Duration::from_millis(drip)).await;
+            self.stream.write_all(&[*byte]).await?;
+            self.stream.flush().await?;
         }
         Ok(())
-    }
-
-    async fn send_chunks(&mut self, piece: Piece<'_>, drip: u64) -> io::Result<()> {
-        let mut sent = 0;
-        while sent < piece.len() {
-            let length = (piece.len() - sent).min(BLOCK as u64);
-            self.send(Piece::Bytes(format!("{length:x}\r\n").as_bytes()), drip)
-                .await?;
-            let part = match piece {
-                Piece::Bytes(bytes) => {
-                    let from = usize::try_from(sent).unwrap_or(usize::MAX);
-                    let to = from.saturating_add(BLOCK).min(bytes.len());
-                    Piece::Bytes(&bytes[from..to])
-                }
-                Piece::Run(byte, _) => Piece::Run(byte, length),
-            };
-            self.send(part, drip).await?;
-            self.send(Piece::Bytes(b"\r\n"), drip).await?;
-            sent += length;
-        }
-        Ok(())
-    }
-
-    async fn send(&mut self, piece: Piece<'_>, drip: u64) -> io::Result<()> {
-        let run;
-        let (block, mut left) = match piece {
-            Piece::Bytes(bytes) => (bytes, bytes.len() as u64),
-            Piece::Run(byte, length) => {
-                run = vec![byte; usize::try_from(length).unwrap_or(BLOCK).min(BLOCK)];
-                (run.as_slice(), length)
-            }
-        };
-        while left > 0 {
-            let part = &block[..usize::try_from(left).unwrap_or(BLOCK).min(block.len())];
-            if drip == 0 {
-                self.stream.write_all(part).await?;
-            } else {
-                for byte in part {
-                    tokio::time::sleep(Duration::from_millis(drip)).await;
-                    self.stream.write_all(&[*byte]).await?;
-                    self.stream.flush().await?;
-                }
-            }
-            left -= part.len() as u64;
-        }
-        self.stream.flush().await
     }
 }
 

@@ -104,6 +104,7 @@ pub enum TlsFault {
 /// An answer, which need not make sense.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[must_use]
 pub struct Answer {
     pub(super) status: u16,
     #[serde(default)]
@@ -120,7 +121,6 @@ pub struct Answer {
 
 impl Answer {
     /// An empty answer with any status, also one that HTTP does not have.
-    #[must_use]
     pub fn new(status: u16) -> Self {
         Self {
             status,
@@ -134,7 +134,6 @@ impl Answer {
     }
 
     /// IAM's answer to a right password: 201, the token in `X-Subject-Token`, and when it ends.
-    #[must_use]
     pub fn iam_token(token: &str, expires_at: &str) -> Self {
         let project = r#"{"id":"project-of-token","name":"cn-north-4"}"#;
         Self::new(201).header("X-Subject-Token", token).body(format!(
@@ -144,21 +143,18 @@ impl Answer {
 
     /// Adds a header. Nothing is checked. One called `content-length` or `transfer-encoding` replaces the server's own,
     /// and the body is sent as it is.
-    #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<Bytes>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
 
     /// The body.
-    #[must_use]
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
         self
     }
 
     /// Sends the body in chunks, without announcing its length.
-    #[must_use]
     pub fn chunked(mut self) -> Self {
         self.chunked = true;
         self
@@ -166,7 +162,6 @@ impl Answer {
 
     /// Stops after this many bytes of the body. The headers still promise all of it, and chunks have no end, also where
     /// this is the body's whole length.
-    #[must_use]
     pub fn cut(mut self, bytes: u64) -> Self {
         self.cut = Some(bytes);
         self
@@ -174,14 +169,12 @@ impl Answer {
 
     /// What happens to the connection afterwards, unannounced. Without it the connection is kept for the next request,
     /// or closed where the body was cut.
-    #[must_use]
     pub fn then(mut self, termination: Termination) -> Self {
         self.then = Some(termination);
         self
     }
 
     /// Sends a byte at a time, the status line and the headers too, and waits this many milliseconds before each.
-    #[must_use]
     pub fn drip(mut self, milliseconds: u64) -> Self {
         self.drip_ms = milliseconds;
         self
@@ -189,7 +182,6 @@ impl Answer {
 }
 
 /// A whole answer as bytes, after which the connection ends.
-#[must_use]
 pub fn answer_bytes(status: u16, headers: &[(String, String)], body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 {status} Said\r\nconnection: close\r\n");
     for (name, value) in headers {

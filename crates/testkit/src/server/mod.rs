@@ -21,7 +21,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::authority::Authority;
 pub use bytes::{Bytes, Generated};
 pub(crate) use connection::Connection;
-use connection::{After, Stream};
+use connection::Stream;
 pub use fault::{Answer, Fault, Phase, Termination, TlsFault, answer_bytes};
 use port::{Command, Port, Sent};
 pub use request::Request;
@@ -116,39 +116,33 @@ impl Server {
     }
 
     /// Its URL, for example `http://127.0.0.1:40123`, or with `https` where it has TLS.
-    #[must_use]
     pub fn endpoint(&self) -> String {
         let scheme = if self.ca_certificate.is_some() { "https" } else { "http" };
         format!("{scheme}://{}", self.address)
     }
 
     /// The address that it listens on.
-    #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// The certificate of its authority as PEM, `None` without TLS.
-    #[must_use]
     pub fn ca_certificate(&self) -> Option<&str> {
         self.ca_certificate.as_deref()
     }
 
     /// Connections that were accepted. Refused ones cannot be counted: the operating system refuses them.
-    #[must_use]
     pub fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }
 
     /// The requests that were read, whole or in part, in the order in which their ends came. Each is here before the
     /// first byte of its answer is sent. Requests that met a [`Phase::Connect`] or [`Phase::Request`] were not read.
-    #[must_use]
     pub fn requests(&self) -> Vec<Request> {
         self.shared.requests.lock().unwrap().clone()
     }
 
     /// As [`Server::requests`], and forgets them.
-    #[must_use]
     pub fn take_requests(&self) -> Vec<Request> {
         std::mem::take(&mut self.shared.requests.lock().unwrap())
     }
@@ -318,8 +312,8 @@ async fn serve(stream: impl Stream, shared: &Shared) -> io::Result<()> {
             return Ok(());
         };
         connection = match connection.apply(&fault, last || reconnects).await? {
-            After::Kept(connection) => connection,
-            After::Ended => return Ok(()),
+            Some(connection) => connection,
+            None => return Ok(()),
         };
     }
     Ok(())

@@ -20,19 +20,16 @@ pub struct Request {
 
 impl Request {
     /// The method.
-    #[must_use]
     pub fn method(&self) -> &str {
         self.line.split(' ').next().unwrap_or_default()
     }
 
     /// The target as it stands in the request line, with the query.
-    #[must_use]
     pub fn target(&self) -> &str {
         self.line.split(' ').nth(1).unwrap_or_default()
     }
 
     /// The path and the query as they stand in the request line.
-    #[must_use]
     pub fn path_and_query(&self) -> (&str, &str) {
         let target = self.target();
         target.split_once('?').unwrap_or((target, ""))
@@ -43,7 +40,6 @@ impl Request {
     /// # Panics
     ///
     /// Where the header came more than once.
-    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.values(name);
         let first = values.next();
