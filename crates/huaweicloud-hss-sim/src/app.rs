@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use axum::http::HeaderName;
 use tokio::sync::watch;
-use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::document::Document;
@@ -15,12 +14,10 @@ use crate::iam::authenticator::Authenticator;
 use crate::iam::metadata::Metadata;
 use crate::iam::{self, Account};
 use crate::lock::lock;
-use crate::request_log::{RecordedRequest, RequestLog};
+use crate::request_log::RequestLog;
 use crate::service::quota::RateLimiter;
 use crate::service::state::State;
-use crate::service::tasks::{ClusterScanTask, VulnerabilityScanTask};
 
-/// The state of a running simulator.
 pub(crate) struct App {
     pub(crate) document: Document,
     /// Headers that hold tokens, by the document.
@@ -38,31 +35,18 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
-        lock(&self.request_log).requests()
-    }
-
     pub(crate) fn inject(&self, fault: Fault) -> Result<(), FaultError> {
         let fault = ValidFault::try_from(fault)?;
         let known = |operation: &str| {
             iam::is_sign_in(operation) || self.document.operations.iter().any(|known| known.id == operation)
         };
         // A fault that meets no request would let a test pass for the wrong reason.
-        if let Some(operation) = fault.operation().filter(|operation| !known(operation)) {
+        if let Some(operation) = fault.operation.as_deref().filter(|operation| !known(operation)) {
             return Err(FaultError::new(format!("there is no operation {operation:?}")));
         }
         lock(&self.faults).push(fault)
     }
 
-    pub(crate) fn vulnerability_scan_task(&self, id: &str) -> Option<VulnerabilityScanTask> {
-        lock(&self.state).vulnerability_scan_task(id, Instant::now())
-    }
-
-    pub(crate) fn cluster_scan_task(&self, id: &str) -> Option<ClusterScanTask> {
-        lock(&self.state).cluster_scan_task(id, Instant::now())
-    }
-
-    /// Waits for a time, or until the simulator stops.
     pub(crate) async fn wait(&self, delay: Duration) {
         if delay.is_zero() {
             return;
@@ -73,7 +57,6 @@ impl App {
         }
     }
 
-    /// Waits until the simulator stops.
     pub(crate) async fn stopped(&self) {
         // An error means that the simulator was dropped, which stops it too.
         let _ = self.stopped.clone().wait_for(|stopped| *stopped).await;

@@ -20,7 +20,6 @@ impl Clock {
         }
     }
 
-    /// Now.
     pub(crate) fn now(self) -> Timestamp {
         Timestamp::now()
             .saturating_add(self.offset)

@@ -56,7 +56,6 @@ impl TasksError {
     }
 
     /// The problems, each with the place where it was found.
-    #[must_use]
     pub fn problems(&self) -> &[String] {
         &self.problems
     }

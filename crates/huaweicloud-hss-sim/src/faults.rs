@@ -14,7 +14,6 @@ use crate::iam;
 /// Maximum number of faults that wait at the same time.
 const MAX_FAULTS: usize = 1_000;
 
-/// Maximum delay.
 const MAX_DELAY: Duration = Duration::from_secs(3600);
 
 /// What happens to an answer in place of being sent.
@@ -27,7 +26,6 @@ pub(crate) enum Action {
 }
 
 impl Action {
-    /// The action's name in JSON.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Reset => "reset",
@@ -59,6 +57,7 @@ impl Action {
 /// let not_acted_and_unknown = Fault::reset().unacted();
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a fault does nothing until it is injected"]
 pub struct Fault(FaultSpec);
 
 /// A fault as `POST /_sim/faults` takes it.
@@ -110,7 +109,6 @@ fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, 
 
 impl Fault {
     /// Answers with a status from 200 to 599, for one request.
-    #[must_use]
     pub fn answer(status: u16) -> Self {
         Self(FaultSpec {
             status: Some(status),
@@ -119,7 +117,6 @@ impl Fault {
     }
 
     /// Holds the answer back, for one request. At most an hour.
-    #[must_use]
     pub fn delay(delay: Duration) -> Self {
         Self(FaultSpec {
             delay,
@@ -128,21 +125,18 @@ impl Fault {
     }
 
     /// Resets the connection (RST) of one request in place of answering, after the service has acted.
-    #[must_use]
     pub fn reset() -> Self {
         Self::action(Action::Reset)
     }
 
     /// Never answers one request, although the service has acted; until the client goes, or the simulator stops and
     /// resets the connection.
-    #[must_use]
     pub fn stall() -> Self {
         Self::action(Action::Stall)
     }
 
     /// Cuts the answer to one request short, after the service has acted: `Content-Length` promises the whole body and
     /// half of it comes. Of an empty body, one byte is promised that does not come.
-    #[must_use]
     pub fn truncate() -> Self {
         Self::action(Action::Truncate)
     }
@@ -156,21 +150,18 @@ impl Fault {
 
     /// The service does not act before [`Fault::reset`], [`Fault::stall`] or [`Fault::truncate`]: nothing of the request
     /// is checked or carried out. An answer that is truncated is then an empty 200.
-    #[must_use]
     pub fn unacted(mut self) -> Self {
         self.0.acted = false;
         self
     }
 
     /// How many requests it happens to.
-    #[must_use]
     pub fn times(mut self, times: u64) -> Self {
         self.0.times = times;
         self
     }
 
     /// Adds a header to the answer.
-    #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.0.headers.push((name.into(), value.into()));
         self
@@ -178,14 +169,12 @@ impl Fault {
 
     /// The body of the answer. Unless a header says otherwise, its content type is JSON where it is JSON, else plain
     /// text.
-    #[must_use]
     pub fn body(mut self, body: impl Into<String>) -> Self {
         self.0.body = Some(body.into());
         self
     }
 
     /// Holds the answer back.
-    #[must_use]
     pub fn after(mut self, delay: Duration) -> Self {
         self.0.delay = delay;
         self
@@ -193,13 +182,11 @@ impl Fault {
 
     /// Happens only to requests for this operation: an `operationId`, or one of the names that
     /// [`RecordedRequest::operation`](crate::RecordedRequest::operation) lists.
-    #[must_use]
     pub fn operation(mut self, operation: impl Into<String>) -> Self {
         self.0.operation = Some(operation.into());
         self
     }
 
-    /// Reads a fault from JSON.
     pub(crate) fn from_json(body: &[u8]) -> Result<Self, FaultError> {
         // First as an object: a list with the values in their order would be taken too.
         let _: serde_json::Map<String, Value> = serde_json::from_slice(body)
@@ -213,7 +200,7 @@ impl Fault {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ValidFault {
     times: u64,
-    operation: Option<String>,
+    pub(crate) operation: Option<String>,
     pub(crate) delay: Duration,
     pub(crate) action: Option<Action>,
     /// `None` leaves the answer to the service.
@@ -221,10 +208,6 @@ pub(crate) struct ValidFault {
 }
 
 impl ValidFault {
-    pub(crate) fn operation(&self) -> Option<&str> {
-        self.operation.as_deref()
-    }
-
     fn is_meant_for(&self, operation: Option<&str>) -> bool {
         match &self.operation {
             Some(wanted) => operation == Some(wanted),
@@ -306,7 +289,6 @@ fn valid_header((name, value): &(String, String)) -> Result<(HeaderName, HeaderV
     Ok((parsed, value))
 }
 
-/// The faults that wait.
 #[derive(Default)]
 pub(crate) struct Faults(VecDeque<ValidFault>);
 

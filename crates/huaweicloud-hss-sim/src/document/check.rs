@@ -99,5 +99,5 @@ fn check_value(document: &Document, schema: &Schema, value: &Value, place: &str)
         let what = format!("{place}{space}{pointer} is refused: {}", error.masked());
         return Err(Refusal::ParameterInvalid(what));
     }
-    condition::check(&document.source, &schema.pointer, value)
+    condition::check(&document.source, &schema.pointer, value, "")
 }

@@ -9,17 +9,13 @@ use serde_json::Value;
 use crate::document::{join, resolve};
 use crate::service::refusal::Refusal;
 
-/// Checks a value against the conditions in the schema at `pointer` and below.
-pub(crate) fn check(source: &Value, pointer: &str, value: &Value) -> Result<(), Refusal> {
-    walk(source, pointer, value, "")
-}
-
-fn walk(source: &Value, pointer: &str, value: &Value, place: &str) -> Result<(), Refusal> {
+/// Checks a value against the conditions in the schema at `pointer` and below; `place` is the value's own pointer.
+pub(crate) fn check(source: &Value, pointer: &str, value: &Value, place: &str) -> Result<(), Refusal> {
     let Some((pointer, schema)) = resolve(source, pointer) else {
         return Ok(());
     };
     for index in 0..schema.get("allOf").and_then(Value::as_array).map_or(0, Vec::len) {
-        walk(
+        check(
             source,
             &join(&join(&pointer, "allOf"), &index.to_string()),
             value,
@@ -33,7 +29,7 @@ fn walk(source: &Value, pointer: &str, value: &Value, place: &str) -> Result<(),
                 let property = join(&join(&pointer, "properties"), name);
                 property_condition(source, &pointer, name, value, place)?;
                 if let Some(inner) = value.get(name) {
-                    walk(source, &property, inner, &join(place, name))?;
+                    check(source, &property, inner, &join(place, name))?;
                 }
             }
         }
@@ -42,7 +38,7 @@ fn walk(source: &Value, pointer: &str, value: &Value, place: &str) -> Result<(),
             // Only objects have conditions; a list of a thousand ids is skipped.
             let may_have = |item: &&Value| item.is_object() || item.is_array();
             for (index, item) in items.iter().enumerate().filter(|(_, item)| may_have(item)) {
-                walk(source, &pointer, item, &join(place, &index.to_string()))?;
+                check(source, &pointer, item, &join(place, &index.to_string()))?;
             }
         }
         _ => {}

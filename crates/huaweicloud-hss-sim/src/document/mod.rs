@@ -19,7 +19,6 @@ pub(crate) const EMBEDDED: &str = include_str!("../../openapi/hss-v5.json");
 /// Maximum length of a chain of references; a longer one is taken for a circle.
 const REFERENCE_DEPTH: usize = 32;
 
-/// A document, read and compiled.
 pub(crate) struct Document {
     /// The document itself, in which [`Schema::pointer`]s point.
     pub(crate) source: Value,
@@ -29,37 +28,27 @@ pub(crate) struct Document {
 
 /// One method of one path.
 pub(crate) struct Operation {
-    /// `operationId`.
     pub(crate) id: String,
-    /// The method that the operation takes.
     pub(crate) method: Method,
-    /// The path, split at its slashes.
     pub(crate) path: Vec<Segment>,
-    /// Parameters in path, query and headers.
     pub(crate) parameters: Vec<Parameter>,
-    /// The request body, where the operation has one.
     pub(crate) body: Option<RequestBody>,
     /// How callers authenticate, `None` where they need not.
     pub(crate) security: Option<Security>,
 }
 
 impl Operation {
-    /// The token that the operation takes.
     pub(crate) fn token_scheme(&self) -> Option<&TokenScheme> {
         self.security.as_ref()?.token.as_ref()
     }
 }
 
-/// One segment of a path template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Segment {
-    /// A fixed text.
     Literal(String),
-    /// The value of a path parameter.
     Placeholder(String),
 }
 
-/// Where a parameter is in the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Location {
     Path,
@@ -80,18 +69,15 @@ impl Location {
 /// How the text of a parameter becomes the value that its schema describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// The text itself.
     Text,
     /// A number or a boolean, written as in JSON.
     Literal,
     /// A list: the parameter is repeated, and each value is text or a literal.
     List {
-        /// Whether the values are literals.
         literal: bool,
     },
 }
 
-/// One parameter.
 pub(crate) struct Parameter {
     pub(crate) name: String,
     pub(crate) location: Location,
@@ -100,14 +86,12 @@ pub(crate) struct Parameter {
     pub(crate) schema: Schema,
 }
 
-/// The body that an operation takes.
 pub(crate) struct RequestBody {
     pub(crate) required: bool,
     /// Media type without parameters, in lower case, to the schema.
     pub(crate) media: BTreeMap<String, Schema>,
 }
 
-/// A schema of the document, compiled.
 pub(crate) struct Schema {
     /// Its place in the document, as a JSON pointer.
     pub(crate) pointer: String,
@@ -117,7 +101,6 @@ pub(crate) struct Schema {
 /// The security schemes that an operation takes; one suffices.
 #[derive(Clone, Debug)]
 pub(crate) struct Security {
-    /// A token.
     pub(crate) token: Option<TokenScheme>,
     /// A signature in `Authorization`.
     pub(crate) signature: bool,
@@ -154,7 +137,6 @@ pub(crate) fn resolve<'d>(source: &'d Value, pointer: &str) -> Option<(String, &
     None
 }
 
-/// Appends one name to a JSON pointer.
 pub(crate) fn join(pointer: &str, name: &str) -> String {
     format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
 }

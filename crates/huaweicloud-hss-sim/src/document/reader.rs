@@ -26,7 +26,6 @@ const METHODS: [(&str, Method); 8] = [
 ];
 
 impl Document {
-    /// Reads and compiles a document.
     pub(crate) fn parse(text: &str) -> Result<Self, DocumentError> {
         let mut source: Value =
             serde_json::from_str(text).map_err(|error| DocumentError::new(format!("it is not JSON: {error}")))?;

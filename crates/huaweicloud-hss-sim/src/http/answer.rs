@@ -10,10 +10,8 @@ use serde_json::Value;
 
 use crate::clock::Clock;
 
-/// Header with the request id, on every answer.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// An answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -24,7 +22,6 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// An answer without content.
     pub(crate) fn empty(status: StatusCode) -> Self {
         Self {
             status,
@@ -34,14 +31,12 @@ impl Answer {
         }
     }
 
-    /// An answer with JSON.
     pub(crate) fn json(status: StatusCode, body: &Value) -> Self {
         Self::empty(status)
             .with_text(header::CONTENT_TYPE, "application/json")
             .body(body.to_string().into_bytes())
     }
 
-    /// An answer with plain text.
     pub(crate) fn text(status: StatusCode, body: &str) -> Self {
         Self::empty(status)
             .with_text(header::CONTENT_TYPE, "text/plain; charset=utf-8")

@@ -12,7 +12,6 @@ use tokio_rustls::rustls::{ServerConfig, crypto::aws_lc_rs};
 
 use crate::error::StartError;
 
-/// The names in a server's certificate.
 const LOCAL_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 /// The authority. Its key never leaves the process.

@@ -12,7 +12,6 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// A stream to a client, plain or TLS.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {
     fn tcp(&self) -> &TcpStream;
 }
@@ -76,7 +75,6 @@ where
     }
 }
 
-/// A connection that can be reset.
 pub(crate) struct Connection<S> {
     stream: S,
     control: ConnectionControl,

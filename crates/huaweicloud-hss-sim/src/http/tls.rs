@@ -13,7 +13,6 @@ use tokio_rustls::server::TlsStream;
 /// Maximum concurrent handshakes. Further connections wait for one of them to end.
 const MAX_HANDSHAKES: usize = 256;
 
-/// Time limit for a handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Yields connections after their handshake. No connection waits for the handshake of another.

@@ -25,13 +25,6 @@ pub(crate) struct Authenticator {
     clock: Clock,
 }
 
-/// The caller of a request.
-#[derive(Debug)]
-pub(crate) struct Caller {
-    /// The project that a token is for; a key is for all projects of its owner.
-    pub(crate) project_id: Option<String>,
-}
-
 impl Authenticator {
     pub(crate) fn new(token: &str, project_id: &str, key: AccessKey, clock: Clock) -> Self {
         Self {
@@ -77,14 +70,10 @@ impl Authenticator {
         }
         // Constant time, so that its duration does not help to guess a token piece by piece.
         if bool::from(token.ct_eq(self.token.as_bytes())) {
-            return Ok(Caller {
-                project_id: Some(self.project_id.clone()),
-            });
+            return Ok(Some(self.project_id.clone()));
         }
         match lock(&self.issued).state(token, Instant::now()) {
-            TokenState::Valid { project_id } => Ok(Caller {
-                project_id: Some(project_id),
-            }),
+            TokenState::Valid { project_id } => Ok(Some(project_id)),
             TokenState::Expired => Err(Refusal::TokenExpired),
             TokenState::Unknown => refused("the token is unknown or has expired".to_owned()),
         }
@@ -114,7 +103,7 @@ impl Authenticator {
             }
         }
         match verified {
-            Ok(_) => Ok(Caller { project_id: None }),
+            Ok(_) => Ok(None),
             Err(refusal) => Err(explain(refusal.kind())),
         }
     }
@@ -123,7 +112,6 @@ impl Authenticator {
         self.clock
     }
 
-    /// Whether a known key has this id.
     pub(crate) fn knows(&self, access_key_id: &str) -> bool {
         lock(&self.keys).find(access_key_id).is_some()
     }
@@ -145,7 +133,8 @@ impl Authenticator {
     }
 }
 
-type Authentication = Result<Caller, Refusal>;
+/// The project that a token is for; a key is for all projects of its owner.
+type Authentication = Result<Option<String>, Refusal>;
 
 fn refused(why: String) -> Authentication {
     Err(Refusal::Unauthenticated(why))

@@ -18,9 +18,7 @@ const LOCK_TIME: Duration = Duration::from_secs(5 * 60);
 /// The state of a key that no signature can be accepted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyState {
-    /// Locked after too many consecutive failures.
     Locked,
-    /// A temporary key that has expired.
     Expired,
 }
 
@@ -41,7 +39,6 @@ struct Entry {
     key: AccessKey,
     /// `None` for a key that does not expire.
     expires_at: Option<Instant>,
-    /// Consecutive failures.
     failures: u32,
     locked_until: Option<Instant>,
 }
@@ -98,7 +95,6 @@ impl Keys {
         Ok(())
     }
 
-    /// Issues a new temporary key.
     pub(crate) fn issue(&mut self, lifetime: Duration, now: Instant) -> Result<TemporaryKey, ValueError> {
         let random = || fastrand::u128(..);
         let made = TemporaryKey {
@@ -115,7 +111,6 @@ impl Keys {
         Ok(made)
     }
 
-    /// Expires all temporary keys.
     pub(crate) fn expire_temporary(&mut self, now: Instant) {
         for entry in &mut self.temporary {
             entry.expires_at = Some(entry.expires_at.map_or(now, |expires_at| expires_at.min(now)));

@@ -18,7 +18,6 @@ const TOKEN: HeaderName = HeaderName::from_static("x-metadata-token");
 /// Maximum lifetime of a token: six hours.
 const MAX_TTL: u64 = 6 * 3600;
 
-/// The metadata service.
 pub(crate) struct Metadata {
     /// `None` for an old host, which has no tokens and requires none.
     tokens: Option<Mutex<Tokens>>,
@@ -52,7 +51,6 @@ impl Metadata {
         Answer::text(StatusCode::OK, &token)
     }
 
-    /// Issues a temporary key.
     pub(super) fn key(&self, method: &Method, headers: &HeaderMap, authenticator: &Authenticator) -> Answer {
         if method != Method::GET {
             return wrong_method("GET");

@@ -65,7 +65,6 @@ pub(crate) fn is_sign_in(operation: &str) -> bool {
     SignInRoute::ALL.iter().any(|route| route.operation() == operation)
 }
 
-/// A project as IAM lists it.
 #[derive(Clone, Debug)]
 pub(crate) struct Project {
     pub(crate) id: String,
@@ -177,7 +176,6 @@ fn same(given: &str, expected: &str) -> Choice {
     given.as_bytes().ct_eq(expected.as_bytes())
 }
 
-/// Lists the projects with a name, or all.
 fn projects(account: &Account, authenticator: &Authenticator, parts: &Parts, body: &[u8]) -> Result<Answer, Failure> {
     let security = Security {
         token: Some(TokenScheme {

@@ -9,12 +9,11 @@ use tokio::time::Instant;
 /// Maximum number of tokens, expired ones included. The oldest are dropped, and are then unknown.
 const MAX_TOKENS: usize = 1_000;
 
-/// The state of a token.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum TokenState {
-    /// It is valid, for this project.
-    Valid { project_id: String },
-    /// It was valid once.
+    Valid {
+        project_id: String,
+    },
     Expired,
     /// It was not issued here, or was dropped.
     Unknown,
@@ -42,7 +41,6 @@ impl Tokens {
         }
     }
 
-    /// Issues a new token.
     pub(crate) fn issue(&mut self, project_id: &str, lifetime: Duration, now: Instant) -> String {
         let text = format!("{}{:032x}{:032x}", self.prefix, fastrand::u128(..), fastrand::u128(..));
         self.issued.push_back(Issued {
@@ -74,7 +72,6 @@ impl Tokens {
         state
     }
 
-    /// Expires all tokens.
     pub(crate) fn expire_all(&mut self, now: Instant) {
         for issued in &mut self.issued {
             issued.expires_at = Some(issued.expires_at.map_or(now, |expires_at| expires_at.min(now)));

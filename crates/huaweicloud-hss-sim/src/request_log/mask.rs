@@ -3,10 +3,8 @@
 use axum::http::{HeaderMap, HeaderName, header};
 use serde_json::Value;
 
-/// Replaces a secret.
 pub(crate) const MASK: &str = "***";
 
-/// The algorithm of signatures.
 const ALGORITHM: &str = "SDK-HMAC-SHA256";
 
 /// Headers that hold secrets, in lower case.

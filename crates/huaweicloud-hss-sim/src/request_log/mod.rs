@@ -41,7 +41,6 @@ pub struct RecordedRequest {
 
 impl RecordedRequest {
     /// Value of a header, whose name is compared without regard to case.
-    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -75,7 +74,6 @@ impl RecordedRequest {
     }
 }
 
-/// The latest requests.
 pub(crate) struct RequestLog {
     next: u64,
     body_bytes: usize,

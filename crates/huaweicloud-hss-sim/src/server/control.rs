@@ -2,18 +2,19 @@
 
 use axum::http::{Method, StatusCode, header};
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::app::App;
 use crate::faults::Fault;
 use crate::http::answer::Answer;
 use crate::http::encoding;
+use crate::lock::lock;
 
 /// Whether a raw path is one of these.
 pub(crate) fn owns(path: &str) -> bool {
     path == "/_sim" || path.starts_with("/_sim/")
 }
 
-/// Answers a request for one of these.
 pub(crate) fn answer(app: &App, method: &Method, path: &str, body: &[u8]) -> Answer {
     match path.strip_prefix("/_sim/").unwrap_or_default() {
         "requests" => only(&Method::GET, method, || requests(app)),
@@ -42,14 +43,16 @@ fn only(wanted: &Method, method: &Method, answer: impl FnOnce() -> Answer) -> An
 }
 
 fn requests(app: &App) -> Answer {
-    let requests: Vec<_> = app.requests().iter().map(crate::RecordedRequest::to_json).collect();
+    let requests = lock(&app.request_log).requests();
+    let requests: Vec<_> = requests.iter().map(crate::RecordedRequest::to_json).collect();
     Answer::json(StatusCode::OK, &json!({ "requests": requests }))
 }
 
 fn task(app: &App, raw_id: &str) -> Answer {
     let id = encoding::decode(raw_id).unwrap_or_default();
-    let hosts = app.vulnerability_scan_task(&id).map(|task| json!(task));
-    match hosts.or_else(|| app.cluster_scan_task(&id).map(|task| json!(task))) {
+    let (state, now) = (lock(&app.state), Instant::now());
+    let hosts = state.vulnerability_scan_task(&id, now).map(|task| json!(task));
+    match hosts.or_else(|| state.cluster_scan_task(&id, now).map(|task| json!(task))) {
         Some(task) => Answer::json(StatusCode::OK, &task),
         None => error(StatusCode::NOT_FOUND, "there is no such task"),
     }

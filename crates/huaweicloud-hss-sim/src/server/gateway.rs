@@ -27,7 +27,6 @@ pub(crate) const PROJECT_PARAMETER: &str = "project_id";
 /// Header that names the project once more, where a client signs.
 const PROJECT_HEADER: HeaderName = huaweicloud_auth::X_PROJECT_ID;
 
-/// Path parameter that names the task.
 const TASK_PARAMETER: &str = "task_id";
 
 /// An answer, and what a fault does to it.
@@ -41,7 +40,6 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// The status that is sent.
     pub(super) fn status(&self) -> Option<u16> {
         match self.action {
             Some(Action::Reset | Action::Stall) => None,
@@ -94,9 +92,9 @@ fn serve(app: &App, parts: &Parts, route: Route<'_>, body: &ReceivedBody) -> Res
         // The raw path and query: the client signed what it sent.
         let (path, query) = (parts.uri.path(), parts.uri.query());
         let request = RequestView::received(&parts.method, path, query, &parts.headers, body);
-        let caller = app.authenticator.authenticate(security, &request, &parts.headers)?;
+        let allowed = app.authenticator.authenticate(security, &request, &parts.headers)?;
         let mut named = parts.headers.get_all(PROJECT_HEADER).iter();
-        if caller.project_id.is_some_and(|id| id != *project) || named.any(|id| id.as_bytes() != project.as_bytes()) {
+        if allowed.is_some_and(|id| id != *project) || named.any(|id| id.as_bytes() != project.as_bytes()) {
             return Err(Refusal::OtherProject);
         }
     }

@@ -39,7 +39,6 @@ where
     })
 }
 
-/// Answers any request.
 async fn handle(
     State(app): State<Arc<App>>,
     ConnectInfo(connection): ConnectInfo<ConnectionControl>,

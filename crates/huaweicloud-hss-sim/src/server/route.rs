@@ -16,18 +16,15 @@ pub(crate) enum Route<'d> {
     Found(Found<'d>),
     /// The path has other methods: these.
     OtherMethod(Vec<&'d Method>),
-    /// No path of the document matches.
     Unknown,
 }
 
-/// An operation and the values in its path.
 pub(crate) struct Found<'d> {
     pub(crate) operation: &'d Operation,
     /// `None` where the segment cannot be decoded to text.
     pub(crate) values: HashMap<&'d str, Option<String>>,
 }
 
-/// Finds the operation for a raw path.
 pub(crate) fn find<'d>(document: &'d Document, method: &Method, raw_path: &str) -> Route<'d> {
     let Some(rest) = raw_path.strip_prefix('/') else {
         return Route::Unknown;

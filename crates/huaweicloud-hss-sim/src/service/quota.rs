@@ -44,13 +44,11 @@ impl Quota {
     }
 
     /// No quota.
-    #[must_use]
     pub const fn off() -> Self {
         Self(None)
     }
 
     /// The calls per minute, `None` where there is no quota.
-    #[must_use]
     pub fn calls_per_minute(self) -> Option<u32> {
         self.0.map(NonZeroU32::get)
     }

@@ -4,40 +4,31 @@
 
 use axum::http::{Method, StatusCode};
 
-/// A request that is not carried out.
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    /// No API has this path.
     UnknownApi,
     /// The path has other methods: these.
     OtherMethod(Vec<Method>),
-    /// The body is larger than the gateway takes.
     BodyTooLarge,
-    /// The token or the signature is missing or wrong, for this reason.
     Unauthenticated(String),
     /// The signature does not match the request as the gateway sees it.
     SignatureMismatch {
         /// Secrets in it are masked.
         canonical_request: String,
     },
-    /// The token was valid once.
     TokenExpired,
     /// The credentials are for another project than the request.
     OtherProject,
-    /// The quota of the operation is used up.
     Throttled,
     /// A value that the document or the task does not allow.
     ParameterInvalid(String),
-    /// The body cannot be read.
     NotParsable(String),
-    /// The task, host or cluster does not exist.
     NotFound(String),
     /// The task still scans. The code is a guess: the service's is not known.
     Busy,
 }
 
 impl Refusal {
-    /// Status, code and message.
     pub(crate) fn describe(&self) -> (StatusCode, &'static str, String) {
         let (status, code, message) = match self {
             Self::UnknownApi => (404, "APIGW.0101", "No API is published at this path.".to_owned()),

@@ -11,18 +11,14 @@ use tokio::time::Instant;
 use crate::service::refusal::Refusal;
 use crate::service::tasks::{Cluster, ClusterScanTask, Host, ScanState, Tasks, VulnerabilityScanTask};
 
-/// How tasks behave.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TaskOptions {
-    /// How long a scan takes.
     pub(crate) scan_time: Duration,
-    /// Whether a task that does not exist is accepted.
     pub(crate) any_task: bool,
     /// Whether a task with a running scan refuses another.
     pub(crate) busy: bool,
 }
 
-/// All tasks.
 pub(crate) struct State {
     options: TaskOptions,
     hosts: HashMap<String, Ordered<Progress>>,
@@ -32,7 +28,6 @@ pub(crate) struct State {
 /// Values by id, and the position of each in the file.
 type Ordered<T> = HashMap<String, (usize, T)>;
 
-/// The scan items of a cluster.
 type Scans = BTreeMap<String, Progress>;
 
 #[derive(Clone, Copy)]

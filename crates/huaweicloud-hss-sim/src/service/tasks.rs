@@ -33,7 +33,6 @@ pub enum ScanState {
 
 impl ScanState {
     /// The state's name in JSON: `failed`, `scanning` or `success`.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Failed => "failed",
@@ -52,6 +51,7 @@ impl std::fmt::Display for ScanState {
 /// A task that scans hosts for vulnerabilities, the kind that `recreateVulScanTask` takes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[must_use]
 pub struct VulnerabilityScanTask {
     /// Id of the task.
     pub id: String,
@@ -61,7 +61,6 @@ pub struct VulnerabilityScanTask {
 
 impl VulnerabilityScanTask {
     /// A task without hosts.
-    #[must_use]
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -70,14 +69,12 @@ impl VulnerabilityScanTask {
     }
 
     /// Adds a host.
-    #[must_use]
     pub fn with_host(mut self, id: impl Into<String>, state: ScanState) -> Self {
         self.hosts.push(Host { id: id.into(), state });
         self
     }
 
     /// State of a host, `None` where the task does not have it.
-    #[must_use]
     pub fn state(&self, host_id: &str) -> Option<ScanState> {
         self.hosts.iter().find(|host| host.id == host_id).map(|host| host.state)
     }
@@ -96,6 +93,7 @@ pub struct Host {
 /// A task that scans clusters, the kind that `retryTask` takes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[must_use]
 pub struct ClusterScanTask {
     /// Id of the task.
     pub id: String,
@@ -105,7 +103,6 @@ pub struct ClusterScanTask {
 
 impl ClusterScanTask {
     /// A task without clusters.
-    #[must_use]
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -114,7 +111,6 @@ impl ClusterScanTask {
     }
 
     /// Adds a cluster with its scan items.
-    #[must_use]
     pub fn with_cluster<S: Into<String>>(
         mut self,
         id: impl Into<String>,
@@ -126,7 +122,6 @@ impl ClusterScanTask {
     }
 
     /// State of one scan item of a cluster, `None` where the task does not have it.
-    #[must_use]
     pub fn state(&self, cluster_id: &str, scan_type: &str) -> Option<ScanState> {
         self.clusters
             .iter()
@@ -164,6 +159,7 @@ pub struct Cluster {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[must_use]
 pub struct Tasks {
     /// Tasks that `recreateVulScanTask` takes.
     #[serde(default)]
@@ -175,7 +171,6 @@ pub struct Tasks {
 
 impl Tasks {
     /// No task at all.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -183,7 +178,6 @@ impl Tasks {
     /// The tasks that a simulator has by default: [`DEMO_VUL_SCAN_TASK_ID`] with five hosts, of which
     /// three failed, and [`DEMO_CLUSTER_SCAN_TASK_ID`] with three clusters, of which two have scan items that failed.
     /// The examples of the OpenAPI document are valid for both.
-    #[must_use]
     pub fn built_in() -> Self {
         use ScanState::{Failed, Success};
         let scans = |vulnerabilities, risks, benchmark| {
@@ -211,14 +205,12 @@ impl Tasks {
     }
 
     /// Adds a vulnerability scan task.
-    #[must_use]
     pub fn with_vulnerability_scan_task(mut self, task: VulnerabilityScanTask) -> Self {
         self.vulnerability_scan_tasks.push(task);
         self
     }
 
     /// Adds a cluster scan task.
-    #[must_use]
     pub fn with_cluster_scan_task(mut self, task: ClusterScanTask) -> Self {
         self.cluster_scan_tasks.push(task);
         self

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::clock::Clock;
-use crate::document::{self, Document, Location, Operation};
+use crate::document::{self, Document, Location, Operation, Parameter};
 use crate::error::StartError;
 use crate::faults::Faults;
 #[cfg(feature = "tls")]
@@ -353,25 +353,13 @@ fn check_account(document: &Document, account: &Account) -> Result<(), StartErro
             return fails("the token", format!("it must have {min} to {max} characters"));
         }
     }
-    let is_project = |operation: &Operation| {
-        let of_project = |parameter: &&_| is_project_parameter(parameter);
-        operation.parameters.iter().find(of_project).is_none_or(|parameter| {
-            parameter
-                .schema
-                .validator
-                .is_valid(&serde_json::Value::String(account.project.id.clone()))
-        })
-    };
-    if document.operations.iter().all(is_project) {
-        Ok(())
-    } else {
-        fails(
-            "the project id",
-            "it is outside the limits of the OpenAPI document".to_owned(),
-        )
+    let id = serde_json::Value::from(account.project.id.as_str());
+    let is_project =
+        |parameter: &Parameter| parameter.location == Location::Path && parameter.name == PROJECT_PARAMETER;
+    let mut parameters = document.operations.iter().flat_map(|operation| &operation.parameters);
+    if parameters.all(|parameter| !is_project(parameter) || parameter.schema.validator.is_valid(&id)) {
+        return Ok(());
     }
-}
-
-fn is_project_parameter(parameter: &crate::document::Parameter) -> bool {
-    parameter.location == Location::Path && parameter.name == PROJECT_PARAMETER
+    let reason = "it is outside the limits of the OpenAPI document";
+    fails("the project id", reason.to_owned())
 }

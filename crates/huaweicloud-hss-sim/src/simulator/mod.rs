@@ -9,10 +9,12 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use crate::app::App;
 use crate::error::FaultError;
 use crate::faults::Fault;
+use crate::lock::lock;
 use crate::request_log::RecordedRequest;
 use crate::service::tasks::{ClusterScanTask, VulnerabilityScanTask};
 
@@ -35,88 +37,74 @@ pub struct Simulator {
 impl Simulator {
     /// Where it listens, for example `http://127.0.0.1:40123`, or with `https` where it has TLS: the endpoint of HSS, of
     /// IAM and of the metadata service at once.
-    #[must_use]
     pub fn endpoint(&self) -> String {
         let scheme = if self.ca_certificate.is_some() { "https" } else { "http" };
         format!("{scheme}://{}", self.address)
     }
 
     /// The certificate of its authority as PEM, for a client to trust; `None` without TLS.
-    #[must_use]
     pub fn ca_certificate(&self) -> Option<&str> {
         self.ca_certificate.as_deref()
     }
 
     /// The address that it listens on.
-    #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// The token that it always accepts, besides those that IAM's token route issues.
-    #[must_use]
     pub fn token(&self) -> &str {
         &self.app.account.token
     }
 
     /// Id of the access key that it always accepts, besides those that the metadata service issues.
-    #[must_use]
     pub fn access_key(&self) -> &str {
         &self.app.account.access_key
     }
 
     /// Secret of [`Simulator::access_key`].
-    #[must_use]
     pub fn secret_key(&self) -> &str {
         &self.app.account.secret_key
     }
 
     /// The project that it has.
-    #[must_use]
     pub fn project_id(&self) -> &str {
         &self.app.account.project.id
     }
 
     /// The project's name at IAM.
-    #[must_use]
     pub fn project_name(&self) -> &str {
         &self.app.account.project.name
     }
 
     /// Name of the IAM user who gets the token.
-    #[must_use]
     pub fn user_name(&self) -> &str {
         &self.app.account.user_name
     }
 
     /// Password of the IAM user who gets the token.
-    #[must_use]
     pub fn password(&self) -> &str {
         &self.app.account.password
     }
 
     /// Domain of the IAM user who gets the token.
-    #[must_use]
     pub fn domain_name(&self) -> &str {
         &self.app.account.domain_name
     }
 
     /// A vulnerability scan task as it is now.
-    #[must_use]
     pub fn vulnerability_scan_task(&self, id: &str) -> Option<VulnerabilityScanTask> {
-        self.app.vulnerability_scan_task(id)
+        lock(&self.app.state).vulnerability_scan_task(id, Instant::now())
     }
 
     /// A cluster scan task as it is now.
-    #[must_use]
     pub fn cluster_scan_task(&self, id: &str) -> Option<ClusterScanTask> {
-        self.app.cluster_scan_task(id)
+        lock(&self.app.state).cluster_scan_task(id, Instant::now())
     }
 
     /// The requests that arrived, oldest first, refused ones included; at most the latest 10,000.
-    #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.app.requests()
+        lock(&self.app.request_log).requests()
     }
 
     /// Makes the next requests fail, or delays their answers.
