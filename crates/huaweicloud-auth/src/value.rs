@@ -1,7 +1,6 @@
 //! The rules for keys, secrets, tokens and other values, and the error for a value that breaks them.
 
 use std::borrow::Cow;
-use std::fmt;
 
 /// A value that cannot be used as what it is given for, such as a key or a token. It does not hold the value.
 ///
@@ -38,23 +37,29 @@ impl ValueError {
 }
 
 /// What is wrong with a value. Positions count characters from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ValueProblem {
     /// It has no characters.
+    #[error("is empty")]
     Empty,
     /// It is not UTF-8.
+    #[error("is not UTF-8")]
     NotUtf8,
     /// The last character is a line break, as when the whole text of a file was taken.
+    #[error("ends with a line break; remove it")]
     LineBreakAtEnd,
     /// It begins or ends with white space.
+    #[error("has white space around it; remove it")]
     SpaceAround,
     /// It has a control character, which includes a line break within the value.
+    #[error("has a control character at position {position}")]
     ControlCharacter {
         /// Where it is.
         position: usize,
     },
     /// It has more characters than the service takes.
+    #[error("has {found} characters, {limit} are allowed")]
     TooLong {
         /// The maximum.
         limit: usize,
@@ -62,37 +67,17 @@ pub enum ValueProblem {
         found: usize,
     },
     /// A character that a host's name cannot have.
+    #[error("has a character at position {position} that the name of a host cannot have")]
     NotForHost {
         /// Where it is.
         position: usize,
     },
     /// A character that the header which carries the value cannot hold.
+    #[error("has a character at position {position} that its header cannot carry")]
     NotForHeader {
         /// Where it is.
         position: usize,
     },
-}
-
-impl fmt::Display for ValueProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("is empty"),
-            Self::NotUtf8 => f.write_str("is not UTF-8"),
-            Self::LineBreakAtEnd => f.write_str("ends with a line break; remove it"),
-            Self::SpaceAround => f.write_str("has white space around it; remove it"),
-            Self::ControlCharacter { position } => write!(f, "has a control character at position {position}"),
-            Self::TooLong { limit, found } => write!(f, "has {found} characters, {limit} are allowed"),
-            Self::NotForHost { position } => {
-                write!(
-                    f,
-                    "has a character at position {position} that the name of a host cannot have"
-                )
-            }
-            Self::NotForHeader { position } => {
-                write!(f, "has a character at position {position} that its header cannot carry")
-            }
-        }
-    }
 }
 
 /// Checks what holds for every value, and that each character is one that `allowed` takes.

@@ -47,13 +47,11 @@ impl AccessKey {
     /// # Errors
     ///
     /// As for [`AccessKey::new`]; the token is visible ASCII, because a header carries it.
-    pub fn with_security_token(self, token: impl Into<String>) -> Result<Self, ValueError> {
+    pub fn with_security_token(mut self, token: impl Into<String>) -> Result<Self, ValueError> {
         let token = Zeroizing::new(token.into());
         value::check("security token", &token, |c| c.is_ascii_graphic())?;
-        Ok(Self {
-            security_token: Some(token),
-            ..self
-        })
+        self.security_token = Some(token);
+        Ok(self)
     }
 
     /// The public part, as `Authorization` names it.

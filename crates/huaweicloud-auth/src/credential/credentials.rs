@@ -59,38 +59,30 @@ impl Credentials {
 
     /// The same with the name of their source, such as `environment HUAWEICLOUD_SDK_AK`. Never put a secret there.
     #[must_use]
-    pub fn with_source(self, source: impl Into<String>) -> Self {
-        Self {
-            source: source.into(),
-            ..self
-        }
+    pub fn with_source(mut self, source: impl Into<String>) -> Self {
+        self.source = source.into();
+        self
     }
 
     /// The same with the time at which they expire.
     #[must_use]
-    pub fn with_expires_at(self, expires_at: impl Into<Option<SystemTime>>) -> Self {
-        Self {
-            expires_at: expires_at.into(),
-            ..self
-        }
+    pub fn with_expires_at(mut self, expires_at: impl Into<Option<SystemTime>>) -> Self {
+        self.expires_at = expires_at.into();
+        self
     }
 
     /// The same with the project that the source names.
     #[must_use]
-    pub fn with_project_id(self, project_id: impl Into<Option<String>>) -> Self {
-        Self {
-            project_id: project_id.into(),
-            ..self
-        }
+    pub fn with_project_id(mut self, project_id: impl Into<Option<String>>) -> Self {
+        self.project_id = project_id.into();
+        self
     }
 
     /// The same with the IAM endpoint that the source names.
     #[must_use]
-    pub fn with_iam_endpoint(self, iam_endpoint: impl Into<Option<String>>) -> Self {
-        Self {
-            iam_endpoint: iam_endpoint.into(),
-            ..self
-        }
+    pub fn with_iam_endpoint(mut self, iam_endpoint: impl Into<Option<String>>) -> Self {
+        self.iam_endpoint = iam_endpoint.into();
+        self
     }
 
     /// The same with one more warning for the user.

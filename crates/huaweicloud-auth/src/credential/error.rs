@@ -11,7 +11,7 @@ use crate::value::{ValueError, ValueProblem};
 ///
 /// `Display` is one line. The error of a chain lists every attempt in it; the alternate form (`{:#}`) gives each a line of
 /// its own. The cause is in [`source`](std::error::Error::source) alone.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct ProviderError(Arc<Inner>);
 
 type Source = Arc<dyn std::error::Error + Send + Sync>;
@@ -175,31 +175,6 @@ impl fmt::Display for ProviderError {
             write!(f, "{attempt}")?;
         }
         Ok(())
-    }
-}
-
-impl fmt::Debug for ProviderError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner {
-            kind,
-            provider,
-            message,
-            status,
-            code,
-            request_id,
-            attempts,
-            source,
-        } = &*self.0;
-        f.debug_struct("ProviderError")
-            .field("kind", kind)
-            .field("provider", provider)
-            .field("message", message)
-            .field("status", status)
-            .field("code", code)
-            .field("request_id", request_id)
-            .field("attempts", attempts)
-            .field("source", source)
-            .finish()
     }
 }
 

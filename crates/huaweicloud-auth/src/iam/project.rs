@@ -33,16 +33,11 @@ const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 #[derive(Debug)]
 pub struct ProjectLookup {
     iam: Iam,
-    found: Mutex<HashMap<Key, Arc<SingleFlight<String, ProjectError>>>>,
+    found: Mutex<HashMap<NameAndIdentity, Arc<SingleFlight<String, ProjectError>>>>,
 }
 
-/// A project of the same name has another id in another account.
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct Key {
-    name: String,
-    /// The key's id, or the token's hash.
-    identity: String,
-}
+/// A project of the same name has another id in another account. The identity is the key's id, or the token's hash.
+type NameAndIdentity = (String, String);
 
 /// A project that IAM lists.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -111,16 +106,17 @@ impl ProjectLookup {
     /// No or several projects of the name, or a failed request. Nothing is retried: more than five failures in a row lock an
     /// access key.
     pub async fn project_id(&self, name: &str, credentials: &Credentials) -> Result<String, ProjectError> {
-        let key = Key {
-            name: name.to_owned(),
-            identity: match credentials.identity() {
-                Identity::AccessKey(key) => key.id().to_owned(),
-                Identity::Token(token) => hex::sha256(token.as_str().as_bytes()),
-            },
+        let identity = match credentials.identity() {
+            Identity::AccessKey(key) => key.id().to_owned(),
+            Identity::Token(token) => hex::sha256(token.as_str().as_bytes()),
         };
         let id = {
             let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(found.entry(key).or_insert_with(|| Arc::new(SingleFlight::new())))
+            Arc::clone(
+                found
+                    .entry((name.to_owned(), identity))
+                    .or_insert_with(|| Arc::new(SingleFlight::new())),
+            )
         };
         match id.get() {
             (Some(id), _) => Ok(id),

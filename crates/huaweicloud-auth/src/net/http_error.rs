@@ -1,11 +1,11 @@
 //! The error of the HTTP settings.
 
 use std::error::Error;
-use std::fmt;
 use std::sync::Arc;
 
 /// An HTTP setting that cannot be used. It holds neither a URL nor a password.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
 pub struct HttpError {
     message: &'static str,
     source: Option<Arc<dyn Error + Send + Sync>>,
@@ -21,17 +21,5 @@ impl HttpError {
             message,
             source: Some(Arc::new(source)),
         }
-    }
-}
-
-impl fmt::Display for HttpError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message)
-    }
-}
-
-impl Error for HttpError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
     }
 }

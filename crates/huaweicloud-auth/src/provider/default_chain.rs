@@ -57,26 +57,6 @@ pub enum LocalCredentials {
     IamUser(IamUser),
 }
 
-/// A place in the chain.
-#[derive(Clone, Copy)]
-enum Source {
-    TokenFile,
-    EnvToken,
-    EnvAccessKey,
-    IamUser,
-    Profile,
-    EcsMetadata,
-}
-
-const ORDER: [Source; 6] = [
-    Source::TokenFile,
-    Source::EnvToken,
-    Source::EnvAccessKey,
-    Source::IamUser,
-    Source::Profile,
-    Source::EcsMetadata,
-];
-
 impl DefaultChain {
     /// The chain with the process's environment and the default HTTP options.
     pub fn new() -> Self {
@@ -93,61 +73,51 @@ impl DefaultChain {
     }
 
     /// Reads these variables instead of the process's.
-    pub fn env(self, env: Env) -> Self {
-        Self { env, ..self }
+    pub fn env(mut self, env: Env) -> Self {
+        self.env = env;
+        self
     }
 
     /// Makes requests with these options.
-    pub fn http(self, http: HttpOptions) -> Self {
-        Self { http, ..self }
+    pub fn http(mut self, http: HttpOptions) -> Self {
+        self.http = http;
+        self
     }
 
     /// Reads a token from this file.
-    pub fn token_file(self, path: impl Into<PathBuf>) -> Self {
-        Self {
-            token_file: Some(path.into()),
-            ..self
-        }
+    pub fn token_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.token_file = Some(path.into());
+        self
     }
 
     /// Reads a token from the variable of this name.
-    pub fn token_variable(self, name: impl Into<String>) -> Self {
-        Self {
-            token_variable: Some(name.into()),
-            ..self
-        }
+    pub fn token_variable(mut self, name: impl Into<String>) -> Self {
+        self.token_variable = Some(name.into());
+        self
     }
 
     /// The region whose IAM and whose project a token is asked for.
-    pub fn region(self, region: impl Into<String>) -> Self {
-        Self {
-            region: Some(region.into()),
-            ..self
-        }
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
     }
 
     /// The project that a token is asked for, instead of the region's.
-    pub fn project_id(self, project_id: impl Into<String>) -> Self {
-        Self {
-            project_id: Some(project_id.into()),
-            ..self
-        }
+    pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
+        self.project_id = Some(project_id.into());
+        self
     }
 
     /// IAM's endpoint, instead of the region's.
-    pub fn iam_endpoint(self, endpoint: IamEndpoint) -> Self {
-        Self {
-            iam_endpoint: Some(endpoint),
-            ..self
-        }
+    pub fn iam_endpoint(mut self, endpoint: IamEndpoint) -> Self {
+        self.iam_endpoint = Some(endpoint);
+        self
     }
 
     /// The address of the metadata service, as for [`EcsMetadata::at`].
-    pub fn metadata_address(self, address: impl Into<String>) -> Self {
-        Self {
-            metadata_address: Some(address.into()),
-            ..self
-        }
+    pub fn metadata_address(mut self, address: impl Into<String>) -> Self {
+        self.metadata_address = Some(address.into());
+        self
     }
 
     /// The chain behind a cache.
@@ -165,18 +135,11 @@ impl DefaultChain {
     ///
     /// As for [`build`](Self::build).
     pub fn chain(&self) -> Result<Chain, ProviderError> {
-        let mut chain = Chain::new();
-        for source in ORDER {
-            chain = match source {
-                Source::IamUser => chain.then(self.iam_password()?),
-                Source::EcsMetadata => chain.then(self.ecs_metadata()?),
-                local => match self.local_provider(local) {
-                    Some(provider) => chain.then(provider),
-                    None => chain,
-                },
-            };
-        }
-        Ok(chain)
+        Ok(self
+            .before_user()
+            .then(self.iam_password()?)
+            .then(Profile::default_location(self.env.clone()))
+            .then(self.ecs_metadata()?))
     }
 
     /// The first credentials of the chain that exist without a request. Nothing is sent.
@@ -185,42 +148,34 @@ impl DefaultChain {
     ///
     /// As for the chain; [`attempts`](ProviderError::attempts) has every source.
     pub async fn resolve_offline(&self) -> Result<LocalCredentials, ProviderError> {
-        let mut attempts = Vec::new();
-        for source in ORDER {
-            let result = match source {
-                Source::IamUser => IamUser::from_env(&self.env)
-                    .map(LocalCredentials::IamUser)
-                    .map_err(|error| error.with_provider(iam_password::ENV_NAME)),
-                Source::EcsMetadata => {
-                    Err(ProviderError::not_found("not asked offline").with_provider(ecs_metadata::NAME))
-                }
-                local => match self.local_provider(local) {
-                    Some(provider) => provider
-                        .provide()
-                        .await
-                        .map(LocalCredentials::Credentials)
-                        .map_err(|error| error.with_provider(provider.name())),
-                    None => continue,
-                },
-            };
-            match result {
-                Err(error) if error.kind() == ProviderErrorKind::NotFound => attempts.push(error),
-                result => return result,
-            }
+        let is_missing = |error: &ProviderError| error.kind() == ProviderErrorKind::NotFound;
+        let mut attempts = match self.before_user().provide().await {
+            Err(error) if is_missing(&error) => error.attempts().to_vec(),
+            result => return result.map(LocalCredentials::Credentials),
+        };
+        match IamUser::from_env(&self.env).map_err(|error| error.with_provider(iam_password::ENV_NAME)) {
+            Err(error) if is_missing(&error) => attempts.push(error),
+            result => return result.map(LocalCredentials::IamUser),
         }
+        let profile = Profile::default_location(self.env.clone());
+        match profile.resolve().map_err(|error| error.with_provider(profile.name())) {
+            Err(error) if is_missing(&error) => attempts.push(error),
+            result => return result.map(LocalCredentials::Credentials),
+        }
+        attempts.push(ProviderError::not_found("not asked offline").with_provider(ecs_metadata::NAME));
         Err(ProviderError::none_found(attempts))
     }
 
-    /// The provider of a source that needs no request, if the source is set.
-    fn local_provider(&self, source: Source) -> Option<Box<dyn CredentialsProvider>> {
-        let env = self.env.clone();
-        match source {
-            Source::TokenFile => Some(Box::new(TokenFile::new(self.token_file.as_ref()?))),
-            Source::EnvToken => Some(Box::new(EnvToken::new(self.token_variable.as_ref()?, env))),
-            Source::EnvAccessKey => Some(Box::new(EnvAccessKey::new(env))),
-            Source::Profile => Some(Box::new(Profile::default_location(env))),
-            Source::IamUser | Source::EcsMetadata => None,
+    /// The providers before the IAM user, as far as they are set. None of them makes a request.
+    fn before_user(&self) -> Chain {
+        let mut chain = Chain::new();
+        if let Some(path) = &self.token_file {
+            chain = chain.then(TokenFile::new(path));
         }
+        if let Some(name) = &self.token_variable {
+            chain = chain.then(EnvToken::new(name, self.env.clone()));
+        }
+        chain.then(EnvAccessKey::new(self.env.clone()))
     }
 
     fn iam_password(&self) -> Result<IamPassword, ProviderError> {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use reqwest::{Body, Method};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::credential::credentials::Credentials;
@@ -94,74 +94,28 @@ impl IamPassword {
     }
 }
 
-#[derive(Serialize)]
-struct TokenRequest<'a> {
-    auth: Auth<'a>,
-}
-
-#[derive(Serialize)]
-struct Auth<'a> {
-    identity: PasswordIdentity<'a>,
-    scope: Scope<'a>,
-}
-
-#[derive(Serialize)]
-struct PasswordIdentity<'a> {
-    methods: [&'a str; 1],
-    password: Password<'a>,
-}
-
-#[derive(Serialize)]
-struct Password<'a> {
-    user: User<'a>,
-}
-
-#[derive(Serialize)]
-struct User<'a> {
-    name: &'a str,
-    password: &'a str,
-    domain: NameOrId<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "lowercase")]
-enum NameOrId<'a> {
-    Name(&'a str),
-    Id(&'a str),
-}
-
-#[derive(Serialize)]
-struct Scope<'a> {
-    project: NameOrId<'a>,
-}
-
 /// The request's body, in memory that is wiped as soon as it is sent.
 fn body(user: &IamUser, scope: &ProjectScope) -> Result<Bytes, ProviderError> {
-    let project = match scope {
-        ProjectScope::Name(name) => NameOrId::Name(name),
-        ProjectScope::Id(id) => NameOrId::Id(id),
+    let user_start = r#"{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"#;
+    let (scope_start, project) = match scope {
+        ProjectScope::Name(name) => (r#"}}}},"scope":{"project":{"name":"#, name),
+        ProjectScope::Id(id) => (r#"}}}},"scope":{"project":{"id":"#, id),
     };
-    let (ProjectScope::Name(project_text) | ProjectScope::Id(project_text)) = scope;
-    let request = TokenRequest {
-        auth: Auth {
-            identity: PasswordIdentity {
-                methods: ["password"],
-                password: Password {
-                    user: User {
-                        name: &user.name,
-                        password: &user.password,
-                        domain: NameOrId::Name(&user.domain),
-                    },
-                },
-            },
-            scope: Scope { project },
-        },
-    };
+    let parts = [
+        (user_start, &user.name),
+        (r#","password":"#, &*user.password),
+        (r#","domain":{"name":"#, &user.domain),
+        (scope_start, project),
+    ];
     // Allocated once, with room for an escape of every character: a growing buffer leaves copies of the password behind.
-    let length = user.name.len() + user.password.len() + user.domain.len() + project_text.len();
+    let length: usize = parts.iter().map(|(_, value)| value.len()).sum();
     let mut bytes = Zeroizing::new(Vec::with_capacity(6 * length + 256));
-    serde_json::to_writer(&mut *bytes, &request)
-        .map_err(|error| ProviderError::invalid("the request to IAM cannot be written").with_source(error))?;
+    for (before, value) in parts {
+        bytes.extend_from_slice(before.as_bytes());
+        serde_json::to_writer(&mut *bytes, value)
+            .map_err(|error| ProviderError::invalid("the request to IAM cannot be written").with_source(error))?;
+    }
+    bytes.extend_from_slice(b"}}}}");
     Ok(Bytes::from_owner(bytes))
 }
 
