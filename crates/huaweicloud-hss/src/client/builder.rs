@@ -17,6 +17,7 @@ use crate::error::{Error, ErrorBuilder};
 use crate::generated::client as raw;
 use crate::generated::client::types::ProjectId;
 use crate::generated::constants::{AUTH_TOKEN_LENGTH_MAX, AUTH_TOKEN_LENGTH_MIN};
+use crate::transport::custom_headers::CustomHeaders;
 use crate::transport::retry_policy::RetryPolicy;
 use crate::transport::{Shared, Transport};
 
@@ -46,6 +47,7 @@ pub struct ClientBuilder {
     connect_timeout: Duration,
     read_timeout: Duration,
     retry_policy: RetryPolicy,
+    headers: CustomHeaders,
 }
 
 /// Where credentials come from.
@@ -81,6 +83,7 @@ impl Default for ClientBuilder {
             connect_timeout: Duration::from_secs(5),
             read_timeout: Duration::from_secs(20),
             retry_policy: RetryPolicy::new(),
+            headers: CustomHeaders::default(),
         }
     }
 }
@@ -182,6 +185,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Sends a header with every request to HSS, none to IAM. What holds for [`Request::header`](crate::Request::header)
+    /// holds here; a request's own header comes in its place.
+    pub fn default_header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        self.headers.insert(name.as_ref(), value.as_ref());
+        self
+    }
+
     /// How long one call may take in all: every try, the waits between them, and the look-ups of credentials and
     /// project. 30 seconds where nothing is said.
     pub fn timeout(mut self, timeout: Duration) -> Self {
@@ -230,7 +240,7 @@ impl ClientBuilder {
             if !self.ca_certificates.is_empty() {
                 return Error::invalid("ca_certificates", error);
             }
-            ErrorBuilder::internal(error.to_string()).with_source(error).finish()
+            ErrorBuilder::internal(error.to_string()).with_source(error).build()
         })?;
         let provider: Option<Arc<dyn CredentialsProvider>> = match self.credentials {
             _ if self.preview_only => None,
@@ -256,6 +266,7 @@ impl ClientBuilder {
             user_agent: HeaderValue::from_str(&user_agent).map_err(|reason| Error::invalid("user_agent", reason))?,
             timeout: self.timeout,
             retry_policy: self.retry_policy.checked()?,
+            headers: self.headers.checked()?,
         });
         let raw = raw::Client::new_with_client(base_url.as_str(), http, transport);
         Ok(Client::new(raw, project))

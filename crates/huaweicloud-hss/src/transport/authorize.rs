@@ -68,7 +68,7 @@ pub(crate) fn not_provided(error: ProviderError) -> ErrorBuilder {
 /// Nothing was sent to the service.
 impl From<ProviderError> for Error {
     fn from(error: ProviderError) -> Self {
-        not_provided(error).finish()
+        not_provided(error).build()
     }
 }
 

@@ -3,6 +3,7 @@
 mod attempt;
 pub(crate) mod authorize;
 pub(crate) mod context;
+pub(crate) mod custom_headers;
 pub(crate) mod hooks;
 mod response;
 mod retry_after;
@@ -13,8 +14,8 @@ mod send_guard;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderValue;
 use http::header::{HeaderName, USER_AGENT};
+use http::{HeaderMap, HeaderValue};
 use huaweicloud_auth::CredentialsProvider;
 use huaweicloud_auth::net::error_body::request_id;
 use huaweicloud_auth::net::sanitize::Sanitizer;
@@ -22,6 +23,7 @@ use reqwest::{Request, Response};
 use tracing::{Instrument, Span, field};
 
 use self::context::{CallContext, Deadline, Mode};
+use self::custom_headers::CustomHeaders;
 use self::retry_loop::RetryLoop;
 use self::retry_policy::RetryPolicy;
 use crate::error::{Error, ErrorBuilder};
@@ -47,6 +49,8 @@ pub(crate) struct Shared {
     /// The time limit of a call.
     pub(crate) timeout: Duration,
     pub(crate) retry_policy: RetryPolicy,
+    /// Sent with every request.
+    pub(crate) headers: CustomHeaders,
 }
 
 /// What a request came to.
@@ -65,9 +69,10 @@ impl Transport {
 
     /// The context of the call under way, or of one that begins now with the client's own settings.
     pub(crate) fn context(&self) -> CallContext {
-        self.context.unwrap_or_else(|| CallContext {
+        self.context.clone().unwrap_or_else(|| CallContext {
             deadline: Deadline::after(self.shared.timeout),
             retry_policy: self.shared.retry_policy,
+            headers: self.shared.headers.clone(),
             mode: Mode::Send,
         })
     }
@@ -88,7 +93,7 @@ impl Transport {
         operation: &'static str,
     ) -> Result<Output, Error> {
         let context = self.context();
-        self.complete(&mut request);
+        self.complete(&mut request, &context.headers);
         match context.mode {
             Mode::Preview => {
                 mask_token(&mut request);
@@ -122,7 +127,7 @@ impl Transport {
         );
         let call = RetryLoop::new(client, &**provider, &self.shared.base_path, context, request);
         let result = call.run().instrument(span.clone()).await;
-        let result = result.map_err(ErrorBuilder::finish);
+        let result = result.map_err(ErrorBuilder::build);
         if !span.is_disabled() {
             record(&span, &result);
         }
@@ -130,11 +135,12 @@ impl Transport {
     }
 
     /// Adds everything that the generated code omits. It stands in one place so that previews match.
-    fn complete(&self, request: &mut Request) {
+    fn complete(&self, request: &mut Request, custom: &CustomHeaders) {
         let headers = request.headers_mut();
         // progenitor sends the version of its document; the service knows no such header.
         headers.remove("api-version");
         headers.insert(USER_AGENT, self.shared.user_agent.clone());
+        custom.apply(headers);
         // The generated code writes a space as a plus, which not every reader decodes; a plus of the value's own is %2B
         // by now.
         if let Some(query) = request.url().query().map(|query| query.replace('+', "%20")) {
@@ -150,6 +156,12 @@ fn mask_token(request: &mut Request) {
     if let Ok(name) = HeaderName::try_from(AUTH_TOKEN_HEADER) {
         request.headers_mut().insert(name, mask);
     }
+}
+
+/// The number of attempts of a success.
+pub(crate) fn attempts(headers: &HeaderMap) -> u32 {
+    let number = headers.get(retry_loop::ATTEMPTS).and_then(|value| value.to_str().ok());
+    number.and_then(|number| number.parse().ok()).unwrap_or_default()
 }
 
 fn record(span: &Span, result: &Result<Response, Error>) {
