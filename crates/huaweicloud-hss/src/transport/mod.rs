@@ -10,6 +10,7 @@ mod retry_after;
 mod retry_loop;
 pub(crate) mod retry_policy;
 mod send_guard;
+mod span;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,15 +18,14 @@ use std::time::Duration;
 use http::header::{HeaderName, USER_AGENT};
 use http::{HeaderMap, HeaderValue};
 use huaweicloud_auth::CredentialsProvider;
-use huaweicloud_auth::net::error_body::request_id;
-use huaweicloud_auth::net::sanitize::Sanitizer;
 use reqwest::{Request, Response};
-use tracing::{Instrument, Span, field};
+use tracing::Instrument;
 
 use self::context::{CallContext, Deadline, Mode};
 use self::custom_headers::CustomHeaders;
 use self::retry_loop::RetryLoop;
 use self::retry_policy::RetryPolicy;
+use self::span::CallSpan;
 use crate::error::{Error, ErrorBuilder};
 use crate::generated::constants::AUTH_TOKEN_HEADER;
 use crate::preview::{MASK, Preview};
@@ -116,21 +116,11 @@ impl Transport {
         let Some(provider) = &self.shared.provider else {
             return Err(Error::preview_only());
         };
-        let span = tracing::info_span!(
-            "hss_request",
-            operation,
-            host = request.url().host_str(),
-            status = field::Empty,
-            request_id = field::Empty,
-            outcome = field::Empty,
-            attempts = field::Empty,
-        );
+        let span = CallSpan::new(operation, &request);
         let call = RetryLoop::new(client, &**provider, &self.shared.base_path, context, request);
-        let result = call.run().instrument(span.clone()).await;
+        let result = call.run().instrument(span.span().clone()).await;
         let result = result.map_err(ErrorBuilder::build);
-        if !span.is_disabled() {
-            record(&span, &result);
-        }
+        span.end(&result);
         result
     }
 
@@ -162,20 +152,4 @@ fn mask_token(request: &mut Request) {
 pub(crate) fn attempts(headers: &HeaderMap) -> u32 {
     let number = headers.get(retry_loop::ATTEMPTS).and_then(|value| value.to_str().ok());
     number.and_then(|number| number.parse().ok()).unwrap_or_default()
-}
-
-fn record(span: &Span, result: &Result<Response, Error>) {
-    match result {
-        Ok(response) => {
-            span.record("status", response.status().as_u16());
-            span.record("request_id", request_id(response.headers(), &Sanitizer::default()));
-            span.record("outcome", "accepted");
-        }
-        Err(error) => {
-            span.record("status", error.status());
-            span.record("request_id", error.request_id());
-            span.record("outcome", error.outcome().as_str());
-            span.record("attempts", error.attempts());
-        }
-    }
 }
