@@ -12,8 +12,9 @@ use zeroize::Zeroizing;
 
 use super::Client;
 use super::project::{Lookup, Project};
+use super::tls::Tls;
 use crate::bounded::check_characters;
-use crate::error::{Error, ErrorBuilder};
+use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 use crate::generated::client as raw;
 use crate::generated::client::types::ProjectId;
 use crate::generated::constants::{AUTH_TOKEN_LENGTH_MAX, AUTH_TOKEN_LENGTH_MIN};
@@ -41,7 +42,7 @@ pub struct ClientBuilder {
     credentials: Option<Source>,
     preview_only: bool,
     proxy: Proxy,
-    ca_certificates: Vec<u8>,
+    tls: Tls,
     user_agent: Option<String>,
     timeout: Duration,
     connect_timeout: Duration,
@@ -77,7 +78,7 @@ impl Default for ClientBuilder {
             credentials: None,
             preview_only: false,
             proxy: Proxy::default(),
-            ca_certificates: Vec::new(),
+            tls: Tls::default(),
             user_agent: None,
             timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(5),
@@ -175,7 +176,19 @@ impl ClientBuilder {
 
     /// Certificates in PEM to trust besides the machine's own: a company's own authority.
     pub fn ca_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.ca_certificates = pem.into();
+        self.tls.ca_certificates = pem.into();
+        self
+    }
+
+    /// Certificates in PEM to trust in place of the machine's own.
+    pub fn only_ca_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.tls.only_these = true;
+        self.ca_certificates(pem)
+    }
+
+    /// A certificate and its private key in PEM, for a gateway that asks for one (mutual TLS).
+    pub fn client_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.tls.client_certificate = Some(Zeroizing::new(pem.into()));
         self
     }
 
@@ -221,7 +234,8 @@ impl ClientBuilder {
     /// The client.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] where a value is missing or outside its limits, naming it.
+    /// [`ErrorKind::Invalid`] where a value is missing or outside its limits, naming it, and where this machine or this
+    /// build offers no TLS.
     pub fn build(self) -> Result<Client, Error> {
         if self.timeout.is_zero() {
             return Err(Error::invalid("timeout", "0 found, a time is needed"));
@@ -237,10 +251,10 @@ impl ClientBuilder {
             read: Some(self.read_timeout),
         };
         let http = http::client(&options, limits, base_url.network()).map_err(|error| {
-            if !self.ca_certificates.is_empty() {
-                return Error::invalid("ca_certificates", error);
-            }
-            ErrorBuilder::internal(error.to_string()).with_source(error).build()
+            ErrorBuilder::new(ErrorKind::Invalid, Outcome::NotSent, error.message())
+                .with_hint_if_any(error.hint().map(str::to_owned))
+                .with_source(error)
+                .build()
         })?;
         let provider: Option<Arc<dyn CredentialsProvider>> = match self.credentials {
             _ if self.preview_only => None,
@@ -285,18 +299,12 @@ impl ClientBuilder {
 
     /// How HSS and IAM are reached.
     fn http_options(&self, user_agent: &str) -> Result<HttpOptions, Error> {
-        let invalid = |parameter: &'static str| move |reason| Error::invalid(parameter, reason);
         let options = HttpOptions::new()
             .proxy(self.proxy.clone())
             .connect_timeout(self.connect_timeout)
             .user_agent(user_agent)
-            .map_err(invalid("user_agent"))?;
-        if self.ca_certificates.is_empty() {
-            return Ok(options);
-        }
-        options
-            .ca_certificates(&self.ca_certificates)
-            .map_err(invalid("ca_certificates"))
+            .map_err(|reason| Error::invalid("user_agent", reason))?;
+        self.tls.apply(options)
     }
 }
 
