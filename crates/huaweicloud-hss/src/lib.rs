@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod accepted;
 mod bounded;
@@ -18,6 +19,9 @@ pub use huaweicloud_auth as auth;
 
 #[doc = include_str!("../docs/failures.md")]
 pub mod failures {}
+
+#[doc = include_str!("../docs/migration.md")]
+pub mod migration {}
 
 pub use accepted::Accepted;
 pub use bounded::{LimitError, List};

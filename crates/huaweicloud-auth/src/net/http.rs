@@ -195,7 +195,14 @@ pub fn client(options: &HttpOptions, limits: Limits, network: Network) -> Result
             return HttpError::caused_by("this machine has no CA certificates", error)
                 .with_hint("install ca-certificates, or give ca_certificates(..)");
         }
-        HttpError::caused_by("a CA certificate or the client certificate cannot be used", error)
+        let message = if !options.certificates.is_empty() {
+            "a CA certificate cannot be used"
+        } else if options.client_certificate.is_some() {
+            "the client certificate cannot be used"
+        } else {
+            "the HTTP client cannot be made on this machine"
+        };
+        HttpError::caused_by(message, error)
     })
 }
 

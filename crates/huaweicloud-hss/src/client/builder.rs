@@ -251,6 +251,9 @@ impl ClientBuilder {
             read: Some(self.read_timeout),
         };
         let http = http::client(&options, limits, base_url.network()).map_err(|error| {
+            if !self.tls.ca_certificates.is_empty() && error.hint().is_none() {
+                return Error::invalid("ca_certificates", error);
+            }
             ErrorBuilder::new(ErrorKind::Invalid, Outcome::NotSent, error.message())
                 .with_hint_if_any(error.hint().map(str::to_owned))
                 .with_source(error)

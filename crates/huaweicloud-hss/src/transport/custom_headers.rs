@@ -3,9 +3,9 @@
 use std::fmt;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use huaweicloud_auth::X_AUTH_TOKEN;
 
 use crate::error::Error;
-use crate::generated::constants::AUTH_TOKEN_HEADER;
 
 /// Names that HTTP, the HTTP client, the signer or this crate sets.
 const RESERVED: &[&str] = &[
@@ -71,7 +71,7 @@ fn parse(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
     let name = parsed.as_str();
     let is_reserved = RESERVED.contains(&name)
         || RESERVED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-        || name.eq_ignore_ascii_case(AUTH_TOKEN_HEADER);
+        || parsed == X_AUTH_TOKEN;
     if is_reserved {
         return Err(format!("{name} is set by the client"));
     }
@@ -97,6 +97,16 @@ mod tests {
         let mut headers = CustomHeaders::default();
         headers.insert(name, value);
         headers.checked().err().map(|error| error.to_string())
+    }
+
+    /// The document states the name for other languages; the code has it from `huaweicloud-auth`.
+    #[test]
+    fn token_header_is_the_one_of_the_document() {
+        assert!(
+            X_AUTH_TOKEN
+                .as_str()
+                .eq_ignore_ascii_case(crate::constants::AUTH_TOKEN_HEADER)
+        );
     }
 
     #[test]

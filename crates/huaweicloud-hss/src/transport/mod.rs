@@ -15,9 +15,9 @@ mod span;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{HeaderName, USER_AGENT};
+use http::header::USER_AGENT;
 use http::{HeaderMap, HeaderValue};
-use huaweicloud_auth::CredentialsProvider;
+use huaweicloud_auth::{CredentialsProvider, X_AUTH_TOKEN};
 use reqwest::{Request, Response};
 use tracing::Instrument;
 
@@ -27,7 +27,6 @@ use self::retry_loop::RetryLoop;
 use self::retry_policy::RetryPolicy;
 use self::span::CallSpan;
 use crate::error::{Error, ErrorBuilder};
-use crate::generated::constants::AUTH_TOKEN_HEADER;
 use crate::preview::{MASK, Preview};
 
 /// What a client's requests share, and the context of a call where one has begun. Cheap to clone.
@@ -143,9 +142,7 @@ impl Transport {
 fn mask_token(request: &mut Request) {
     let mut mask = HeaderValue::from_static(MASK);
     mask.set_sensitive(true);
-    if let Ok(name) = HeaderName::try_from(AUTH_TOKEN_HEADER) {
-        request.headers_mut().insert(name, mask);
-    }
+    request.headers_mut().insert(X_AUTH_TOKEN, mask);
 }
 
 /// The number of attempts of a success.
