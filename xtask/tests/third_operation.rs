@@ -56,8 +56,8 @@ const EDITS: &[Edit] = &[
     ),
     insert(
         REQUEST,
-        "            Self::RecreateVulScanTask => \"",
-        "            Self::ReleaseQuarantine => \"release_quarantine\",\n",
+        "    RecreateVulScanTask => \"",
+        "    ReleaseQuarantine => \"release_quarantine\",\n",
     ),
     insert(
         REQUEST,
