@@ -210,7 +210,7 @@ impl ClientBuilder {
     /// The client.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] where a value is missing or outside its limits, naming it.
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where a value is missing or outside its limits, naming it.
     pub fn build(self) -> Result<Client, Error> {
         if self.timeout.is_zero() {
             return Err(Error::invalid("timeout", "0 found, a time is needed"));
