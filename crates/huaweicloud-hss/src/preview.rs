@@ -5,14 +5,14 @@ use std::fmt;
 use http::header::{CONTENT_LENGTH, HOST};
 use reqwest::{Request, Url};
 
-/// Stands in place of a secret.
+/// Replaces a secret.
 pub(crate) const MASK: &str = "***";
 
 /// A request as it would go out, which was not sent.
 ///
 /// It comes from the same code as a request that is sent, up to the moment of sending: method, URL, body and headers
 /// are those of the wire, and values outside their limits are refused in the same way. Secrets are replaced by `***`.
-/// A proxy on the way may add to it, and where another crate of the program turns on HTTP/2 in reqwest, the same
+/// A proxy may add to it, and if another crate of the program enables HTTP/2 in reqwest, the same
 /// content goes out in that version's form.
 ///
 /// `Display` writes it as HTTP/1.1 has it, with line feeds alone and nothing after the body: request line, headers,
@@ -80,7 +80,7 @@ impl Preview {
         &self.url
     }
 
-    /// What stands in the request line: the path, and the query where there is one.
+    /// The target of the request line: the path, and the query if there is one.
     pub fn target(&self) -> &str {
         &self.target
     }
@@ -115,7 +115,7 @@ impl fmt::Display for Preview {
 
 fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
-    // `Url` keeps a port only where it is not the scheme's own, which is when it stands in the header too.
+    // `Url` keeps a port only if it is not the scheme's default, and so does the header.
     match url.port() {
         Some(port) => format!("{host}:{port}"),
         None => host.to_owned(),
@@ -193,7 +193,7 @@ mod tests {
 
     #[tokio::test]
     async fn preview_only_client_refuses_to_send() {
-        // No one listens there, so that an attempt would end as a failed connection.
+        // Nothing listens there, so an attempt would end as a failed connection.
         let client = Client::builder()
             .endpoint("http://127.0.0.1:1")
             .project_id("p")

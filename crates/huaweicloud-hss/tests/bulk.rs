@@ -84,7 +84,7 @@ fn refusal(code: &str) -> Fault {
     Fault::answer(400).body(format!(r#"{{"error_code": "{code}", "error_msg": "no"}}"#))
 }
 
-/// Confirmed, in doubt, refused and not sent, in batches.
+/// Batches confirmed, unknown, refused and not sent.
 fn batches(summary: &Summary) -> [usize; 4] {
     let counts = summary.counts();
     [counts.confirmed, counts.unknown, counts.refused, counts.not_sent].map(|tally| tally.batches)
@@ -158,11 +158,11 @@ async fn unknown_batch_is_named_and_resent_only_on_demand() {
     let summary = cloud.run(&plan).send().await.unwrap();
     assert_eq!(batches(&summary), [2, 1, 0, 0]);
     assert!(summary.is_complete() && summary.error().is_none());
-    let doubted: Vec<String> = summary
+    let unknown: Vec<String> = summary
         .unknown()
         .flat_map(|batch| batch.ids().map(str::to_owned))
         .collect();
-    assert_eq!(doubted, plan.batch(0).collect::<Vec<_>>());
+    assert_eq!(unknown, plan.batch(0).collect::<Vec<_>>());
     assert_eq!(summary.unknown().map(|batch| batch.batch()).collect::<Vec<_>>(), [0]);
 
     let resumed = cloud.run(&plan).send().await.unwrap();
@@ -320,7 +320,7 @@ async fn dropped_run_leaves_its_batch_unknown() {
         }
     };
     tokio::select! {
-        _ = cloud.run(&plan).send() => panic!("the answer is late"),
+        _ = cloud.run(&plan).send() => panic!("the response is delayed"),
         () = arrived => {}
     }
     let resumed = cloud.run(&plan).send().await.unwrap();
@@ -378,7 +378,7 @@ async fn run_can_be_spawned() {
     assert_eq!(batches(&spawned.await.unwrap().unwrap()), [1, 0, 0, 0]);
 }
 
-/// A request that is answered in no particular way.
+/// A random response.
 fn answered(kind: u8) -> Fault {
     match kind {
         0 => Fault::answer(500),
@@ -407,13 +407,13 @@ proptest! {
             let cloud = Cloud::start().await;
             let plan = Plan::retry("task", (0..IDS).map(|number| format!("c-{number}"))).unwrap();
             answers.iter().for_each(|kind| cloud.inject(answered(*kind)));
-            // Every run uses up an answer at least, so this ends.
+            // Every run uses at least one response, so this ends.
             loop {
                 let summary = cloud.run(&plan).parallel(parallel).send().await.unwrap();
                 let counts = summary.counts();
                 let named: usize = summary.unknown().map(|batch| batch.ids().count()).sum();
                 prop_assert_eq!(counts.confirmed.ids + named + counts.remaining().ids, IDS);
-                // What was taken was confirmed, unless its answer was lost; then it is in doubt.
+                // An accepted batch is confirmed, or unknown if its response was lost.
                 let mut taken = cloud.taken();
                 prop_assert!(taken.values().all(|count| *count == 1));
                 for id in summary.unknown().flat_map(|batch| batch.ids()) {

@@ -363,7 +363,6 @@ async fn hundred_callers_share_one_token() {
     assert_eq!(accepted, 2 * CALLERS);
 }
 
-/// A preview asks no one.
 #[tokio::test]
 async fn preview_looks_nothing_up() {
     let simulator = Simulator::start().await.unwrap();

@@ -1,4 +1,4 @@
-//! What is sent again and what never is, how long is waited, and what is left of doubt.
+//! Retries: which requests, how long the waits are, and which outcome is reported.
 #![cfg(test)]
 
 use std::collections::VecDeque;
@@ -47,7 +47,7 @@ fn accepted() -> Vec<u8> {
     answer_bytes(200, &[], b"")
 }
 
-/// The request is read, and the connection ends without an answer.
+/// The request is read, and the connection ends without a response.
 fn nothing() -> Vec<u8> {
     Vec::new()
 }
@@ -200,7 +200,7 @@ async fn unreadable_retry_after_counts_as_absent() {
     }
 }
 
-/// One name for the danger, and no later try settles what an earlier one left in doubt.
+/// No later attempt settles an outcome that an earlier one left unknown.
 #[tokio::test]
 async fn unsafe_policy_retries_and_keeps_the_outcome_unknown() {
     let unsafely = || at_once().unsafely_repeat_unknown_outcomes();
@@ -315,7 +315,7 @@ async fn token_is_renewed_once_across_all_attempts() {
     assert_eq!(server.requests().len(), 3);
 }
 
-/// The renewal is no try by the policy: it happens without one, too.
+/// A renewal does not count as a retry.
 #[tokio::test]
 async fn token_renewal_needs_no_retry_policy() {
     let server = Server::start([said(401, "APIGW.0307"), accepted()]).await;

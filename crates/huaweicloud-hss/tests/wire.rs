@@ -239,7 +239,7 @@ async fn wire_cases_send_and_report_as_written() {
             ];
             let mut names: Vec<&str> = arrived.headers.iter().map(|(name, _)| name.as_str()).collect();
             names.sort_unstable();
-            assert_eq!(names, known, "{name}: a header that no one asked for");
+            assert_eq!(names, known, "{name}: an unexpected header");
         }
     }
     assert!(count >= 90, "{count}");

@@ -1,4 +1,4 @@
-//! How batches stand, and how many stand where.
+//! The states of batches, and how many batches are in each.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub struct Count {
     pub ids: usize,
 }
 
-/// How the batches of a plan stand.
+/// The number of batches in each state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counts {
@@ -60,7 +60,7 @@ impl Counts {
     }
 }
 
-/// How one batch stands, in memory and in the journal.
+/// The state of one batch, in memory and in the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum BatchState {
