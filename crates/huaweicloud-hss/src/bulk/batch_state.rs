@@ -1,4 +1,4 @@
-//! How batches stand, and how many stand where.
+//! The states of batches, and how many batches are in each.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ pub struct Count {
     pub ids: usize,
 }
 
-/// How the batches of a plan stand.
+/// The number of batches in each state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Counts {
@@ -74,7 +74,7 @@ impl Counts {
     }
 }
 
-/// How one batch stands, in memory and in the journal.
+/// The state of one batch, in memory and in the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum BatchState {

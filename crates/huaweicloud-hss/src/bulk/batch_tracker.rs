@@ -1,4 +1,4 @@
-//! How the batches of a run stand, in memory and in the journal.
+//! The states of the batches of a run, in memory and in the journal.
 
 use std::path::PathBuf;
 

@@ -37,12 +37,12 @@ impl Summary {
         self.error.as_ref()
     }
 
-    /// How the batches stand.
+    /// The number of batches in each state.
     pub fn counts(&self) -> Counts {
         self.counts
     }
 
-    /// How they stood when the run began, by the journal.
+    /// The same when the run began, by the journal.
     pub fn counts_before(&self) -> Counts {
         self.before
     }

@@ -167,14 +167,13 @@ impl ClientBuilder {
         self
     }
 
-    /// The proxy on the way; the environment's (`HTTPS_PROXY`, `NO_PROXY`) where nothing is said. Never used for this
-    /// machine.
+    /// The proxy. The default is the environment's (`HTTPS_PROXY`, `NO_PROXY`). It is never used for this machine.
     pub fn proxy(mut self, proxy: Proxy) -> Self {
         self.proxy = proxy;
         self
     }
 
-    /// Certificates in PEM to trust besides the machine's own: a company's own authority.
+    /// Certificates in PEM to trust besides the machine's own, such as those of a company's authority.
     pub fn ca_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.tls.ca_certificates = pem.into();
         self
@@ -192,7 +191,7 @@ impl ClientBuilder {
         self
     }
 
-    /// What your program calls itself, behind this crate's own name in the header `User-Agent`.
+    /// The name of your program, which follows this crate's own in the header `User-Agent`.
     pub fn user_agent(mut self, suffix: impl Into<String>) -> Self {
         self.user_agent = Some(suffix.into());
         self
@@ -205,27 +204,27 @@ impl ClientBuilder {
         self
     }
 
-    /// How long one call may take in all: every try, the waits between them, and the look-ups of credentials and
-    /// project. 30 seconds where nothing is said.
+    /// The time limit of one call: all attempts, the waits between them, and the look-ups of credentials and project. The
+    /// default is 30 seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How long connecting may take, TLS included; 5 seconds where nothing is said.
+    /// The time limit for connecting, including TLS. The default is 5 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// How long the service may send nothing; 20 seconds where nothing is said.
+    /// The time limit for each wait for data from the service. The default is 20 seconds.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.read_timeout = timeout;
         self
     }
 
-    /// When a call that failed is sent again; [`RetryPolicy::new`] where nothing is said, which repeats only what the
-    /// service surely did not act on.
+    /// When a failed call is retried. The default is [`RetryPolicy::new`], which retries only what the service did not act on
+    /// for certain.
     pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
         self.retry_policy = policy;
         self
@@ -234,8 +233,8 @@ impl ClientBuilder {
     /// The client.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] where a value is missing or outside its limits, naming it, and where this machine or this
-    /// build offers no TLS.
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where a value is missing or outside its limits, naming it, and
+    /// where this machine or this build offers no TLS.
     pub fn build(self) -> Result<Client, Error> {
         if self.timeout.is_zero() {
             return Err(Error::invalid("timeout", "0 found, a time is needed"));

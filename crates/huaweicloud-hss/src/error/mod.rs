@@ -20,7 +20,7 @@ use huaweicloud_auth::net::sanitize;
 ///
 /// Both operations start work in someone's cloud, so the first question is [`outcome`](Self::outcome): whether the call
 /// can be repeated without starting the work twice. [`kind`](Self::kind) says what went wrong; the other methods give
-/// what the service said.
+/// the service's answer.
 ///
 /// The page [`failures`](crate::failures) lists what can happen and what comes of it.
 ///
@@ -66,7 +66,7 @@ impl Error {
         self.0.outcome
     }
 
-    /// The HTTP status, where an answer came, IAM's among them. Most refusals of HSS itself come with 400, so tell them
+    /// The HTTP status of the response, which can be IAM's. Most refusals of HSS itself come with 400, so tell them
     /// apart by [`code`](Self::code).
     pub fn status(&self) -> Option<u16> {
         self.0.status
@@ -77,7 +77,7 @@ impl Error {
         self.0.code.as_deref()
     }
 
-    /// What went wrong in words: the service's own where it answered. Control characters are escaped.
+    /// What went wrong in words: the service's own if it answered. Control characters are escaped.
     pub fn message(&self) -> &str {
         &self.0.message
     }

@@ -124,7 +124,7 @@ impl Transport {
         result
     }
 
-    /// Adds everything that the generated code omits. It stands in one place so that previews match.
+    /// Adds everything that the generated code omits, in one place so that previews match.
     fn complete(&self, request: &mut Request, custom: &CustomHeaders) {
         let headers = request.headers_mut();
         // progenitor sends the version of its document; the service knows no such header.
