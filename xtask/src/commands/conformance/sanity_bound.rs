@@ -9,7 +9,7 @@ use super::tally::Tally;
 use super::{build, language, languages};
 
 /// The bound in the document, and its replacement.
-const BOUND: (&str, &str) = ("maxItems: 1000", "maxItems: 999");
+const BOUND: (&str, &str) = ("\"maxItems\": 1000", "\"maxItems\": 999");
 /// The case at the bound.
 const AT_THE_EDGE: &str = "rescan.hosts_1000";
 
@@ -20,14 +20,14 @@ pub fn run(root: &Path) -> Result<Tally> {
     for part in ["", "conformance", "conformance/python"] {
         copy_files(&root.join("openapi").join(part), &openapi.join(part))?;
     }
-    let yaml = openapi.join("hss-v5.yaml");
-    let document = fs::read_to_string(&yaml)?;
+    let path = openapi.join("hss-v5.json");
+    let document = fs::read_to_string(&path)?;
     ensure!(
         document.matches(BOUND.0).count() == 1,
         "the document has {} not exactly once",
         BOUND.0
     );
-    fs::write(&yaml, document.replace(BOUND.0, BOUND.1))?;
+    fs::write(&path, document.replace(BOUND.0, BOUND.1))?;
 
     let found = language::from(root, &openapi, "python-sanity", &languages::PYTHON)?;
     let mut tally = Tally::new("python, a bound changed in the document alone", found.version());
