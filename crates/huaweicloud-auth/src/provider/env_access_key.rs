@@ -18,7 +18,6 @@ use crate::env::Env;
 #[derive(Debug, Clone)]
 pub struct EnvAccessKey(Env);
 
-/// The names of the variables.
 struct Names {
     id: &'static str,
     secret: &'static str,

@@ -25,28 +25,21 @@ impl SecretFile {
         let unreadable = |error: std::io::Error| {
             ProviderError::invalid(format!("{shown} cannot be read: {}", reason(&error))).with_source(error)
         };
-        let mut file = match File::open(path) {
+        let file = match File::open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(unreadable(error)),
         };
         let metadata = file.metadata().map_err(unreadable)?;
         // Allocated once: a growing buffer leaves copies of the secret behind. A pipe does not tell its length.
-        let mut bytes = Zeroizing::new(vec![0; MAX_LENGTH + 1]);
-        let mut length = 0;
-        while length < bytes.len() {
-            match file.read(&mut bytes[length..]) {
-                Ok(0) => break,
-                Ok(count) => length += count,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(unreadable(error)),
-            }
-        }
-        if length > MAX_LENGTH {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_LENGTH + 1));
+        let limit = bytes.capacity() as u64;
+        file.take(limit).read_to_end(&mut bytes).map_err(unreadable)?;
+        if bytes.len() > MAX_LENGTH {
             return Err(ProviderError::invalid(format!("{shown} is larger than 256 KiB")));
         }
         // The error names positions alone.
-        let text = std::str::from_utf8(&bytes[..length])
+        let text = std::str::from_utf8(&bytes)
             .map_err(|error| ProviderError::invalid(format!("{shown} is not UTF-8")).with_source(error))?;
         // Some editors put a byte order mark at the start.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);

@@ -13,7 +13,6 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
     text
 }
 
-/// The SHA-256 of the bytes.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     encode(&Sha256::digest(bytes))
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::body::ReceivedBody;
-use super::route::{self, Found, Route};
+use super::route::{self, Found};
 use crate::app::App;
 use crate::document::Document;
 use crate::document::check::{self, Values};
@@ -74,14 +74,8 @@ pub(super) fn answer(app: &App, parts: &Parts, body: &ReceivedBody, request_id: 
 }
 
 /// The gateway's checks, then the service's.
-fn serve(app: &App, parts: &Parts, route: Route<'_>, body: &ReceivedBody) -> Result<(), Refusal> {
-    let Found { operation, values } = match route {
-        Route::Found(found) => found,
-        Route::OtherMethod(methods) => {
-            return Err(Refusal::OtherMethod(methods.into_iter().cloned().collect()));
-        }
-        Route::Unknown => return Err(Refusal::UnknownApi),
-    };
+fn serve(app: &App, parts: &Parts, route: Result<Found<'_>, Refusal>, body: &ReceivedBody) -> Result<(), Refusal> {
+    let Found { operation, values } = route?;
     let body = match body {
         ReceivedBody::Whole(bytes) => bytes.as_slice(),
         ReceivedBody::TooLarge => return Err(Refusal::BodyTooLarge),
@@ -170,7 +164,7 @@ pub(super) fn record(app: &App, parts: &Parts, body: &ReceivedBody, outcome: &Ou
 /// The part of the cloud that a request is for.
 enum Target<'d> {
     SignIn(SignInRoute),
-    Service(Route<'d>),
+    Service(Result<Found<'d>, Refusal>),
 }
 
 impl<'d> Target<'d> {
@@ -185,8 +179,7 @@ impl<'d> Target<'d> {
     fn operation(&self) -> Option<&str> {
         match self {
             Self::SignIn(route) => Some(route.operation()),
-            Self::Service(Route::Found(found)) => Some(&found.operation.id),
-            Self::Service(Route::OtherMethod(_) | Route::Unknown) => None,
+            Self::Service(found) => Some(&found.as_ref().ok()?.operation.id),
         }
     }
 }

@@ -9,46 +9,37 @@ use axum::http::Method;
 
 use crate::document::{Document, Operation, Segment};
 use crate::http::encoding;
+use crate::service::refusal::Refusal;
 
-/// The result of a lookup by path and method.
-pub(crate) enum Route<'d> {
-    /// An operation and the decoded values of its path parameters.
-    Found(Found<'d>),
-    /// The path has other methods: these.
-    OtherMethod(Vec<&'d Method>),
-    Unknown,
-}
-
+/// An operation and the decoded values of its path parameters.
 pub(crate) struct Found<'d> {
     pub(crate) operation: &'d Operation,
     /// `None` where the segment cannot be decoded to text.
     pub(crate) values: HashMap<&'d str, Option<String>>,
 }
 
-pub(crate) fn find<'d>(document: &'d Document, method: &Method, raw_path: &str) -> Route<'d> {
-    let Some(rest) = raw_path.strip_prefix('/') else {
-        return Route::Unknown;
-    };
+pub(crate) fn find<'d>(document: &'d Document, method: &Method, raw_path: &str) -> Result<Found<'d>, Refusal> {
+    let rest = raw_path.strip_prefix('/').ok_or(Refusal::UnknownApi)?;
     let pieces: Vec<&str> = rest.split('/').collect();
-    let matching: Vec<&Operation> = document
-        .operations
-        .iter()
-        .filter(|operation| matches(&operation.path, &pieces))
-        .collect();
-    // Of two templates that match, the one with the earlier literal wins, as OpenAPI says of `/a/b` and `/a/{x}`.
-    let Some(best) = matching.iter().map(|operation| literals(&operation.path)).max() else {
-        return Route::Unknown;
+    let matching = || {
+        let operations = document.operations.iter();
+        operations.filter(|operation| matches(&operation.path, &pieces))
     };
-    let matching: Vec<&Operation> = matching
-        .into_iter()
+    // Of two templates that match, the one with the earlier literal wins, as OpenAPI says of `/a/b` and `/a/{x}`.
+    let best = matching().map(|operation| literals(&operation.path)).max();
+    let best = best.ok_or(Refusal::UnknownApi)?;
+    let matching: Vec<&Operation> = matching()
         .filter(|operation| literals(&operation.path) == best)
         .collect();
     match matching.iter().find(|operation| operation.method == *method) {
-        Some(operation) => Route::Found(Found {
+        Some(operation) => Ok(Found {
             operation,
             values: values(&operation.path, &pieces),
         }),
-        None => Route::OtherMethod(matching.iter().map(|operation| &operation.method).collect()),
+        None => {
+            let methods = matching.iter().map(|operation| operation.method.clone());
+            Err(Refusal::OtherMethod(methods.collect()))
+        }
     }
 }
 

@@ -15,7 +15,6 @@ use super::request::Request;
 /// Maximum length of a request's head. A longer one counts as arrived in part.
 const HEAD_LIMIT: usize = 16 * 1024 * 1024;
 
-/// A stream to a client, plain or TLS.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {
     fn tcp(&self) -> &TcpStream;
 }
@@ -32,7 +31,6 @@ impl Stream for TlsStream<TcpStream> {
     }
 }
 
-/// Ends a connection.
 pub(super) async fn end(mut stream: impl Stream, by: Termination) -> io::Result<()> {
     match by {
         Termination::Reset => stream.tcp().set_zero_linger(),
@@ -57,7 +55,6 @@ async fn client_gone(stream: &TcpStream) -> io::Result<()> {
 /// A connection between requests.
 pub(crate) struct Connection<S> {
     stream: S,
-    /// What was read and not yet used.
     buffer: Vec<u8>,
 }
 
@@ -67,7 +64,6 @@ impl<S: Stream> Connection<S> {
         Self { stream, buffer }
     }
 
-    /// Waits for the first bytes of a request; false where none come.
     pub(super) async fn has_request(&mut self) -> bool {
         !self.buffer.is_empty() || self.more().await
     }
@@ -83,7 +79,6 @@ impl<S: Stream> Connection<S> {
         self.stream
     }
 
-    /// Reads a request as far as it comes.
     pub(crate) async fn receive(&mut self) -> Request {
         let head_end = loop {
             if let Some(at) = find(&self.buffer, b"\r\n\r\n") {
@@ -264,7 +259,6 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     bytes.windows(wanted.len()).position(|window| window == wanted)
 }
 
-/// Answers a TLS handshake with plain HTTP.
 pub(super) async fn answer_in_plain_text(mut stream: TcpStream) -> io::Result<()> {
     let mut hello = vec![0; BLOCK];
     let _ = stream.read(&mut hello).await?;

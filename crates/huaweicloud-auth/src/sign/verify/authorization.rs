@@ -4,7 +4,6 @@ use http::HeaderName;
 
 use crate::sign::signature::{ALGORITHM, Signature};
 
-/// The fields of the header.
 pub(crate) struct Authorization {
     pub(crate) access_key_id: String,
     pub(crate) signed_headers: Vec<HeaderName>,
