@@ -31,35 +31,27 @@ type Ordered<T> = HashMap<String, (usize, T)>;
 type Scans = BTreeMap<String, Progress>;
 
 #[derive(Clone, Copy)]
-enum Progress {
-    Failed,
-    Scanning { since: Instant },
-    Success,
+struct Progress {
+    state: ScanState,
+    /// When a running scan began.
+    since: Instant,
 }
 
 impl Progress {
-    fn new(state: ScanState, now: Instant) -> Self {
-        match state {
-            ScanState::Failed => Self::Failed,
-            ScanState::Scanning => Self::Scanning { since: now },
-            ScanState::Success => Self::Success,
-        }
-    }
-
     fn at(self, now: Instant, scan_time: Duration) -> ScanState {
-        match self {
-            Self::Failed => ScanState::Failed,
-            Self::Scanning { since } if now.duration_since(since) < scan_time => ScanState::Scanning,
-            Self::Scanning { .. } | Self::Success => ScanState::Success,
-        }
+        let has_ended = self.state == ScanState::Scanning && now.duration_since(self.since) >= scan_time;
+        if has_ended { ScanState::Success } else { self.state }
     }
 
     fn start(&mut self, now: Instant) {
-        *self = Self::Scanning { since: now };
+        *self = Self {
+            state: ScanState::Scanning,
+            since: now,
+        };
     }
 
     fn start_if_failed(&mut self, now: Instant) {
-        if matches!(self, Self::Failed) {
+        if self.state == ScanState::Failed {
             self.start(now);
         }
     }
@@ -80,20 +72,16 @@ fn in_order<T>(items: &Ordered<T>) -> impl Iterator<Item = (&String, &T)> {
 
 impl State {
     pub(crate) fn new(tasks: Tasks, options: TaskOptions, now: Instant) -> Self {
+        let progress = |state| Progress { state, since: now };
         let host_task = |task: VulnerabilityScanTask| {
             let hosts = task.hosts.into_iter();
-            (
-                task.id,
-                ordered(hosts.map(|host| (host.id, Progress::new(host.state, now)))),
-            )
+            (task.id, ordered(hosts.map(|host| (host.id, progress(host.state)))))
         };
-        let scan = |(name, state)| (name, Progress::new(state, now));
+        let scan = |(name, state)| (name, progress(state));
         let cluster_task = |task: ClusterScanTask| {
             let clusters = task.clusters.into_iter();
-            (
-                task.id,
-                ordered(clusters.map(|cluster| (cluster.id, cluster.scans.into_iter().map(scan).collect()))),
-            )
+            let scans = clusters.map(|cluster| (cluster.id, cluster.scans.into_iter().map(scan).collect()));
+            (task.id, ordered(scans))
         };
         Self {
             options,
