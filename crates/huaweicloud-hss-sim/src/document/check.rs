@@ -31,7 +31,7 @@ pub(crate) fn request(document: &Document, operation: &Operation, values: &Value
 fn check_parameter(document: &Document, parameter: &Parameter, values: &Values<'_>) -> Result<(), Refusal> {
     let place = format!("{} parameter `{}`", parameter.location.name(), parameter.name);
     let violation = |reason: &str| Refusal::ParameterInvalid(format!("{place} {reason}"));
-    let found: Vec<Option<String>> = match parameter.location {
+    let texts: Option<Vec<String>> = match parameter.location {
         Location::Path => values.path.get(parameter.name.as_str()).cloned().into_iter().collect(),
         Location::Query => values
             .query
@@ -46,10 +46,7 @@ fn check_parameter(document: &Document, parameter: &Parameter, values: &Values<'
             .map(|value| std::str::from_utf8(value.as_bytes()).ok().map(str::to_owned))
             .collect(),
     };
-    let texts: Vec<String> = found
-        .into_iter()
-        .collect::<Option<_>>()
-        .ok_or_else(|| violation("cannot be decoded to text"))?;
+    let texts = texts.ok_or_else(|| violation("cannot be decoded to text"))?;
     let value = match (texts.as_slice(), parameter.shape) {
         ([], _) if parameter.required => return Err(violation("is missing")),
         ([], _) => return Ok(()),
