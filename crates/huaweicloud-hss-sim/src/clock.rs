@@ -27,7 +27,8 @@ impl Clock {
 
     /// Sets the offset; `None` restores the initial one.
     pub(crate) fn set_offset(&self, seconds: Option<i64>) {
-        self.offset.store(seconds.unwrap_or(self.initial_offset), Ordering::Relaxed);
+        self.offset
+            .store(seconds.unwrap_or(self.initial_offset), Ordering::Relaxed);
     }
 
     /// Now.

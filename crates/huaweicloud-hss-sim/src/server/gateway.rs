@@ -65,7 +65,14 @@ pub(super) fn answer(app: &App, parts: &Parts, body: &ReceivedBody, request_id: 
                 headers: &parts.headers,
                 body: body.bytes(),
             };
-            iam::answer(route, &app.account, &app.authenticator, &app.clock, &request, request_id)
+            iam::answer(
+                route,
+                &app.account,
+                &app.authenticator,
+                &app.clock,
+                &request,
+                request_id,
+            )
         }
         Target::Metadata(route) => app
             .metadata
