@@ -22,7 +22,7 @@ use crate::service::state::State;
 use crate::service::tasks::{ClusterScanTask, VulnerabilityScanTask};
 
 /// What a test registers as it begins.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Reset {
     token: Option<String>,
