@@ -305,7 +305,7 @@ impl SimulatorBuilder {
                 .filter_map(|operation| Some(operation.token_scheme()?.header.clone()))
                 .collect(),
             document,
-            authenticator: Authenticator::new(&self.account.token, &self.account.project.id, key, clock),
+            authenticator: Authenticator::new(&self.account.token, &self.account.project.id, key, clock.clone()),
             metadata: Metadata::new(self.metadata_token, self.temporary_key_lifetime),
             account: self.account,
             clock,
