@@ -74,7 +74,7 @@ fn log_shows_status_and_credential_source() {
     let ran = cloud.hss(["rescan", HOST_TASK, "--all-failed", "-v"]);
     assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
     assert!(
-        ran.stderr.contains("status=200") && ran.stderr.contains("outcome=\"accepted\""),
+        ran.stderr.contains("status_code=200") && ran.stderr.contains("outcome=\"accepted\""),
         "{ran:?}"
     );
     let more = cloud.hss(["rescan", HOST_TASK, "--all-failed", "-vv"]);

@@ -123,5 +123,5 @@ impl BatchTracker {
 pub(super) fn journal_thread_ended(outcome: Outcome, error: tokio::task::JoinError) -> Error {
     ErrorBuilder::new(ErrorKind::Internal, outcome, "the journal's thread ended")
         .with_source(error)
-        .finish()
+        .build()
 }

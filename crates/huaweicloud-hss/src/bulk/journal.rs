@@ -65,11 +65,11 @@ impl Replay {
 impl Journal {
     /// Opens the journal of a run, or creates it.
     pub(super) fn open(path: &Path, header: &Header, batches: usize) -> Result<(Self, Replay), Error> {
-        let cannot = |what: &str, error: io::Error| unusable(path, what).with_source(error).finish();
+        let cannot = |what: &str, error: io::Error| unusable(path, what).with_source(error).build();
         // Opening a pipe could block, and a device keeps nothing.
         let is_file = |metadata: &std::fs::Metadata| metadata.is_file();
         if std::fs::metadata(path).is_ok_and(|metadata| !is_file(&metadata)) {
-            return Err(unusable(path, "it is not a regular file").finish());
+            return Err(unusable(path, "it is not a regular file").build());
         }
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
@@ -81,7 +81,7 @@ impl Journal {
         FileExt::try_lock(&file).map_err(|error| match error {
             TryLockError::WouldBlock => unusable(path, "another process is using it")
                 .with_hint("wait for that run to end, or stop it")
-                .finish(),
+                .build(),
             TryLockError::Error(error) => cannot("it cannot be locked", error),
         })?;
         let cannot_read = |error| cannot("it cannot be read", error);
@@ -92,20 +92,20 @@ impl Journal {
         let cannot_write = |error| cannot("it cannot be written", error);
         if !first.ends_with(b"\n") {
             if first.len() as u64 == FIRST_LINE || !is_torn_header(&first) {
-                return Err(unusable(path, "it is not a journal of hss; it was left unchanged").finish());
+                return Err(unusable(path, "it is not a journal of hss; it was left unchanged").build());
             }
             let mut journal = Self::of(path, file);
             journal.begin(header).map_err(cannot_write)?;
             return Ok((journal, Replay::none(batches)));
         }
-        let theirs = Header::parse(&first).map_err(|reason| unusable(path, &reason).finish())?;
+        let theirs = Header::parse(&first).map_err(|reason| unusable(path, &reason).build())?;
         if let Some(difference) = header.difference(&theirs) {
             let error = unusable(path, &format!("it belongs to another run: {difference}"));
-            return Err(error.with_hint("name another journal for this run").finish());
+            return Err(error.with_hint("name another journal for this run").build());
         }
         let mut rest = Vec::new();
         reader.read_to_end(&mut rest).map_err(cannot_read)?;
-        let (past, whole) = replay(&rest, batches).map_err(|reason| unusable(path, &reason).finish())?;
+        let (past, whole) = replay(&rest, batches).map_err(|reason| unusable(path, &reason).build())?;
         let mut journal = Self::of(path, file);
         journal.end = (first.len() + whole) as u64;
         let cut = journal.file.set_len(journal.end).and_then(|()| journal.file.sync_all());
@@ -145,7 +145,7 @@ impl Journal {
             // A part of a pair means nothing; this only tidies the file.
             let _ = self.file.set_len(self.end);
             let draft = self.unwritable(Outcome::NotSent, error);
-            return Err(draft.with_hint(FREE_SPACE).finish());
+            return Err(draft.with_hint(FREE_SPACE).build());
         }
         self.end += pair.len() as u64;
         self.slots.push((batch, self.end - SLOT as u64));
@@ -166,7 +166,7 @@ impl Journal {
                 batch + 1
             );
             let draft = self.unwritable(Outcome::Unknown, error);
-            draft.with_hint(hint).finish()
+            draft.with_hint(hint).build()
         })
     }
 
@@ -189,11 +189,7 @@ pub(super) fn make_folder(folder: &Path) -> Result<(), Error> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     let made = builder.create(folder).and_then(|()| sync_folder(folder));
-    made.map_err(|error| {
-        unusable(folder, "the folder cannot be made")
-            .with_source(error)
-            .finish()
-    })
+    made.map_err(|error| unusable(folder, "the folder cannot be made").with_source(error).build())
 }
 
 /// Syncs the folder, so that a new file in it is on the disk.
@@ -296,11 +292,11 @@ mod tests {
     }
 
     fn confirmed() -> Result<Accepted, Error> {
-        Ok(Accepted::new(Some("r".to_owned())))
+        Ok(Accepted::new("r".to_owned(), 1))
     }
 
     fn failed(outcome: Outcome) -> Result<Accepted, Error> {
-        Err(ErrorBuilder::new(ErrorKind::Refused, outcome, "no").finish())
+        Err(ErrorBuilder::new(ErrorKind::Refused, outcome, "no").build())
     }
 
     /// A journal with batch 0 confirmed, 1 in flight and 2 refused.

@@ -2,6 +2,7 @@
 
 pub(crate) mod builder;
 pub(crate) mod project;
+mod tls;
 
 use std::sync::Arc;
 
