@@ -1,10 +1,7 @@
 """Receives requests as they come over the wire, and verifies their signatures with the official Python signer.
 
-The key to accept stands in HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, the path under which the service is in RECEIVE_UNDER.
-The first line printed says where it listens; then follows one JSON object for each request, in the form of the simulator's
-`GET /_sim/requests` with `problems` beside, a list of texts that is empty where the request is signed well. Such a request
-is answered with 200, any other with 401. What is said of a request is said before it is answered. A line of the standard
-input is repeated on the standard output, which shows how far it has come; where the input ends, this ends.
+A request is kept in the form of the simulator's `GET /_sim/requests` with `problems` beside, a list of texts that is empty where
+the request is signed well. Such a request is answered with 200, any other with 401, and kept before it is answered.
 
 The official signer signs every header that it is given and takes the query decoded, so this program hands it the headers
 that the request says are signed, and decodes the query. What the signer makes of that has to be what arrived.
@@ -12,9 +9,7 @@ that the request says are signed, and decodes the query. What the signer makes o
 
 import hmac
 import json
-import os
 import socketserver
-import sys
 import threading
 from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
@@ -23,16 +18,9 @@ from urllib.parse import unquote
 from huaweicloudsdkcore.sdk_request import SdkRequest
 from huaweicloudsdkcore.signer.signer import Signer
 
-KEY = SimpleNamespace(ak=os.environ["HUAWEICLOUD_SDK_AK"], sk=os.environ["HUAWEICLOUD_SDK_SK"])
 SECONDS = 20
-SAYING = threading.Lock()
 FURTHEST = timedelta(minutes=15)
 REQUIRED = ["content-type", "host", "x-project-id", "x-sdk-date", "authorization"]
-
-
-def say(line):
-    with SAYING:
-        print(line, flush=True)
 
 
 def decoded(query):
@@ -52,7 +40,7 @@ def signed_names(authorization):
     return parts["SignedHeaders"].split(";")
 
 
-def problems(method, path, query, pairs, body, address):
+def problems(method, path, query, pairs, body, server):
     found = []
     names = [name for name, _ in pairs]
     headers = dict(pairs)
@@ -63,7 +51,7 @@ def problems(method, path, query, pairs, body, address):
         found.append("x-auth-token was sent beside the signature")
     if found:
         return found
-    if headers["host"] != address:
+    if headers["host"] != server.address:
         found.append("host is %r" % headers["host"])
     try:
         date = datetime.strptime(headers["x-sdk-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
@@ -82,20 +70,20 @@ def problems(method, path, query, pairs, body, address):
     request = SdkRequest(
         method=method,
         schema="http",
-        host=address,
+        host=server.address,
         resource_path=path,
         uri=path,
         query_params=[tuple(pair) for pair in decoded(query)],
         header_params={name: value for name, value in pairs if name in signed},
         body=body,
     )
-    official = Signer(KEY).sign(request).header_params["Authorization"]
+    official = Signer(server.key).sign(request).header_params["Authorization"]
     if not hmac.compare_digest(official.encode(), headers["authorization"].encode()):
         found.append("the official signer makes another signature of it")
     return found
 
 
-class Receiver(socketserver.StreamRequestHandler):
+class Handler(socketserver.StreamRequestHandler):
     timeout = SECONDS
 
     def handle(self):
@@ -113,21 +101,20 @@ class Receiver(socketserver.StreamRequestHandler):
         body = self.rfile.read(int(dict(pairs).get("content-length", 0)))
 
         path, _, query = target.partition("?")
-        found = problems(method, path, query, pairs, body, self.server.address)
-        under = os.environ.get("RECEIVE_UNDER", "")
+        found = problems(method, path, query, pairs, body, self.server)
+        under = self.server.under
         if path.startswith(under + "/"):
             path = path[len(under) :]
         else:
             found.append("the path does not begin with %s" % under)
-        arrived = {
+        self.server.arrived.append({
             "method": method,
             "path": path,
-            "query": decoded(query),
+            "query": dict(decoded(query)),
             "headers": dict(pairs),
             "body": json.loads(body) if body else None,
             "problems": found,
-        }
-        say(json.dumps(arrived))
+        })
         self.answer(found)
 
     def answer(self, found):
@@ -139,15 +126,21 @@ class Receiver(socketserver.StreamRequestHandler):
         self.wfile.write((head % (status, len(content))).encode() + content)
 
 
-def main():
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Receiver) as server:
-        server.daemon_threads = True
-        server.address = "%s:%d" % server.server_address
-        say("listening on http://" + server.address)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        for line in sys.stdin:
-            say(line.rstrip("\n"))
+class Receiver(socketserver.ThreadingTCPServer):
+    """Takes what stands under a path for the service, and one key for valid."""
 
+    daemon_threads = True
 
-if __name__ == "__main__":
-    main()
+    def __init__(self, access_key, secret_key, under=""):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.key = SimpleNamespace(ak=access_key, sk=secret_key)
+        self.under = under
+        self.address = "%s:%d" % self.server_address
+        self.url = "http://%s%s" % (self.address, under)
+        self.arrived = []
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def received(self):
+        """What arrived since this was last asked."""
+        arrived, self.arrived = self.arrived, []
+        return arrived

@@ -1,10 +1,12 @@
 //! Commands of a shell, as users run them, and those that stand in the README for them.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
+
+/// What the user's environment could bring in: credentials, and settings of the programs.
+const FOREIGN: [&str; 6] = ["HUAWEICLOUD_", "HW_", "HSS_", "PYTHON", "NETRC", "RUST_LOG"];
 
 /// A program that has to be there, asked by a command that does nothing.
 pub struct Tool {
@@ -12,10 +14,10 @@ pub struct Tool {
     pub needs: &'static str,
 }
 
-/// An empty folder in which commands run, and what the README presumes.
-pub struct Steps {
-    pub folder: PathBuf,
-    pub openapi: PathBuf,
+/// A folder in which commands run, and their variables.
+pub struct Shell {
+    folder: PathBuf,
+    variables: Vec<(String, String)>,
 }
 
 /// The lines of the README's block for a language: ```` ```sh python ````.
@@ -39,25 +41,38 @@ pub fn require(tools: &[Tool]) -> Result<()> {
     Ok(())
 }
 
-impl Steps {
-    pub fn in_empty(folder: PathBuf, openapi: PathBuf) -> Result<Self> {
-        fs::remove_dir_all(&folder)
-            .and_then(|()| fs::create_dir(&folder))
-            .with_context(|| format!("cannot empty {}", folder.display()))?;
-        Ok(Self { folder, openapi })
+/// Takes the user's own settings out of the environment of a program, and keeps its calls to this machine from proxies.
+pub fn isolate(command: &mut Command) -> &mut Command {
+    for (name, _) in std::env::vars_os() {
+        let upper = name.to_string_lossy().to_ascii_uppercase();
+        if FOREIGN.iter().any(|prefix| upper.starts_with(prefix)) {
+            command.env_remove(name);
+        }
+    }
+    command.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1")
+}
+
+impl Shell {
+    pub fn new(folder: PathBuf) -> Self {
+        let variables = Vec::new();
+        Self { folder, variables }
     }
 
-    pub fn command(&self, line: &str) -> Command {
+    /// Sets a variable, in place of its earlier value.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Runs a command to its end and returns its standard output.
+    pub fn run(&self, line: &str) -> Result<String> {
+        let name = self.folder.file_name().unwrap_or_default().to_string_lossy();
+        eprintln!("{name}: {line}");
         let mut command = Command::new("sh");
-        command.args(["-e", "-c", line]).current_dir(&self.folder);
-        command.env("OPENAPI", &self.openapi);
-        command
-    }
-
-    /// Runs a command to its end and returns what it said on its standard output.
-    pub fn run(&self, line: &str, endpoint: &str) -> Result<String> {
-        let mut command = self.command(line);
-        command.stdin(Stdio::null()).env("HSS_ENDPOINT", endpoint);
+        isolate(&mut command)
+            .args(["-e", "-c", line])
+            .current_dir(&self.folder)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null());
         let output = command.output().context("there is no sh")?;
         let said = String::from_utf8_lossy(&output.stdout);
         if !output.status.success() {
@@ -68,18 +83,12 @@ impl Steps {
     }
 }
 
-/// The README beside the document.
-pub fn readme(openapi: &Path) -> Result<String> {
-    let path = openapi.join("README.md");
-    fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_block_is_found_and_what_is_missing_is_named() {
+    fn finds_a_block_and_names_what_is_missing() {
         let readme = "text\n```sh python\na\nb\n```\n```sh go\nc\n```\n";
         assert_eq!(block(readme, "python").unwrap(), ["a", "b"]);
         assert_eq!(block(readme, "go").unwrap(), ["c"]);

@@ -1,16 +1,9 @@
 """Signs requests with the official Python signer, as a second opinion on ours.
 
-Reads one JSON object a line, `{"request": {...}, "context": {...}}`, both as openapi/signing/README.md describes them,
-and prints one a line: `{"canonical_request", "string_to_sign", "authorization"}`. `--versions` prints what is at work.
-
-The official signer signs every header that it is given and takes the query decoded, so this program picks the headers,
+The official signer signs every header that it is given and takes the query decoded, so this module picks the headers,
 works out the host and decodes the query. All else is the official signer's.
 """
 
-import json
-import platform
-import sys
-from importlib.metadata import version
 from types import SimpleNamespace
 from urllib.parse import unquote, urlsplit
 
@@ -76,6 +69,7 @@ def headers(request, context):
 
 
 def sign(line, lists):
+    """The stages of `{"request": {...}, "context": {...}}`, both as openapi/signing/README.md describes them."""
     request, context = line["request"], line["context"]
     # The signer asks its credentials for these two alone; the official class would pull in an HTTP client.
     signer = Watched(SimpleNamespace(ak=context["access_key"], sk=context["secret_key"]))
@@ -96,15 +90,3 @@ def sign(line, lists):
         "string_to_sign": signer.string_to_sign,
         "authorization": signed.header_params["Authorization"],
     }
-
-
-def main():
-    if "--versions" in sys.argv[1:]:
-        print("huaweicloudsdkcore %s, Python %s" % (version("huaweicloudsdkcore"), platform.python_version()))
-        return
-    for number, line in enumerate(sys.stdin):
-        print(json.dumps(sign(json.loads(line), lists=number % 2 == 1)))
-
-
-if __name__ == "__main__":
-    main()
