@@ -8,6 +8,7 @@ mod error;
 mod generated;
 mod operations;
 mod preview;
+mod rows;
 mod transport;
 
 pub use generated::constants;
@@ -24,6 +25,7 @@ pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorKind, Outcome};
 pub use operations::*;
 pub use preview::Preview;
+pub use rows::Rows;
 pub use transport::retry_policy::RetryPolicy;
 
 /// The generated client: one function for each operation of the OpenAPI document, and the types of their bodies.
