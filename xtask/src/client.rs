@@ -4,14 +4,14 @@ use openapiv3::OpenAPI;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypePatch};
 use serde_json::Value;
 
-use crate::document::components;
+use crate::document::{answer_schemas, components};
 use crate::source::Problem;
 
-/// Whether a string or a list has a bound, and so becomes one of our types.
-pub fn is_bounded(schema: &Value) -> bool {
-    ["minLength", "maxLength", "minItems", "maxItems"]
-        .iter()
-        .any(|key| schema.get(*key).is_some())
+/// Whether a schema becomes one of our types: it has a bound, or is a list in an answer.
+pub fn is_ours(lowered: &Value, name: &str, schema: &Value) -> bool {
+    const BOUNDS: [&str; 6] = ["minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum"];
+    let is_bounded = BOUNDS.iter().any(|key| schema.get(*key).is_some());
+    is_bounded || (schema["type"] == "array" && answer_schemas(lowered).contains(name))
 }
 
 /// The Rust path of the generated types. The files of a document have its own path instead.
@@ -27,7 +27,7 @@ pub fn settings(lowered: &Value) -> GenerationSettings {
     let mut growing = TypePatch::default();
     growing.with_attr("#[non_exhaustive]");
     for (name, schema) in components(lowered, "schemas") {
-        if is_bounded(schema) {
+        if is_ours(lowered, name, schema) {
             settings.with_replacement(name, format!("{TYPES}::{name}"), std::iter::empty());
         } else if schema["type"] == "object" || schema.get("enum").is_some() || schema.get("oneOf").is_some() {
             settings.with_patch(name, &growing);

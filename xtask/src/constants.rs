@@ -8,7 +8,7 @@ use crate::document::{components, operations, text, texts};
 
 /// The items of `constants.rs`.
 pub fn generate(document: &Value) -> syn::Result<syn::File> {
-    let mut items = vec![servers(document), response_headers(document)];
+    let mut items = vec![servers(document), response_headers(document), read_only(document)];
     items.extend(components(document, "securitySchemes").flat_map(|(name, scheme)| security_scheme(name, scheme)));
     items.extend(
         operations(document)
@@ -40,6 +40,18 @@ fn response_headers(document: &Value) -> TokenStream {
     quote! {
         /// Headers of the answers.
         pub const RESPONSE_HEADERS: &[&str] = &[#(#names),*];
+    }
+}
+
+fn read_only(document: &Value) -> TokenStream {
+    let operations = operations(document);
+    let ids = operations
+        .iter()
+        .filter(|operation| operation.pointer.ends_with("/get") || operation.value["x-read-only"] == true)
+        .map(|operation| screaming(operation.id()).to_lowercase());
+    quote! {
+        /// Operations that only read. A repeated request does no harm.
+        pub const READ_ONLY_OPERATIONS: &[&str] = &[#(#ids),*];
     }
 }
 

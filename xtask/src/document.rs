@@ -1,5 +1,7 @@
 //! Reading an OpenAPI document as JSON: references, operations, schemas.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use crate::source::escape;
@@ -93,4 +95,40 @@ pub fn walk<'a>(value: &'a Value, pointer: &str, visit: &mut impl FnMut(&str, &'
         }
         _ => {}
     }
+}
+
+/// Names of the schemas that answers are made of.
+pub fn answer_schemas(document: &Value) -> BTreeSet<&str> {
+    let operations = operations(document);
+    schemas_from(
+        document,
+        operations.iter().map(|operation| &operation.value["responses"]),
+    )
+}
+
+/// Names of the schemas that requests are made of.
+pub fn request_schemas(document: &Value) -> BTreeSet<&str> {
+    let operations = operations(document);
+    let parts = operations
+        .iter()
+        .flat_map(|operation| ["parameters", "requestBody"].map(|part| &operation.value[part]));
+    schemas_from(document, parts)
+}
+
+/// Names of the schemas that these parts refer to, directly and through others.
+pub fn schemas_from<'a>(document: &'a Value, parts: impl Iterator<Item = &'a Value>) -> BTreeSet<&'a str> {
+    let mut open: Vec<&Value> = parts.collect();
+    let mut seen = BTreeSet::new();
+    while let Some(part) = open.pop() {
+        walk(part, "", &mut |_, value| {
+            if let Some(reference) = value.get("$ref").and_then(Value::as_str)
+                && seen.insert(reference)
+            {
+                open.extend(target(document, reference));
+            }
+        });
+    }
+    seen.into_iter()
+        .filter_map(|reference| reference.strip_prefix("#/components/schemas/"))
+        .collect()
 }

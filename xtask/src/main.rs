@@ -76,13 +76,23 @@ fn main() -> ExitCode {
     match arguments.command {
         Command::Generate { check } => commands::generate::run(&root, check),
         Command::Conformance(arguments) => commands::conformance::run(&root, &arguments),
-        Command::Diff { trials } => commands::diff::run(&root, trials),
-        Command::Dist { to, check } => commands::dist::run(&root, to, check),
+        Command::Diff { trials } => finish(commands::diff::run(&root, trials)),
+        Command::Dist { to, check } => finish(commands::dist::run(&root, to, check)),
         Command::Leaks => commands::leaks::run(&root),
         Command::Lint { own } => commands::lint::run(&root, own),
-        Command::Page { check } => commands::page::run(&root, check),
-        Command::Package => commands::package::run(&root),
-        Command::Mutate { list } => commands::mutate::run(&root, list),
-        Command::Soak(soak) => commands::soak::run(&root, &soak),
+        Command::Page { check } => finish(commands::page::run(&root, check)),
+        Command::Package => finish(commands::package::run(&root)),
+        Command::Mutate { list } => finish(commands::mutate::run(&root, list)),
+        Command::Soak(soak) => finish(commands::soak::run(&root, &soak)),
     }
+}
+
+fn finish(result: anyhow::Result<()>) -> ExitCode {
+    result.map_or_else(
+        |error| {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        },
+        |()| ExitCode::SUCCESS,
+    )
 }

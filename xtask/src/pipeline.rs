@@ -6,7 +6,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use syn::File;
 
-use crate::document::walk;
+use crate::document::{Operation, components, operations, resolve};
 use crate::documents::{Document, documents};
 use crate::source::Problem;
 use crate::{check, client, constants, lower, postpass};
@@ -52,6 +52,7 @@ pub fn code(document: &Value, recipe: &Recipe<'_>) -> Result<Code, Vec<Problem>>
     if !problems.is_empty() {
         return Err(problems);
     }
+    let document = &lower::open_answers(document);
     let (lowered, mut idle) = lower::run(document, recipe.without);
     let settings = (recipe.settings)(&lowered);
     let mut client = client::generate(&lowered, &settings).map_err(|problem| vec![problem])?;
@@ -155,26 +156,34 @@ fn progenitor_version() -> &'static str {
         .unwrap_or("of unknown version")
 }
 
-/// One file for each example, named after its operation or response.
+/// One file for each example, named after its operation, and that of an error after its response.
 fn examples(document: &Value) -> Vec<Output> {
     let mut outputs = Vec::new();
-    walk(document, "", &mut |pointer, value| {
-        let Some(examples) = value.get("examples").and_then(Value::as_object) else {
-            return;
-        };
-        let owner = if pointer.starts_with("/paths/") {
-            let operation = pointer.split("/requestBody").next().unwrap_or_default();
-            let id = document
-                .pointer(operation)
-                .and_then(|value| value["operationId"].as_str());
-            format!("{}.request", id.unwrap_or_default())
-        } else {
-            format!("error.{}", pointer.split('/').nth(3).unwrap_or_default())
-        };
-        for (name, example) in examples {
+    let mut add = |owner: &str, content: &Value| {
+        for (name, example) in content["application/json"]["examples"]
+            .as_object()
+            .into_iter()
+            .flatten()
+        {
             let path = format!("{EXAMPLES}/{owner}.{name}.json");
             outputs.push(Output::new(path, json(&example["value"])));
         }
-    });
+    };
+    let operations = operations(document);
+    for operation in &operations {
+        let (id, value) = (operation.id(), operation.value);
+        add(&format!("{id}.request"), &value["requestBody"]["content"]);
+        add(
+            &format!("{id}.response"),
+            &resolve(document, &value["responses"]["200"])["content"],
+        );
+    }
+    for (name, response) in components(document, "responses") {
+        let pointer = format!("#/components/responses/{name}");
+        let is_success = |operation: &Operation<'_>| operation.value["responses"]["200"]["$ref"] == *pointer;
+        if !operations.iter().any(is_success) {
+            add(&format!("error.{name}"), &response["content"]);
+        }
+    }
     outputs
 }

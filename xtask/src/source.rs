@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
+use serde_saphyr::options::MergeKeyPolicy;
 use serde_saphyr::{Location, Spanned};
 
 /// A fault of the document, at the JSON pointer of the node that has it.
@@ -27,7 +28,7 @@ impl Problem {
     }
 }
 
-/// A YAML document: its value, and where in the file each node begins.
+/// A YAML document: its value, and the place of each node: that of its key, and of an item of a list its own.
 pub struct Source {
     /// The file's name as messages show it.
     pub name: String,
@@ -50,24 +51,35 @@ impl Source {
 
     /// Reads a text; `name` is how messages call it.
     pub fn parse(text: &str, name: &str) -> Result<Self, String> {
-        let root: Spanned<Node> = serde_saphyr::from_str(text).map_err(|error| {
+        let options = serde_saphyr::options! { merge_keys: MergeKeyPolicy::Error };
+        let root: Spanned<Node> = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
             let place = error.location().unwrap_or(Location::UNKNOWN);
             let (line, column) = (place.line().max(1), place.column().max(1));
             let message = error.without_snippet().to_string();
             // The place stands in front already, and the reader is no programmer of the YAML library.
             let message = message.split(" at line ").next().unwrap_or_default();
-            format!(
-                "{name}:{line}:{column}: {}",
-                message.split(", set ").next().unwrap_or_default()
-            )
+            let message = message.split(", set ").next().unwrap_or_default();
+            let message = message.split(" by configured ").next().unwrap_or_default();
+            format!("{name}:{line}:{column}: {message}")
         })?;
-        let mut places = HashMap::new();
-        let value = settle(root, String::new(), &mut places);
-        Ok(Self {
-            name: name.to_owned(),
-            value,
-            places,
-        })
+        let mut reader = Reader {
+            lines: text.lines().collect(),
+            places: HashMap::new(),
+            faults: Vec::new(),
+        };
+        reader.white_space();
+        let value = reader.settle(root, String::new());
+        if reader.faults.is_empty() {
+            return Ok(Self {
+                name: name.to_owned(),
+                value,
+                places: reader.places,
+            });
+        }
+        reader.faults.sort();
+        let faults = reader.faults.iter();
+        let lines = faults.map(|((line, column), message)| format!("{name}:{line}:{column}: {message}"));
+        Err(lines.collect::<Vec<_>>().join("\n"))
     }
 
     /// Problems as lines for people.
@@ -82,7 +94,7 @@ impl Source {
             if let Some(place) = self.places.get(pointer) {
                 break *place;
             }
-            // A node that is missing is looked for where its parent begins.
+            // A missing node is reported at its parent's key.
             pointer = match pointer.rfind('/') {
                 Some(cut) => &pointer[..cut],
                 None => break (1, 1),
@@ -91,7 +103,7 @@ impl Source {
         let node = if problem.pointer.is_empty() {
             "the document"
         } else {
-            &problem.pointer
+            &problem.pointer.replace(char::is_control, "?")
         };
         format!("{}:{line}:{column}: {node}: {}", self.name, problem.message)
     }
@@ -105,28 +117,86 @@ pub fn escape(key: &str) -> String {
 enum Node {
     Scalar(Value),
     List(Vec<Spanned<Node>>),
-    Map(Vec<(String, Spanned<Node>)>),
+    Map(Vec<(Spanned<String>, Spanned<Node>)>),
 }
 
-fn settle(node: Spanned<Node>, pointer: String, places: &mut HashMap<String, (u64, u64)>) -> Value {
-    let value = match node.value {
-        Node::Scalar(value) => value,
-        Node::List(items) => items
-            .into_iter()
-            .enumerate()
-            .map(|(index, item)| settle(item, format!("{pointer}/{index}"), places))
-            .collect(),
-        Node::Map(entries) => {
-            let entries = entries.into_iter().map(|(key, item)| {
-                let below = format!("{pointer}/{}", escape(&key));
-                let value = settle(item, below, places);
-                (key, value)
-            });
-            Value::Object(entries.collect::<Map<_, _>>())
+type Place = (u64, u64);
+
+struct Reader<'a> {
+    lines: Vec<&'a str>,
+    places: HashMap<String, Place>,
+    faults: Vec<(Place, String)>,
+}
+
+impl Reader<'_> {
+    /// Finds tabs and trailing spaces, which are invisible and an error for some tools.
+    fn white_space(&mut self) {
+        for (number, line) in (1..).zip(&self.lines) {
+            let trailing = line.ends_with(' ').then(|| line.trim_end().len());
+            for (at, what) in [(line.find('\t'), "a tab"), (trailing, "spaces at the end of the line")] {
+                if let Some(at) = at {
+                    let column = 1 + line[..at].chars().count() as u64;
+                    self.faults.push(((number, column), what.to_owned()));
+                }
+            }
         }
-    };
-    places.insert(pointer, (node.referenced.line(), node.referenced.column()));
-    value
+    }
+
+    fn settle(&mut self, node: Spanned<Node>, pointer: String) -> Value {
+        self.places.entry(pointer.clone()).or_insert(place(&node.referenced));
+        match node.value {
+            Node::Scalar(value) => {
+                self.check_spelling(&value, place(&node.defined));
+                value
+            }
+            Node::List(items) => {
+                let items = items.into_iter().enumerate();
+                items
+                    .map(|(index, item)| self.settle(item, format!("{pointer}/{index}")))
+                    .collect()
+            }
+            Node::Map(entries) => {
+                let entries = entries.into_iter().map(|(key, item)| {
+                    let below = format!("{pointer}/{}", escape(&key.value));
+                    self.places.insert(below.clone(), place(&key.referenced));
+                    (key.value, self.settle(item, below))
+                });
+                Value::Object(entries.collect::<Map<_, _>>())
+            }
+        }
+    }
+
+    /// Refuses a scalar without quotes that readers of YAML 1.1 and 1.2 take for different values.
+    fn check_spelling(&mut self, value: &Value, (line, column): Place) {
+        let index = |number: u64| usize::try_from(number).unwrap_or_default().saturating_sub(1);
+        let rest: String = self
+            .lines
+            .get(index(line))
+            .into_iter()
+            .flat_map(|line| line.chars().skip(index(column)))
+            .collect();
+        let token = rest.split([',', ']', '}', ' ']).next().unwrap_or_default();
+        let same = match value {
+            Value::String(text) if text == token => {
+                let is_boolean = ["y", "n", "yes", "no", "on", "off"].contains(&&*text.to_lowercase());
+                let is_number = text.starts_with(|first: char| first.is_ascii_digit() || "+-".contains(first))
+                    && text.chars().all(|c| c.is_ascii_digit() || "_:+-".contains(c));
+                !is_boolean && !is_number
+            }
+            Value::String(_) => true,
+            other => other.to_string() == token,
+        };
+        if !same {
+            let message = format!(
+                "`{token}` is read differently by different tools; write a text in quotes, a number in decimal"
+            );
+            self.faults.push(((line, column), message));
+        }
+    }
+}
+
+fn place(location: &Location) -> Place {
+    (location.line(), location.column())
 }
 
 impl<'de> Deserialize<'de> for Node {

@@ -1,4 +1,4 @@
-//! Strings and lists with the bounds of the OpenAPI document, and ids as path segments.
+//! Strings, integers and lists with the bounds of the OpenAPI document, and ids as path segments.
 
 use std::fmt;
 use std::ops::Deref;
@@ -6,7 +6,7 @@ use std::ops::Deref;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
-/// Why a string or a list was refused. `Display` names the limit and what was found.
+/// Why a string, an integer or a list was refused. `Display` names the limit and what was found.
 ///
 /// ```
 /// use huaweicloud_hss::raw::types::{ScanTypeList, VulScanTaskId};
@@ -39,6 +39,16 @@ pub enum LimitError {
         /// Largest number allowed.
         max: usize,
     },
+    /// The integer is too small or too large.
+    #[non_exhaustive]
+    Integer {
+        /// Integer found.
+        found: i64,
+        /// Smallest integer allowed.
+        min: i64,
+        /// Largest integer allowed.
+        max: i64,
+    },
     /// The id is `.` or `..`. A URL with such a path segment leads to another path, also percent-encoded.
     DotSegment(&'static str),
 }
@@ -48,6 +58,7 @@ impl fmt::Display for LimitError {
         let (found, min, max, unit) = match self {
             Self::Characters { found, min, max } => (found, min, max, "character"),
             Self::Items { found, min, max } => (found, min, max, "item"),
+            Self::Integer { found, min, max } => return write!(f, "{found} found, {min} to {max} allowed"),
             Self::DotSegment(id) => {
                 return write!(f, "`{id}` found, which no URL can carry: it would lead to another path");
             }
@@ -100,42 +111,42 @@ macro_rules! bounded_string {
     ($(#[$attribute:meta])* $name:ident, $min:literal..=$max:literal $(, $path:ident)?) => {
         $(#[$attribute])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, ::serde::Serialize, ::serde::Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        #[serde(try_from = "::std::string::String", into = "::std::string::String")]
+        pub struct $name(::std::string::String);
 
-        impl TryFrom<String> for $name {
+        impl ::std::convert::TryFrom<::std::string::String> for $name {
             type Error = $crate::LimitError;
 
-            fn try_from(value: String) -> Result<Self, $crate::LimitError> {
+            fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, $crate::LimitError> {
                 $($crate::bounded::bounded_string!(@$path &value);)?
                 $crate::bounded::check_characters(&value, $min, $max)?;
                 Ok(Self(value))
             }
         }
 
-        impl TryFrom<&str> for $name {
+        impl ::std::convert::TryFrom<&str> for $name {
             type Error = $crate::LimitError;
 
-            fn try_from(value: &str) -> Result<Self, $crate::LimitError> {
+            fn try_from(value: &str) -> ::std::result::Result<Self, $crate::LimitError> {
                 value.to_owned().try_into()
             }
         }
 
-        impl std::str::FromStr for $name {
+        impl ::std::str::FromStr for $name {
             type Err = $crate::LimitError;
 
-            fn from_str(value: &str) -> Result<Self, $crate::LimitError> {
+            fn from_str(value: &str) -> ::std::result::Result<Self, $crate::LimitError> {
                 value.try_into()
             }
         }
 
-        impl From<$name> for String {
+        impl ::std::convert::From<$name> for ::std::string::String {
             fn from(value: $name) -> Self {
                 value.0
             }
         }
 
-        impl std::ops::Deref for $name {
+        impl ::std::ops::Deref for $name {
             type Target = str;
 
             fn deref(&self) -> &str {
@@ -145,7 +156,7 @@ macro_rules! bounded_string {
 
         #[cfg(test)]
         impl schemars::JsonSchema for $name {
-            fn schema_name() -> std::borrow::Cow<'static, str> {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
                 stringify!($name).into()
             }
 
@@ -159,6 +170,55 @@ macro_rules! bounded_string {
     };
 }
 pub(crate) use bounded_string;
+
+/// Declares an integer type with bounds.
+macro_rules! bounded_integer {
+    ($(#[$attribute:meta])* $name:ident, $min:literal..=$max:literal) => {
+        $(#[$attribute])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, ::serde::Serialize, ::serde::Deserialize)]
+        #[serde(try_from = "i64", into = "i64")]
+        pub struct $name(i64);
+
+        impl ::std::convert::TryFrom<i64> for $name {
+            type Error = $crate::LimitError;
+
+            fn try_from(found: i64) -> ::std::result::Result<Self, $crate::LimitError> {
+                if ($min..=$max).contains(&found) {
+                    Ok(Self(found))
+                } else {
+                    Err($crate::LimitError::Integer { found, min: $min, max: $max })
+                }
+            }
+        }
+
+        impl ::std::convert::From<$name> for i64 {
+            fn from(value: $name) -> Self {
+                value.0
+            }
+        }
+
+        impl ::std::ops::Deref for $name {
+            type Target = i64;
+
+            fn deref(&self) -> &i64 {
+                &self.0
+            }
+        }
+
+        #[cfg(test)]
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "integer", "minimum": $min, "maximum": $max })
+            }
+        }
+    };
+}
+#[allow(unused_imports, reason = "no integer of the document has bounds yet")]
+pub(crate) use bounded_integer;
 
 /// A list of `MIN` to `MAX` items. Every way to make one checks the number.
 ///
@@ -230,6 +290,19 @@ mod tests {
                 .into_owned()
         };
         url.path().split('/').skip(1).map(decode).collect()
+    }
+
+    bounded_integer!(Limit, -5..=200);
+
+    #[test]
+    fn integers_outside_their_bounds_are_refused_with_both_bounds() {
+        assert_eq!(Limit::try_from(-5).map(i64::from), Ok(-5));
+        assert_eq!(serde_json::from_str::<Limit>("200").map(|limit| *limit).unwrap(), 200);
+        assert_eq!(
+            Limit::try_from(201).unwrap_err().to_string(),
+            "201 found, -5 to 200 allowed"
+        );
+        assert!(serde_json::from_str::<Limit>("-6").is_err());
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod generated;
 mod names;
 mod operations;
 mod preview;
+mod rows;
 mod transport;
 
 pub use generated::constants;
@@ -31,6 +32,7 @@ pub use error::{Error, ErrorBuilder, ErrorKind, Outcome};
 pub use names::UnknownNameError;
 pub use operations::*;
 pub use preview::Preview;
+pub use rows::Rows;
 pub use transport::retry_policy::RetryPolicy;
 
 /// The generated client: one function for each operation of the OpenAPI document, and the types of their bodies.

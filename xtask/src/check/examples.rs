@@ -8,6 +8,10 @@ use crate::source::{Problem, escape};
 pub fn find(document: &Value) -> Vec<Problem> {
     let mut found = Vec::new();
     walk(document, "", &mut |pointer, value| {
+        if pointer.ends_with("/properties") {
+            // A property can be called `example`.
+            return;
+        }
         if let Some(examples) = value.get("examples").and_then(Value::as_object) {
             for (name, example) in examples {
                 let at = format!("{pointer}/examples/{}/value", escape(name));

@@ -1,69 +1,44 @@
 //! The rules that the document keeps. `cargo xtask lint` runs them alone, `generate` before anything else.
 
+mod braces;
 mod conditions;
 mod examples;
 mod names;
+mod operations;
 mod references;
+mod schemas;
 mod shape;
 
 use serde_json::Value;
 
 use crate::source::Problem;
 
-/// A rule: what it is called, and the function that finds where it is broken.
-struct Rule {
-    name: &'static str,
-    find: fn(&Value) -> Vec<Problem>,
-}
+/// A rule: its name, and the function that finds where it is broken.
+type Rule = (&'static str, fn(&Value) -> Vec<Problem>);
 
-/// Later rules may take for granted what the earlier groups hold.
+/// Later rules may rely on what the earlier groups check.
 const GROUPS: &[&[Rule]] = &[
-    &[Rule {
-        name: "shape",
-        find: shape::find,
-    }],
-    &[Rule {
-        name: "references",
-        find: references::find,
-    }],
+    &[("shape", shape::find)],
+    &[("references", references::find)],
     &[
-        Rule {
-            name: "bounds",
-            find: shape::bounds,
-        },
-        Rule {
-            name: "unused-components",
-            find: references::unused,
-        },
-        Rule {
-            name: "enum-descriptions",
-            find: shape::enum_descriptions,
-        },
-        Rule {
-            name: "path-parameters",
-            find: names::path_parameters,
-        },
-        Rule {
-            name: "server-variables",
-            find: names::server_variables,
-        },
-        Rule {
-            name: "names",
-            find: names::find,
-        },
-        Rule {
-            name: "one-error-schema",
-            find: names::one_error_schema,
-        },
-        Rule {
-            name: "conditions",
-            find: conditions::find,
-        },
-        Rule {
-            name: "examples",
-            find: examples::find,
-        },
+        ("bounds", schemas::bounds),
+        ("endless-lists", operations::endless_lists),
+        ("enum-descriptions", schemas::enum_descriptions),
+        ("limits-in-words", schemas::limits_in_words),
+        ("names", names::find),
+        ("one-error-schema", operations::one_error_schema),
+        ("operations", operations::find),
+        ("parameter-types", operations::parameter_types),
+        ("path-parameters", braces::path_parameters),
+        ("required", schemas::required),
+        ("server-variables", braces::server_variables),
     ],
+    &[
+        ("answers", operations::answers),
+        ("conditions", conditions::find),
+        ("unused-components", references::unused),
+    ],
+    &[("examples", examples::find)],
 ];
 
 /// Every broken rule, each message ending in the rule's name; empty means that the document is good.
@@ -71,10 +46,10 @@ pub fn run(document: &Value) -> Vec<Problem> {
     for group in GROUPS {
         let found: Vec<Problem> = group
             .iter()
-            .flat_map(|rule| {
-                (rule.find)(document)
+            .flat_map(|(name, find)| {
+                find(document)
                     .into_iter()
-                    .map(|problem| Problem::new(problem.pointer, format!("{} [{}]", problem.message, rule.name)))
+                    .map(move |problem| Problem::new(problem.pointer, format!("{} [{name}]", problem.message)))
             })
             .collect();
         if !found.is_empty() {

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -25,29 +24,20 @@ const WIDTHS: [u64; 2] = [1280, 390];
 const SANITY_URL: &str = "http://127.0.0.1:9/sanity";
 
 /// Writes a page of each document under target/; with `check` looks at it in Chromium too.
-pub fn run(root: &Path, check: bool) -> ExitCode {
-    let made = || -> Result<()> {
-        let folder = target(root).join("page");
-        fs::create_dir_all(&folder)?;
-        for document in documents(root)? {
-            let path = folder.join(format!("{}.html", document.stem()));
-            let value = document.read(root).map_err(anyhow::Error::msg)?.value;
-            let page = html(root, &value)?;
-            fs::write(&path, &page)?;
-            crate::println_lossy!("{}: {} bytes", path.display(), page.len());
-            if check {
-                look(root, &path, &page, &value)?;
-            }
-        }
-        Ok(())
-    };
-    match made() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error:#}");
-            ExitCode::FAILURE
+pub fn run(root: &Path, check: bool) -> Result<()> {
+    let folder = target(root).join("page");
+    fs::create_dir_all(&folder)?;
+    for document in documents(root)? {
+        let path = folder.join(format!("{}.html", document.stem()));
+        let value = document.read(root).map_err(anyhow::Error::msg)?.value;
+        let page = html(root, &value)?;
+        fs::write(&path, &page)?;
+        crate::println_lossy!("{}: {} bytes", path.display(), page.len());
+        if check {
+            look(root, &path, &page, &value)?;
         }
     }
+    Ok(())
 }
 
 /// The page: the document and all that shows it in one text.

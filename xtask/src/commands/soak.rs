@@ -1,7 +1,7 @@
 //! `cargo xtask soak`: what takes too long for every test run.
 
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::Command;
 
 use anyhow::{Context, ensure};
 use clap::Args;
@@ -21,17 +21,7 @@ pub struct Soak {
 }
 
 /// Runs the property tests long, a list for a minute at the quota, and the lists that are killed.
-pub fn run(root: &Path, soak: &Soak) -> ExitCode {
-    match try_run(root, soak) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn try_run(root: &Path, soak: &Soak) -> anyhow::Result<()> {
+pub fn run(root: &Path, soak: &Soak) -> anyhow::Result<()> {
     let list_test = |name: &str| {
         let mut command = cargo(root, &["test", "--package", "huaweicloud-hss-cli", "--test", "it"]);
         command.args(["--", "--exact", "--include-ignored", "--nocapture", name]);

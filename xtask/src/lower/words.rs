@@ -37,6 +37,8 @@ pub fn state_limits(document: &mut Value, _: &()) -> usize {
         ]
         .into_iter()
         .filter_map(|(low, high, unit)| sentence(schema.get(low), schema.get(high), unit));
+        let range = schema["minimum"].as_i64().zip(schema["maximum"].as_i64());
+        let sentences = sentences.chain(range.map(|(min, max)| format!("Limit: {min} to {max}.")));
         for sentence in sentences.collect::<Vec<_>>() {
             if let Some(Value::String(description)) = schema.get_mut("description") {
                 description.push_str("\n\n");

@@ -1,15 +1,17 @@
-//! Bounded strings and lists.
+//! Bounded strings, integers and lists, and the lists of answers.
 
+use proc_macro2::Literal;
 use quote::format_ident;
 use serde_json::Value;
-use syn::{File, Item, LitInt, parse_quote};
+use syn::{File, Item, parse_quote};
 
 use super::module;
-use crate::client::is_bounded;
+use crate::client::is_ours;
 use crate::document::{components, reference_name, text};
 
-/// Declares the types of all bounded strings and lists, which the settings replace by name. typify ignores `minItems` and
-/// `maxItems`, and its errors do not name the length found. Ids in a path also refuse `.` and `..`.
+/// Declares the types of all bounded strings, integers and lists and of the lists of answers, which the settings replace
+/// by name. typify ignores `minItems`, `maxItems`, `minimum` and `maximum`, its errors do not name what was found, and one
+/// bad item costs it the list. Ids in a path also refuse `.` and `..`.
 ///
 /// Ref: no upstream issue found; to file for typify: check `minItems` and `maxItems`, and name the length found in the
 /// error of `maxLength`. For integers: <https://github.com/oxidecomputer/typify/pull/987>
@@ -18,7 +20,7 @@ pub fn bounded_types(file: &mut File, lowered: &Value) -> usize {
         return 0;
     };
     let declarations: Vec<Item> = components(lowered, "schemas")
-        .filter(|(_, schema)| is_bounded(schema))
+        .filter(|(name, schema)| is_ours(lowered, name, schema))
         .map(|(name, schema)| declaration(lowered, name, schema))
         .collect();
     let count = declarations.len();
@@ -27,30 +29,37 @@ pub fn bounded_types(file: &mut File, lowered: &Value) -> usize {
 }
 
 fn declaration(lowered: &Value, name: &str, schema: &Value) -> Item {
-    let bound = |key: &str, default: &str| {
-        let number = schema[key]
-            .as_u64()
-            .map_or(default.to_owned(), |number| number.to_string());
-        LitInt::new(&number, proc_macro2::Span::call_site())
+    let bound = |key: &str, default: u32| {
+        let number = schema[key].as_i64().unwrap_or(default.into());
+        Literal::i64_unsuffixed(number)
     };
     let (ident, description) = (format_ident!("{name}"), text(schema, "description"));
     if schema["type"] == "array" {
-        let (min, max) = (bound("minItems", "0"), bound("maxItems", UNBOUNDED));
         let item = format_ident!("{}", reference_name(&schema["items"]).unwrap_or("String"));
+        if schema.get("maxItems").is_none() {
+            return parse_quote! {
+                #[doc = #description]
+                pub type #ident = crate::rows::Rows<#item>;
+            };
+        }
+        let (min, max) = (bound("minItems", 0), bound("maxItems", 0));
         return parse_quote! {
             #[doc = #description]
             pub type #ident = crate::bounded::List<#item, #min, #max>;
         };
     }
-    let (min, max) = (bound("minLength", "0"), bound("maxLength", UNBOUNDED));
+    if schema["type"] == "integer" {
+        let (min, max) = (bound("minimum", 0), bound("maximum", 0));
+        return parse_quote! {
+            crate::bounded::bounded_integer!(#[doc = #description] #ident, #min..=#max);
+        };
+    }
+    let (min, max) = (bound("minLength", 0), bound("maxLength", u32::MAX));
     let path = is_in_path(lowered, name).then(|| quote::quote!(, path));
     parse_quote! {
         crate::bounded::bounded_string!(#[doc = #description] #ident, #min..=#max #path);
     }
 }
-
-/// A bound that no string or list reaches.
-const UNBOUNDED: &str = "0xFFFF_FFFF";
 
 fn is_in_path(lowered: &Value, schema: &str) -> bool {
     components(lowered, "parameters")

@@ -74,7 +74,7 @@ pub fn drop_string_conversions(file: &mut File, _: &Value) -> usize {
     let before = types.len();
     types.retain(|item| match item {
         Item::Mod(module) => module.ident != "error",
-        Item::Impl(_) => !quote::quote!(#item).to_string().contains("ConversionError"),
+        Item::Impl(_) => !quote::quote!(#item).to_string().contains("error :: ConversionError"),
         _ => true,
     });
     before - types.len()

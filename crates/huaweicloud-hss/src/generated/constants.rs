@@ -8,6 +8,8 @@ pub const SERVERS: &[&str] = &[
 ];
 /// Headers of the answers.
 pub const RESPONSE_HEADERS: &[&str] = &["X-Request-Id", "Allow"];
+/// Operations that only read. A repeated request does no harm.
+pub const READ_ONLY_OPERATIONS: &[&str] = &[];
 ///Request header of the security scheme `AuthToken`.
 pub const AUTH_TOKEN_HEADER: &str = "X-Auth-Token";
 ///Minimum number of characters of `X-Auth-Token`.

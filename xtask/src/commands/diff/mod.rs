@@ -7,7 +7,7 @@ pub mod trials;
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use cargo_metadata::semver::Version;
@@ -24,27 +24,17 @@ const RELEASED: &str = "openapi/released";
 
 /// Prints each change; fails if version or changelog do not say so. With `trials` compares the tools' verdicts on the
 /// trials with the committed ones.
-pub fn run(root: &Path, trials: bool) -> ExitCode {
-    let result = if trials { trials::run(root) } else { try_run(root) };
-    match result {
-        Ok(problems) if problems.is_empty() => ExitCode::SUCCESS,
-        Ok(problems) => {
-            problems.iter().for_each(|problem| eprintln!("{problem}"));
-            ExitCode::FAILURE
-        }
-        Err(error) => {
-            eprintln!("{error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn try_run(root: &Path) -> Result<Vec<String>> {
+pub fn run(root: &Path, trials: bool) -> Result<()> {
     let mut problems = Vec::new();
-    for document in documents(root)? {
-        problems.extend(compare(root, &document)?);
+    if trials {
+        problems = trials::run(root)?;
+    } else {
+        for document in documents(root)? {
+            problems.extend(compare(root, &document)?);
+        }
     }
-    Ok(problems)
+    ensure!(problems.is_empty(), problems.join("\n"));
+    Ok(())
 }
 
 fn compare(root: &Path, document: &Document) -> Result<Vec<String>> {

@@ -7,8 +7,8 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use super::super::npm::Tools;
-use super::super::target;
+use crate::commands::npm::Tools;
+use crate::commands::target;
 use crate::document::text;
 use crate::pipeline::json;
 

@@ -7,7 +7,7 @@ mod simulator;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
@@ -31,17 +31,8 @@ pub struct Entry {
 pub type Entries = BTreeMap<String, Entry>;
 
 /// Lays everything out in a folder and an archive under `to`, or else under target/; with `check` tries the archive.
-pub fn run(root: &Path, to: Option<PathBuf>, check: bool) -> ExitCode {
-    match try_run(root, &to.unwrap_or_else(|| target(root).join("handover")), check) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn try_run(root: &Path, to: &Path, check: bool) -> Result<()> {
+pub fn run(root: &Path, to: Option<PathBuf>, check: bool) -> Result<()> {
+    let to = &to.unwrap_or_else(|| target(root).join("handover"));
     let mut version = String::new();
     let mut entries = Entries::new();
     for path in committed(root)? {

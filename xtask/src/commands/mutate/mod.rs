@@ -7,7 +7,6 @@ pub mod mutations;
 use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
-use std::process::ExitCode;
 
 use progenitor::{GenerationSettings, HooksMode, InterfaceStyle};
 use serde_json::Value;
@@ -26,15 +25,10 @@ enum Verdict {
 }
 
 /// Runs every mutant. `list` prints all of them.
-pub fn run(root: &Path, list: bool) -> ExitCode {
-    match try_run(root, list) {
-        Ok(0) => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
-        Err(message) => {
-            eprintln!("{message}");
-            ExitCode::FAILURE
-        }
-    }
+pub fn run(root: &Path, list: bool) -> anyhow::Result<()> {
+    let missed = try_run(root, list).map_err(anyhow::Error::msg)?;
+    anyhow::ensure!(missed == 0, "{missed} changes without effect");
+    Ok(())
 }
 
 /// A document, and its generated code as it is committed.

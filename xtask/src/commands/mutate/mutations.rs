@@ -82,7 +82,7 @@ fn kinds(place: &[&str]) -> Option<&'static [Kind]> {
         ["paths", _, _, "operationId"] => &[Name],
         ["paths", _, _, "x-vendor-page"] => &[Value],
         ["paths", _, _, "x-quota", _] => &[Limit],
-        ["paths", _, _, "requestBody" | "x-quota"] => &[Member],
+        ["paths", _, _, "requestBody" | "x-quota" | "x-read-only"] => &[Member],
         ["paths", _, _, "parameters", _] => &[Member],
         ["paths", _, _, "requestBody", "required"] => &[Obligation],
         ["paths", _, _, "responses", _] => &[Key, Member],
@@ -108,7 +108,7 @@ fn kinds(place: &[&str]) -> Option<&'static [Kind]> {
             "components",
             "schemas",
             _,
-            "minLength" | "maxLength" | "minItems" | "maxItems",
+            "minLength" | "maxLength" | "minItems" | "maxItems" | "minimum" | "maximum",
         ] => &[Limit],
         [
             "components",
@@ -151,10 +151,8 @@ fn change(document: &Value, pointer: &str, value: &Value, kind: &Kind) -> Vec<Mu
     match (kind, value) {
         (Kind::Text, _) => Vec::new(),
         (Kind::Limit, _) => {
-            let number = value.as_u64().unwrap_or_default();
-            let mut list = vec![with((number + 1).into()), gone()];
-            list.extend(number.checked_sub(1).map(|less| with(less.into())));
-            list
+            let number = value.as_i64().unwrap_or_default();
+            vec![with((number + 1).into()), gone(), with((number - 1).into())]
         }
         (Kind::Value, Value::String(text)) => vec![with(altered(text).into())],
         (Kind::Value, _) => vec![gone()],

@@ -3,23 +3,13 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, bail, ensure};
 use cargo_metadata::MetadataCommand;
 
 /// Packs the crates, builds a project outside the workspace with them and runs the README's example in it.
-pub fn run(root: &Path) -> ExitCode {
-    match try_run(root) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn try_run(root: &Path) -> anyhow::Result<()> {
+pub fn run(root: &Path) -> anyhow::Result<()> {
     let metadata = MetadataCommand::new().manifest_path(root.join("Cargo.toml")).exec()?;
     // Shared with the workspace, so that the dependencies are there already.
     let target = metadata.target_directory.as_std_path().to_owned();

@@ -2,7 +2,7 @@
 
 use huaweicloud_hss::Client;
 use huaweicloud_hss::made_up::client::types::{
-    FindingCondition, FindingConditionList, FindingKind, FindingSearch, Milliseconds, NamePrefix,
+    FindingCondition, FindingConditionList, FindingKind, FindingSearch, Milliseconds, NamePrefix, PageLimit,
 };
 use huaweicloud_hss_sim::{Fault, Simulator};
 
@@ -22,7 +22,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     simulator.inject(found.times(2))?;
 
     let (prefix, since) = (NamePrefix::try_from("ab")?, Milliseconds(5_000_000_000));
-    let page = client.list_findings(&project_id, Some(&prefix), Some(&since)).await?;
+    let limit = PageLimit::try_from(10)?;
+    let page = client.list_findings(&project_id, Some(&limit), Some(&prefix), Some(&since)).await?;
     println!("{}", serde_json::to_string(&page.into_inner())?);
     let condition: FindingCondition = serde_json::from_value(serde_json::json!({ "kind": "port" }))?;
     let mut search: FindingSearch = serde_json::from_value(serde_json::json!({ "conditions": [condition] }))?;
@@ -30,11 +31,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let page = client.search_findings(&project_id, &search).await?.into_inner();
     let first = page.data_list.iter().flat_map(|rows| rows.iter()).next();
     println!("{:?} {:?}", page.total_num, first.and_then(|first| first.type_.as_ref()));
+    println!("{}", PageLimit::try_from(-5).unwrap_err());
     println!("{}", NamePrefix::try_from("a").unwrap_err());
     println!("{}", FindingConditionList::try_from(Vec::new()).unwrap_err());
     println!("{:?}", FindingKind::from("any".to_owned()));
     // The simulator checks both against the document.
-    client.list_findings(&project_id, Some(&prefix), Some(&since)).await.unwrap_err();
+    client.list_findings(&project_id, Some(&limit), Some(&prefix), Some(&since)).await.unwrap_err();
     client.search_findings(&project_id, &search).await.unwrap_err();
     for request in simulator.requests() {
         let (query, body) = (request.query, request.body);
