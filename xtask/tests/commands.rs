@@ -151,9 +151,7 @@ fn generate_writes_nothing_for_an_invalid_document() {
     for arguments in [&["generate", "--check"][..], &["generate"]] {
         let (code, transcript) = run(folder.path(), arguments);
         assert_eq!(code, 100, "{transcript}");
-        assert!(
-            transcript.contains("openapi/hss-v5.yaml:402:21: /components/schemas/HostIdList/x-valid-when/range_type")
-        );
+        assert!(transcript.contains("openapi/hss-v5.yaml:392:31: /components/schemas/HostRangeType/enum/1"));
         assert_eq!(every_file(folder.path()), before);
     }
     let (code, transcript) = run(folder.path(), &["lint", "--own"]);
