@@ -178,13 +178,16 @@ impl Reader<'_> {
         let token = rest.split([',', ']', '}', ' ']).next().unwrap_or_default();
         let same = match value {
             Value::String(text) if text == token => {
-                let is_boolean = ["y", "n", "yes", "no", "on", "off"].contains(&&*text.to_lowercase());
+                let is_boolean = ["y", "n", "yes", "no", "on", "off"].contains(&text.to_lowercase().as_str());
                 let is_number = text.starts_with(|first: char| first.is_ascii_digit() || "+-".contains(first))
                     && text.chars().all(|c| c.is_ascii_digit() || "_:+-".contains(c));
                 !is_boolean && !is_number
             }
             Value::String(_) => true,
-            other => other.to_string() == token,
+            Value::Bool(flag) => token == if *flag { "true" } else { "false" },
+            Value::Number(number) => token == number.to_string(),
+            // `null` and `~` mean the same everywhere.
+            _ => true,
         };
         if !same {
             let message = format!(

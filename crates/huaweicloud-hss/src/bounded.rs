@@ -172,6 +172,7 @@ macro_rules! bounded_string {
 pub(crate) use bounded_string;
 
 /// Declares an integer type with bounds.
+#[allow(unused_macros, reason = "no integer of the document has bounds yet")]
 macro_rules! bounded_integer {
     ($(#[$attribute:meta])* $name:ident, $min:literal..=$max:literal) => {
         $(#[$attribute])*

@@ -24,13 +24,10 @@ pub fn bounds(document: &Value) -> Vec<Problem> {
             let at = format!("{pointer}/{high}");
             if max == 0 && high != "maximum" {
                 Some(Problem::new(at, "the upper bound is 0, so no value is allowed"))
-            } else if let Some(min) = min.filter(|min| *min > max) {
-                Some(Problem::new(
-                    at,
-                    format!("{high} is {max}, which is less than {low}, {min}"),
-                ))
             } else {
-                None
+                let min = min.filter(|min| *min > max)?;
+                let message = format!("{high} is {max}, which is less than {low}, {min}");
+                Some(Problem::new(at, message))
             }
         })
     })
