@@ -2,12 +2,14 @@
 //!
 //! Each pass names the upstream issue that it works around, if there is one.
 
+mod published;
 mod split;
 mod words;
 
 use serde_json::Value;
 
 use crate::passes::{Pass, run as run_passes};
+pub use published::{flat, sum_types};
 
 /// The passes, in order.
 pub const PASSES: &[Pass<Value, ()>] = &[
@@ -42,11 +44,4 @@ pub fn run(document: &Value, without: Option<&str>) -> (Value, Vec<&'static str>
     let mut lowered = document.clone();
     let idle = run_passes(PASSES, without, &mut lowered, &());
     (lowered, idle)
-}
-
-/// The document with its conditions in the descriptions, for people; everything else as it is.
-pub fn with_conditions_in_words(document: &Value) -> Value {
-    let mut document = document.clone();
-    words::state_conditions(&mut document, &());
-    document
 }

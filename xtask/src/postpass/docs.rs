@@ -56,8 +56,14 @@ pub fn document_fields(file: &mut File, lowered: &Value) -> usize {
     impl VisitMut for Document<'_> {
         fn visit_item_struct_mut(&mut self, item: &mut ItemStruct) {
             for field in &mut item.fields {
-                let Some(name) = &field.ident else { continue };
-                let description = property_description(self.0, &item.ident.to_string(), &name.to_string());
+                let Some(ident) = &field.ident else { continue };
+                // A property whose name is a word of Rust has another one here.
+                let name = field
+                    .attrs
+                    .iter()
+                    .find_map(serde_name)
+                    .unwrap_or_else(|| ident.to_string());
+                let description = property_description(self.0, &item.ident.to_string(), &name);
                 if description.is_some_and(|description| add_doc(&mut field.attrs, description)) {
                     self.1 += 1;
                 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod builder;
 pub(crate) mod project;
+mod tls;
 
 use std::sync::Arc;
 
@@ -69,7 +70,7 @@ mod tests {
 
     /// Programs keep many of them, and move them about.
     #[test]
-    fn the_future_of_a_call_is_small() {
+    fn future_of_a_call_is_small() {
         let client = Client::builder().region("cn-north-4").project_id("p").token("t");
         let client = client.build().unwrap();
         let sending = client.recreate_vul_scan_task("t").all_failed_hosts().send();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::HeaderName;
 use huaweicloud_auth::{Credentials, CredentialsProvider, Identity};
 use reqwest::{Request, Response};
 
@@ -10,6 +11,9 @@ use super::authorize::{authorize, resolve_credentials};
 use super::context::CallContext;
 use super::retry_policy::RetryDecision;
 use crate::error::{ErrorBuilder, ErrorKind, Outcome};
+
+/// Carries the number of attempts through the generated code, which keeps no more of a success than its headers.
+pub(crate) const ATTEMPTS: HeaderName = HeaderName::from_static("huaweicloud-hss-attempts");
 
 /// A call, and what its attempts have come to so far.
 pub(crate) struct RetryLoop<'a> {
@@ -53,7 +57,10 @@ impl<'a> RetryLoop<'a> {
         loop {
             tries += 1;
             let error = match self.attempt_with_renewal().await {
-                Ok(response) => return Ok(response),
+                Ok(mut response) => {
+                    response.headers_mut().insert(ATTEMPTS, self.attempts.into());
+                    return Ok(response);
+                }
                 Err(error) => error,
             };
             let remaining = self.context.deadline.remaining();

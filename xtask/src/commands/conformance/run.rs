@@ -15,7 +15,7 @@ use super::{Conformance, What};
 use crate::commands::target;
 
 /// The bound in the document that a sanity check changes, and its replacement.
-const BOUND: (&str, &str) = ("maxItems: 1000", "maxItems: 999");
+const BOUND: (&str, &str) = ("\"maxItems\": 1000", "\"maxItems\": 999");
 /// What fails then, and nothing else.
 const AT_THE_BOUND: &str = "FAILED test_wire.py::test_case[rescan.hosts_1000]";
 
@@ -150,13 +150,13 @@ fn sanity(shell: &mut Shell, openapi: &Path, folder: &Path, generate: &str, suit
         let entry = entry?;
         fs::copy(entry.path(), changed.join("wire").join(entry.file_name()))?;
     }
-    let document = fs::read_to_string(openapi.join("hss-v5.yaml"))?;
+    let document = fs::read_to_string(openapi.join("hss-v5.json"))?;
     ensure!(
         document.matches(BOUND.0).count() == 1,
         "the document has {} not once",
         BOUND.0
     );
-    fs::write(changed.join("hss-v5.yaml"), document.replace(BOUND.0, BOUND.1))?;
+    fs::write(changed.join("hss-v5.json"), document.replace(BOUND.0, BOUND.1))?;
     shell.set("OPENAPI", &changed.to_string_lossy());
     shell.run(generate)?;
     let said = shell
