@@ -35,8 +35,8 @@ const EDITS: &[Edit] = &[
     ),
     insert(
         REQUEST,
-        "            Self::RecreateVulScanTask => \"",
-        "            Self::ReleaseQuarantine => \"release_quarantine\",\n",
+        "    RecreateVulScanTask => \"",
+        "    ReleaseQuarantine => \"release_quarantine\",\n",
     ),
     insert(
         REQUEST,

@@ -33,7 +33,7 @@ macro_rules! names {
         }
 
         impl ::std::str::FromStr for $type {
-            type Err = $crate::UnknownNameError;
+            type Err = $crate::names::UnknownNameError;
 
             fn from_str(name: &str) -> Result<Self, Self::Err> {
                 match name {

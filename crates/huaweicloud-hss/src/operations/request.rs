@@ -25,6 +25,9 @@ impl<O: Call> Operation for O {}
 
 /// What sets one operation apart from the others.
 pub trait Call: fmt::Debug + Clone + Send {
+    /// The operation.
+    const ID: OperationId;
+
     /// The parameters of the generated function that only this operation has, within their limits.
     type Parameters: Send + Sync;
 
@@ -105,6 +108,11 @@ impl<O: Operation> Request<O> {
             retry_policy: None,
             headers: CustomHeaders::default(),
         }
+    }
+
+    /// The operation that the request is for.
+    pub fn operation(&self) -> OperationId {
+        O::ID
     }
 
     /// The enterprise project that holds the servers or clusters, 1 to 256 characters; `all_granted_eps` means all of

@@ -105,7 +105,7 @@ mod tests {
         assert!(
             X_AUTH_TOKEN
                 .as_str()
-                .eq_ignore_ascii_case(crate::constants::AUTH_TOKEN_HEADER)
+                .eq_ignore_ascii_case(crate::generated::constants::AUTH_TOKEN_HEADER)
         );
     }
 

@@ -9,8 +9,9 @@ use huaweicloud_auth::net::error_body::request_id;
 use huaweicloud_auth::net::sanitize::Sanitizer;
 use progenitor_client::{ClientHooks, OperationInfo};
 
+use super::attempts::attempts;
 use super::context::{CallContext, Mode};
-use super::{Output, Transport, attempts};
+use super::{Output, Transport};
 use crate::accepted::Accepted;
 use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 use crate::generated::client as raw;

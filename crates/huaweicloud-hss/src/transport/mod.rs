@@ -1,6 +1,7 @@
 //! From a request of the generated code to its response.
 
 mod attempt;
+mod attempts;
 pub(crate) mod authorize;
 pub(crate) mod context;
 pub(crate) mod custom_headers;
@@ -15,8 +16,8 @@ mod span;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderValue;
 use http::header::USER_AGENT;
-use http::{HeaderMap, HeaderValue};
 use huaweicloud_auth::{CredentialsProvider, X_AUTH_TOKEN};
 use reqwest::{Request, Response};
 use tracing::Instrument;
@@ -143,10 +144,4 @@ fn mask_token(request: &mut Request) {
     let mut mask = HeaderValue::from_static(MASK);
     mask.set_sensitive(true);
     request.headers_mut().insert(X_AUTH_TOKEN, mask);
-}
-
-/// The number of attempts of a success.
-pub(crate) fn attempts(headers: &HeaderMap) -> u32 {
-    let number = headers.get(retry_loop::ATTEMPTS).and_then(|value| value.to_str().ok());
-    number.and_then(|number| number.parse().ok()).unwrap_or_default()
 }

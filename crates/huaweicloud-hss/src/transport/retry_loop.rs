@@ -2,18 +2,15 @@
 
 use std::time::Duration;
 
-use http::HeaderName;
 use huaweicloud_auth::{Credentials, CredentialsProvider, Identity};
 use reqwest::{Request, Response};
 
 use super::attempt::attempt;
+use super::attempts::set_attempts;
 use super::authorize::{authorize, resolve_credentials};
 use super::context::CallContext;
 use super::retry_policy::RetryDecision;
 use crate::error::{ErrorBuilder, ErrorKind, Outcome};
-
-/// Carries the number of attempts through the generated code, which keeps no more of a success than its headers.
-pub(crate) const ATTEMPTS: HeaderName = HeaderName::from_static("huaweicloud-hss-attempts");
 
 /// A call, and what its attempts have come to so far.
 pub(crate) struct RetryLoop<'a> {
@@ -58,7 +55,7 @@ impl<'a> RetryLoop<'a> {
             tries += 1;
             let error = match self.attempt_with_renewal().await {
                 Ok(mut response) => {
-                    response.headers_mut().insert(ATTEMPTS, self.attempts.into());
+                    set_attempts(response.headers_mut(), self.attempts);
                     return Ok(response);
                 }
                 Err(error) => error,

@@ -5,7 +5,7 @@ use huaweicloud_auth::net::sanitize::Sanitizer;
 use reqwest::{Request, Response};
 use tracing::{Span, field};
 
-use super::attempts;
+use super::attempts::attempts;
 use crate::error::Error;
 
 /// A span that says how the call ended, also where its future is dropped before that.

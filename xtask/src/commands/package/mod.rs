@@ -49,6 +49,7 @@ fn try_run(root: &Path) -> anyhow::Result<()> {
     }
     write_workspace(outside.path(), &crates)?;
     write_project(outside.path(), &crates)?;
+    write_consumer(outside.path(), &crates)?;
     succeed(cargo(outside.path(), &target).args(["build", "--quiet", "--bin", "outside", "--bin", "hss-sim"]))?;
 
     let (_running, endpoint) = start_simulator(&target)?;
@@ -66,6 +67,7 @@ fn try_run(root: &Path) -> anyhow::Result<()> {
         out.starts_with("accepted, request "),
         "the README's example printed:\n{out}{err}"
     );
+    check_consumer(outside.path(), &target)?;
     crate::println_lossy!(
         "packed, and the README's example ran outside the workspace: {}",
         crates.join(", ")
@@ -113,7 +115,7 @@ const TOKEN: &str = "a-token-for-the-check";
 fn write_workspace(outside: &Path, crates: &[String]) -> anyhow::Result<()> {
     let members: Vec<String> = crates.iter().map(|name| format!("\"{name}\"")).collect();
     let mut manifest = format!(
-        "[workspace]\nresolver = \"3\"\nmembers = [\"outside\", {}]\n[patch.crates-io]\n",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"outside\", \"consumer\", {}]\n[patch.crates-io]\n",
         members.join(", ")
     );
     for name in crates {
@@ -147,6 +149,34 @@ fn write_project(outside: &Path, crates: &[String]) -> anyhow::Result<()> {
         "the README's example does not name the region as expected"
     );
     Ok(fs::write(project.join("src/main.rs"), local)?)
+}
+
+/// A project that does what a service does, with ring for TLS.
+fn write_consumer(outside: &Path, crates: &[String]) -> anyhow::Result<()> {
+    let project = outside.join("consumer");
+    fs::create_dir_all(project.join("src"))?;
+    let manifest = include_str!("consumer.toml").replace("{sdk}", &find(crates, "huaweicloud-hss")?);
+    fs::write(project.join("Cargo.toml"), manifest)?;
+    Ok(fs::write(project.join("src/main.rs"), include_str!("consumer.rs"))?)
+}
+
+fn check_consumer(outside: &Path, target: &Path) -> anyhow::Result<()> {
+    succeed(cargo(outside, target).args(["run", "--quiet", "--package", "consumer"]))?;
+    let mut tree = cargo(outside, target);
+    let output = tree
+        .args([
+            "tree",
+            "--package",
+            "consumer",
+            "--edges",
+            "normal,build",
+            "--invert",
+            "aws-lc-sys",
+        ])
+        .output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    ensure!(output.stdout.is_empty(), "a build with ring contains aws-lc-sys");
+    Ok(())
 }
 
 fn find(crates: &[String], package: &str) -> anyhow::Result<String> {
