@@ -14,6 +14,9 @@ pub fn is_ours(lowered: &Value, name: &str, schema: &Value) -> bool {
     is_bounded || (schema["type"] == "array" && answer_schemas(lowered).contains(name))
 }
 
+/// The Rust path of the generated types. The files of a document have its own path instead.
+pub const TYPES: &str = "crate::raw::types";
+
 /// The settings of progenitor.
 pub fn settings(lowered: &Value) -> GenerationSettings {
     let mut settings = GenerationSettings::new();
@@ -25,7 +28,7 @@ pub fn settings(lowered: &Value) -> GenerationSettings {
     growing.with_attr("#[non_exhaustive]");
     for (name, schema) in components(lowered, "schemas") {
         if is_ours(lowered, name, schema) {
-            settings.with_replacement(name, format!("crate::raw::types::{name}"), std::iter::empty());
+            settings.with_replacement(name, format!("{TYPES}::{name}"), std::iter::empty());
         } else if schema["type"] == "object" || schema.get("enum").is_some() || schema.get("oneOf").is_some() {
             settings.with_patch(name, &growing);
         }

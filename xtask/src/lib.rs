@@ -6,6 +6,7 @@ pub mod client;
 pub mod commands;
 pub mod constants;
 pub mod document;
+pub mod documents;
 pub mod lower;
 pub mod passes;
 pub mod pipeline;

@@ -18,7 +18,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Generate the code and the other documents from openapi/hss-v5.yaml
+    /// Generate the code and the JSON documents from the YAML documents that xtask/documents.json lists
     Generate {
         /// Write nothing and show which files are stale. Exit code 4 if a file is stale, 100 if the generator fails
         #[arg(long)]
@@ -26,14 +26,12 @@ enum Command {
     },
     /// Run other tools and official SDKs against the simulator and the signer
     Conformance(commands::conformance::Conformance),
-    /// List the changes of openapi/hss-v5.yaml, and check its version and openapi/CHANGELOG.md
+    /// List the changes of the documents since their last release, and check versions and openapi/CHANGELOG.md. Needs Go and
+    /// Node.js with npm
     Diff {
-        /// Commit to compare with [default: the merge base with origin/main, or on main the previous commit]
+        /// Ask the tools about the changes in xtask/tests/changes.yaml, and check xtask/tests/changes.md
         #[arg(long)]
-        base: Option<String>,
-        /// Skip Redocly, which needs Node.js
-        #[arg(long)]
-        own: bool,
+        trials: bool,
     },
     /// Build the release archive for other teams. Needs Node.js with npm, the Rust target x86_64-unknown-linux-musl and
     /// musl-gcc
@@ -47,14 +45,14 @@ enum Command {
     },
     /// Run the tests with full logging, and search the output for their secrets
     Leaks,
-    /// Check openapi/hss-v5.yaml with our rules, Redocly and Spectral. Needs Node.js with npm, and the package registry the
+    /// Check the documents with our rules, Redocly and Spectral. Needs Node.js with npm, and the package registry the
     /// first time
     Lint {
         /// Check only our rules, which need no Node.js
         #[arg(long)]
         own: bool,
     },
-    /// Build an HTML page of openapi/hss-v5.yaml that loads nothing from the network. Needs Node.js with npm
+    /// Build an HTML page of each document that loads nothing from the network. Needs Node.js with npm
     Page {
         /// Check the page in Chromium, at desktop and phone width
         #[arg(long)]
@@ -62,7 +60,7 @@ enum Command {
     },
     /// Package the published crates, and run the README's example with the packaged files only
     Package,
-    /// Change each fact of the document and each option of the generator, and list changes without effect on the code
+    /// Change each fact of the documents and each option of the generator, and list changes without effect on the code
     Mutate {
         /// Print every change and the items it affects
         #[arg(long)]
@@ -78,7 +76,7 @@ fn main() -> ExitCode {
     match arguments.command {
         Command::Generate { check } => commands::generate::run(&root, check),
         Command::Conformance(arguments) => commands::conformance::run(&root, &arguments),
-        Command::Diff { base, own } => commands::diff::run(&root, base.as_deref(), own),
+        Command::Diff { trials } => commands::diff::run(&root, trials),
         Command::Dist { to, check } => commands::dist::run(&root, to, check),
         Command::Leaks => commands::leaks::run(&root),
         Command::Lint { own } => commands::lint::run(&root, own),

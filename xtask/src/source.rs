@@ -82,6 +82,11 @@ impl Source {
         Err(lines.collect::<Vec<_>>().join("\n"))
     }
 
+    /// Problems as lines for people.
+    pub fn show_all(&self, problems: &[Problem]) -> Vec<String> {
+        problems.iter().map(|problem| self.show(problem)).collect()
+    }
+
     /// A problem as a line for people: file, line and column, then the message.
     pub fn show(&self, problem: &Problem) -> String {
         let mut pointer = problem.pointer.as_str();

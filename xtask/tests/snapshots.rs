@@ -49,6 +49,14 @@ fn fixtures_generate_the_expected_code() {
     }
 }
 
+/// The document of the drill, which has what reads have.
+#[test]
+fn second_document_generates_the_expected_code() {
+    let code = generate(&read("xtask/tests/drill/second/document.yaml"));
+    let text = format!("{}\n// constants\n{}", format(&code.client), format(&code.constants));
+    settings().bind(|| insta::assert_snapshot!("second_document", text));
+}
+
 fn merge(value: &mut Value, base: &Value) {
     if let (Value::Object(value), Value::Object(base)) = (value, base) {
         for (key, item) in base {

@@ -2,32 +2,11 @@
 //! operation is called through the generated code, the SDK's request, the command line and the simulator.
 #![cfg(test)]
 
+mod drill;
+
 use std::collections::BTreeSet;
-use std::path::Path;
-use std::process::Command;
 
-/// What a step adds to a file: the text goes in front of the mark, or makes up a new file.
-struct Edit {
-    file: &'static str,
-    before: Option<&'static str>,
-    text: &'static str,
-}
-
-const fn insert(file: &'static str, before: &'static str, text: &'static str) -> Edit {
-    Edit {
-        file,
-        before: Some(before),
-        text,
-    }
-}
-
-const fn create(file: &'static str, text: &'static str) -> Edit {
-    Edit {
-        file,
-        before: None,
-        text,
-    }
-}
+use drill::{Copy, Edit, create, insert};
 
 const YAML: &str = "openapi/hss-v5.yaml";
 const REQUEST: &str = "crates/huaweicloud-hss/src/operations/request.rs";
@@ -56,8 +35,8 @@ const EDITS: &[Edit] = &[
     ),
     insert(
         REQUEST,
-        "            Self::RecreateVulScanTask => \"",
-        "            Self::ReleaseQuarantine => \"release_quarantine\",\n",
+        "    RecreateVulScanTask => \"",
+        "    ReleaseQuarantine => \"release_quarantine\",\n",
     ),
     insert(
         REQUEST,
@@ -117,62 +96,10 @@ const NOT_DRILLED: &[&str] = &[
     "crates/huaweicloud-hss/src/bulk/plan.rs",
 ];
 
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
-fn apply(edit: &Edit, folder: &Path) {
-    let path = folder.join(edit.file);
-    let text = match edit.before {
-        None => edit.text.to_owned(),
-        Some(mark) => {
-            let text = std::fs::read_to_string(&path).unwrap();
-            assert!(text.contains(mark), "{}: no {mark:?}", edit.file);
-            text.replacen(mark, &format!("{}{mark}", edit.text), 1)
-        }
-    };
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(path, text).unwrap();
-}
-
-fn run(command: &mut Command) -> String {
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
 #[test]
 fn third_operation_needs_only_the_steps_of_the_list() {
-    let (root, folder) = (xtask::root(), tempfile::tempdir().unwrap());
-    for file in ["Cargo.toml", "Cargo.lock"] {
-        std::fs::copy(root.join(file), folder.path().join(file)).unwrap();
-    }
-    for part in ["crates", "xtask", "openapi"] {
-        copy(&root.join(part), &folder.path().join(part));
-    }
-    EDITS.iter().for_each(|edit| apply(edit, folder.path()));
-    run(Command::new(env!("CARGO_BIN_EXE_xtask"))
-        .args(["generate", "--root"])
-        .arg(folder.path()));
-
-    // The workspace's own target folder has the dependencies ready.
-    let target = Path::new(env!("CARGO_BIN_EXE_xtask")).ancestors().nth(2).unwrap();
-    let cargo = |arguments: &str| {
-        run(Command::new(env!("CARGO"))
-            .args(["run", "--quiet", "--locked"])
-            .args(arguments.split(' '))
-            .current_dir(folder.path())
-            .env("CARGO_TARGET_DIR", target))
-    };
+    let copy = Copy::new(EDITS);
+    let cargo = |arguments: &str| copy.cargo(arguments);
     let project = "0123456789abcdef0123456789abcdef";
     let line = format!("POST /v5/{project}/quarantine/a%2Fb/release 200 Some(\"releaseQuarantine\")\n");
     let refused = "reasons: 3 items found, 1 to 2 allowed\n9 characters found, 1 to 8 allowed\n";

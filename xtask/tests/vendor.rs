@@ -4,8 +4,9 @@
 
 use serde_json::{Value, json};
 use xtask::document::{Operation, operations, resolve, texts};
-use xtask::pipeline::YAML;
 use xtask::source::Source;
+
+const YAML: &str = "openapi/hss-v5.yaml";
 
 /// Where a row stands: which of the page's tables.
 #[derive(Debug, Clone, Copy, PartialEq)]

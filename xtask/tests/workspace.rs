@@ -160,3 +160,21 @@ fn only_generated_code_and_its_hooks_name_progenitor_client() {
         ["generated/client.rs", "transport/hooks.rs"].map(std::path::PathBuf::from)
     );
 }
+
+/// The registry shows a README without rustdoc, which would resolve the name of an item.
+#[test]
+fn readme_links_work_outside_rustdoc() {
+    for package in published(&metadata()) {
+        let path = package.manifest_path.parent().unwrap().join("README.md");
+        let readme = std::fs::read_to_string(&path).unwrap();
+        for name in readme.split("[`").skip(1).filter_map(|rest| rest.split("`]").next()) {
+            let is_defined =
+                readme.contains(&format!("\n[`{name}`]: https://")) || readme.contains(&format!("[`{name}`](http"));
+            let has_other_target = readme.contains(&format!("[`{name}`][`"));
+            assert!(is_defined || has_other_target, "{path}: {name}");
+        }
+        let targets = readme.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        let relative: Vec<&str> = targets.filter(|target| !target.starts_with(['h', '#'])).collect();
+        assert_eq!(relative, Vec::<&str>::new(), "{path}");
+    }
+}

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod authorize;
 mod credential;
 mod env;
 #[cfg(feature = "http")]
@@ -32,7 +34,7 @@ pub use net::proxy::Proxy;
 pub use net::region as regions;
 pub use sign::canonical_request::CanonicalRequest;
 pub use sign::error::SigningError;
-pub use sign::headers::{X_PROJECT_ID, X_SDK_CONTENT_SHA256, X_SDK_DATE, X_SECURITY_TOKEN};
+pub use sign::headers::{X_AUTH_TOKEN, X_PROJECT_ID, X_SDK_CONTENT_SHA256, X_SDK_DATE, X_SECURITY_TOKEN};
 pub use sign::request::RequestView;
 pub use sign::signature::{Signature, Signed, StringToSign};
 pub use sign::signer::Signer;

@@ -116,6 +116,50 @@ async fn unknown_authority_gets_no_request() {
 }
 
 #[tokio::test]
+async fn servers_get_the_client_certificate() {
+    let authority = Authority::new();
+    let network = Network::start(authority.mutual_acceptor(&[REGION]), &[REGION], reply()).await;
+    let url = network.url_with_password();
+    let options = through(&url).only_ca_certificates(authority.pem().as_bytes()).unwrap();
+    assert!(ask(&options).await.is_err(), "no certificate");
+    assert_eq!(network.served().len(), 0);
+    let pem = authority.client_certificate();
+    let options = options.client_certificate(pem.as_bytes()).unwrap();
+    ask(&options).await.unwrap();
+    assert_eq!(network.served().len(), 1);
+    let shown = format!("{options:?}");
+    assert!(shown.contains(r#"client_certificate: Some("***")"#), "{shown}");
+}
+
+/// Its own process, because the environment is a process's.
+#[test]
+fn machine_without_certificates_gets_a_hint() {
+    const INNER: &str = "HSS_TESTS_WITHOUT_CERTIFICATES";
+    if std::env::var_os(INNER).is_some() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let error = runtime.block_on(ask(&HttpOptions::new())).unwrap_err();
+        assert_eq!(error.kind(), ProviderErrorKind::Invalid);
+        let expected = "this machine has no CA certificates: install ca-certificates, or give ca_certificates(..)";
+        assert!(error.to_string().contains(expected), "{error}");
+        let pem = Authority::new().pem();
+        let options = HttpOptions::new().only_ca_certificates(pem.as_bytes()).unwrap();
+        let options = options.proxy(Proxy::url(&closed_endpoint()).unwrap());
+        let error = runtime.block_on(ask(&options)).unwrap_err();
+        assert_eq!(error.kind(), ProviderErrorKind::Unreachable, "its own roots are enough");
+        return;
+    }
+    let test = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "machine_without_certificates_gets_a_hint"])
+        .env(INNER, "1")
+        .env("SSL_CERT_FILE", "/nonexistent")
+        .env("SSL_CERT_DIR", "/nonexistent")
+        .output()
+        .unwrap();
+    let output = String::from_utf8_lossy(&test.stdout).into_owned() + &String::from_utf8_lossy(&test.stderr);
+    assert!(test.status.success() && output.contains("1 passed"), "{output}");
+}
+
+#[tokio::test]
 async fn global_iam_is_tried_only_if_the_regional_one_is_unreachable() {
     let authority = Authority::new();
     let trusting = |network: &Network| {
@@ -182,6 +226,10 @@ fn setters_refuse_invalid_options() {
     assert_eq!(
         HttpOptions::new().ca_certificates(broken).unwrap_err().to_string(),
         "the CA certificates cannot be parsed"
+    );
+    assert_eq!(
+        HttpOptions::new().client_certificate(broken).unwrap_err().to_string(),
+        "no PEM certificate with a private key"
     );
     assert!(HttpOptions::new().user_agent("a\nb").is_err());
     let shown = format!("{:?}", through(&format!("http://u:{PROXY_PASSWORD}@h:1")));

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use axum::http::HeaderName;
+use serde::Deserialize;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -19,6 +20,17 @@ use crate::request_log::{RecordedRequest, RequestLog};
 use crate::service::quota::RateLimiter;
 use crate::service::state::State;
 use crate::service::tasks::{ClusterScanTask, VulnerabilityScanTask};
+
+/// What a test registers as it begins.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Reset {
+    token: Option<String>,
+    /// The token's project, in place of the configured one.
+    project_id: Option<String>,
+    /// Seconds that the clock is ahead of the machine's, in place of the configured ones.
+    clock_offset: Option<i64>,
+}
 
 /// The state of a running simulator.
 pub(crate) struct App {
@@ -52,6 +64,14 @@ impl App {
             return Err(FaultError::new(format!("there is no operation {operation:?}")));
         }
         lock(&self.faults).push(fault)
+    }
+
+    /// Begins a test: forgets requests, faults and failures of keys. The tasks stay as they are.
+    pub(crate) fn reset(&self, reset: Reset) {
+        lock(&self.request_log).clear();
+        lock(&self.faults).clear();
+        self.authenticator.reset(reset.token, reset.project_id);
+        self.clock.set_offset(reset.clock_offset);
     }
 
     pub(crate) fn vulnerability_scan_task(&self, id: &str) -> Option<VulnerabilityScanTask> {

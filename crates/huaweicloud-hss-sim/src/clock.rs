@@ -1,5 +1,7 @@
 //! The simulator's clock, which a test may set apart from the client's.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use axum::http::HeaderValue;
@@ -7,24 +9,34 @@ use huaweicloud_auth::SigningTime;
 use jiff::{SignedDuration, Timestamp};
 
 /// The machine's clock and an offset.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Clock {
-    offset: SignedDuration,
+    initial_offset: i64,
+    /// Seconds; shared by the clones.
+    offset: Arc<AtomicI64>,
 }
 
 impl Clock {
     /// A clock this many seconds ahead of the machine's, or behind it where the number is negative.
     pub(crate) fn new(offset_seconds: i64) -> Self {
         Self {
-            offset: SignedDuration::from_secs(offset_seconds),
+            initial_offset: offset_seconds,
+            offset: Arc::new(AtomicI64::new(offset_seconds)),
         }
     }
 
+    /// Sets the offset; `None` restores the initial one.
+    pub(crate) fn set_offset(&self, seconds: Option<i64>) {
+        self.offset
+            .store(seconds.unwrap_or(self.initial_offset), Ordering::Relaxed);
+    }
+
     /// Now.
-    pub(crate) fn now(self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
+        let offset = SignedDuration::from_secs(self.offset.load(Ordering::Relaxed));
         Timestamp::now()
-            .saturating_add(self.offset)
-            .unwrap_or(if self.offset.is_negative() {
+            .saturating_add(offset)
+            .unwrap_or(if offset.is_negative() {
                 Timestamp::MIN
             } else {
                 Timestamp::MAX
@@ -32,18 +44,18 @@ impl Clock {
     }
 
     /// Now, as signatures name it; `None` outside the years that they can name.
-    pub(crate) fn signing_time(self) -> Option<SigningTime> {
+    pub(crate) fn signing_time(&self) -> Option<SigningTime> {
         SigningTime::from_unix_seconds(self.now().as_second()).ok()
     }
 
     /// Now, as a `Date` header names it; `None` outside the years that it can name.
-    pub(crate) fn date_header(self) -> Option<HeaderValue> {
+    pub(crate) fn date_header(&self) -> Option<HeaderValue> {
         let date = jiff::fmt::strtime::format("%a, %d %b %Y %H:%M:%S GMT", self.now()).ok()?;
         HeaderValue::try_from(date).ok()
     }
 
     /// A later time, in the form of IAM and of the metadata service.
-    pub(crate) fn after(self, time: Duration) -> String {
+    pub(crate) fn after(&self, time: Duration) -> String {
         let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
         let moment = self.now().saturating_add(time).unwrap_or(Timestamp::MAX);
         format!("{moment:.6}")

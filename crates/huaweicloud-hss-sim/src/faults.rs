@@ -317,6 +317,10 @@ impl Faults {
         Ok(())
     }
 
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// Takes the fault for a request, if one waits for it.
     pub(crate) fn take(&mut self, operation: Option<&str>) -> Option<ValidFault> {
         let at = self.0.iter().position(|fault| fault.is_meant_for(operation))?;

@@ -58,6 +58,7 @@
 //! - `tls` adds `SimulatorBuilder::tls`, for HTTPS.
 //!
 //! Test suites that need neither can disable them, with their dependencies.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod app;
 mod clock;

@@ -85,7 +85,7 @@ fn after_help() -> String {
          Other routes of IAM and the metadata service:\n  \
          GET /v3/projects   PUT /meta-data/latest/api/token   GET /openstack/latest/securitykey\n\n\
          Its own routes:\n  \
-         GET /_sim/tasks/{{id}}   GET /_sim/requests   POST /_sim/faults\n\n\
+         GET /_sim/tasks/{{id}}   GET /_sim/requests   POST /_sim/faults   POST /_sim/reset\n\n\
          The log on standard error is filtered by RUST_LOG."
     )
 }

@@ -63,9 +63,11 @@ async fn records_requests_in_order_with_all_documented_keys() {
                 "query",
                 "seq",
                 "status",
+                "wire",
             ];
             assert_eq!(names, contract);
             request.as_object_mut().unwrap().remove("headers");
+            request.as_object_mut().unwrap().remove("wire");
             request
         })
         .collect();
@@ -84,6 +86,68 @@ async fn records_requests_in_order_with_all_documented_keys() {
         ]
         )
     );
+}
+
+#[tokio::test]
+async fn shows_each_request_in_the_form_of_a_wire_case() {
+    let simulator = unlimited().start().await.unwrap();
+    Call::new("PUT", "/a!%c3%a9/%2e?a=1&b=x%20y&a=2")
+        .header("Content-Type", "Application/JSON; charset=UTF-8")
+        .header("X-Auth-Token", "secret")
+        .header("X-Other", "1")
+        .text("{\"range_type\": \"all_failed_host\"}")
+        .send(&simulator)
+        .await;
+    assert_eq!(
+        requests(&simulator).await[0]["wire"],
+        json!({
+            "method": "PUT",
+            "path": "/a%21%C3%A9/.",
+            "query": {"a": ["1", "2"], "b": "x y"},
+            "headers": {"content-type": "application/json", "x-auth-token": "***"},
+            "body": {"range_type": "all_failed_host"},
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_reset_begins_a_test() {
+    let simulator = unlimited().any_task(true).start().await.unwrap();
+    let reset = async |body: &Value| {
+        let reply = Call::new("POST", "/_sim/reset").json(body).send(&simulator).await;
+        assert_eq!(reply.status, 204, "{body}");
+    };
+    let call = async |token: &str, project: &str| {
+        let target = format!("/v5/{project}/vulnerability/scan/task/x/rescan");
+        let call = Call::new("PUT", &target).json(&json!({"range_type": "all_failed_host"}));
+        let reply = call.header("X-Auth-Token", token).send(&simulator).await;
+        (reply.status, reply.header("date").unwrap().to_owned())
+    };
+    let own = (simulator.token(), simulator.project_id());
+
+    assert_eq!(call(own.0, own.1).await.0, 200);
+    simulator.inject(Fault::answer(503)).unwrap();
+    reset(&json!({"token": "a", "project_id": "p", "clock_offset": 86_400 * 365})).await;
+    assert!(requests(&simulator).await.is_empty());
+    let (status, then) = call("a", "p").await;
+    assert_eq!(status, 200, "no fault is left, and the token is taken for its project");
+    assert_eq!(call("a", own.1).await.0, 403);
+    assert_eq!(call(own.0, "p").await.0, 403);
+    assert_eq!(call(own.0, own.1).await.0, 200, "the configured token stays");
+
+    reset(&json!({"token": "b"})).await;
+    let (status, now) = call("b", own.1).await;
+    assert_eq!(status, 200, "without a project the token is for the configured one");
+    assert_ne!(then[8..16], now[8..16], "the clock is set back");
+    assert_eq!(call("a", "p").await.0, 401);
+    assert_eq!(requests(&simulator).await.len(), 2);
+
+    Call::new("POST", "/_sim/reset").send(&simulator).await;
+    assert_eq!(call("b", own.1).await.0, 401, "without a body nothing is registered");
+    for wrong in [json!({"tokens": "a"}), json!({"token": 1})] {
+        let reply = Call::new("POST", "/_sim/reset").json(&wrong).send(&simulator).await;
+        reply.assert_refused(400, "SIM.400");
+    }
 }
 
 #[tokio::test]
@@ -310,6 +374,7 @@ async fn own_routes_say_which_methods_they_take() {
     for (method, target, allow) in [
         ("POST", "/_sim/requests", "GET"),
         ("GET", "/_sim/faults", "POST"),
+        ("DELETE", "/_sim/reset", "POST"),
         ("PUT", "/_sim/tasks/x", "GET"),
     ] {
         let reply = Call::new(method, target).send(&simulator).await;

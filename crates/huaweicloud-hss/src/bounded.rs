@@ -316,7 +316,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_other_id_stays_one_segment(id in any::<String>()) {
+        fn every_other_id_stays_one_segment(id in any::<String>()) {
             prop_assume!(check_segment(&id).is_ok());
             prop_assert_eq!(segments(&id), ["v5", &id, "end"]);
         }

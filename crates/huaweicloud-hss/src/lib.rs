@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod accepted;
 mod bounded;
@@ -6,6 +7,7 @@ pub mod bulk;
 mod client;
 mod error;
 mod generated;
+mod names;
 mod operations;
 mod preview;
 mod rows;
@@ -19,10 +21,15 @@ pub use huaweicloud_auth as auth;
 #[doc = include_str!("../docs/failures.md")]
 pub mod failures {}
 
+#[doc = include_str!("../docs/migration.md")]
+pub mod migration {}
+
 pub use accepted::Accepted;
 pub use bounded::{LimitError, List};
-pub use client::{Client, ClientBuilder};
-pub use error::{Error, ErrorKind, Outcome};
+pub use client::Client;
+pub use client::builder::ClientBuilder;
+pub use error::{Error, ErrorBuilder, ErrorKind, Outcome};
+pub use names::UnknownNameError;
 pub use operations::*;
 pub use preview::Preview;
 pub use rows::Rows;
@@ -36,7 +43,8 @@ pub use transport::retry_policy::RetryPolicy;
 /// Its errors are [`raw::Error`]s, which `?` and [`raw::into_error`] convert into the crate's own [`Error`]. Before
 /// that they say little: everything but a success reaches the caller as [`raw::Error::UnexpectedResponse`] with the
 /// status 999, because progenitor's other variants lose the status or the headers. [`raw::accepted`] converts a success
-/// into an [`Accepted`], and [`raw::preview`] shows a request without sending it.
+/// into an [`Accepted`], and [`raw::preview`] shows a request without sending it. A success has one header that the
+/// service did not send, `huaweicloud-hss-attempts`: [`Accepted::attempts`].
 ///
 /// It shows types of `progenitor-client` and, through them, of `reqwest`. A new major version of these is a new minor
 /// version here.

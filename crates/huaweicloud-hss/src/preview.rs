@@ -5,14 +5,14 @@ use std::fmt;
 use http::header::{CONTENT_LENGTH, HOST};
 use reqwest::{Request, Url};
 
-/// Stands in place of a secret.
+/// Replaces a secret.
 pub(crate) const MASK: &str = "***";
 
 /// A request as it would go out, which was not sent.
 ///
 /// It comes from the same code as a request that is sent, up to the moment of sending: method, URL, body and headers
 /// are those of the wire, and values outside their limits are refused in the same way. Secrets are replaced by `***`.
-/// A proxy on the way may add to it, and where another crate of the program turns on HTTP/2 in reqwest, the same
+/// A proxy may add to it, and if another crate of the program enables HTTP/2 in reqwest, the same
 /// content goes out in that version's form.
 ///
 /// `Display` writes it as HTTP/1.1 has it, with line feeds alone and nothing after the body: request line, headers,
@@ -80,7 +80,7 @@ impl Preview {
         &self.url
     }
 
-    /// What stands in the request line: the path, and the query where there is one.
+    /// The target of the request line: the path, and the query if there is one.
     pub fn target(&self) -> &str {
         &self.target
     }
@@ -115,7 +115,7 @@ impl fmt::Display for Preview {
 
 fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
-    // `Url` keeps a port only where it is not the scheme's own, which is when it stands in the header too.
+    // `Url` keeps a port only if it is not the scheme's default, and so does the header.
     match url.port() {
         Some(port) => format!("{host}:{port}"),
         None => host.to_owned(),
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_host_has_a_port_only_where_the_wire_has_one() {
+    async fn host_header_has_a_port_only_where_the_wire_has_one() {
         for (endpoint, host) in [
             ("https://example.com", "example.com"),
             ("https://example.com:443/base/", "example.com"),
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_endpoints_path_stays_and_the_token_does_not_show() {
+    async fn preview_keeps_the_endpoints_path_and_masks_the_token() {
         let preview = preview("https://example.com/base/").await;
         assert_eq!(preview.target(), "/base/v5/p/common/tasks/t/retry");
         assert_eq!(preview.url(), format!("https://example.com{}", preview.target()));
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_query_is_part_of_the_target() {
+    async fn target_includes_the_query() {
         let client = Client::builder().region("cn-north-4").project_id("p").preview_only();
         let client = client.build().unwrap();
         let request = client.recreate_vul_scan_task("t").all_failed_hosts();
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn limits_hold_for_previews_too() {
+    async fn preview_refuses_values_outside_their_limits() {
         let client = Client::builder().region("cn-north-4").project_id("p").preview_only();
         let client = client.build().unwrap();
         for found in [0, 65] {
@@ -192,8 +192,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_client_for_previews_sends_nothing() {
-        // No one listens there, so that an attempt would end as a failed connection.
+    async fn preview_only_client_refuses_to_send() {
+        // Nothing listens there, so an attempt would end as a failed connection.
         let client = Client::builder()
             .endpoint("http://127.0.0.1:1")
             .project_id("p")
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_call_by_another_client_is_no_preview() {
+    async fn call_by_another_client_is_not_a_preview() {
         let client = Client::builder()
             .endpoint("http://127.0.0.1:1")
             .project_id("p")

@@ -84,14 +84,14 @@ fn refusal(code: &str) -> Fault {
     Fault::answer(400).body(format!(r#"{{"error_code": "{code}", "error_msg": "no"}}"#))
 }
 
-/// Confirmed, in doubt, refused and not sent, in batches.
+/// Batches confirmed, unknown, refused and not sent.
 fn batches(summary: &Summary) -> [usize; 4] {
     let counts = summary.counts();
     [counts.confirmed, counts.unknown, counts.refused, counts.not_sent].map(|tally| tally.batches)
 }
 
 #[tokio::test]
-async fn a_second_run_sends_nothing_again() {
+async fn second_run_resends_nothing() {
     let cloud = Cloud::start().await;
     let plan = plan(3);
     let summary = cloud.run(&plan).send().await.unwrap();
@@ -105,7 +105,7 @@ async fn a_second_run_sends_nothing_again() {
 }
 
 #[tokio::test]
-async fn clusters_go_with_their_scan_items_and_the_enterprise_project() {
+async fn clusters_are_sent_with_scan_items_and_enterprise_project() {
     let cloud = Cloud::start().await;
     let clusters = (0..201).map(|number| Cluster::new(format!("c-{number}")).scan_types(["benchmark"]));
     let plan = Plan::retry("task", clusters)
@@ -131,7 +131,7 @@ async fn clusters_go_with_their_scan_items_and_the_enterprise_project() {
 }
 
 #[tokio::test]
-async fn a_refusal_half_way_ends_the_run_and_the_next_goes_on() {
+async fn refusal_ends_the_run_and_the_next_run_resumes() {
     let cloud = Cloud::start().await;
     let plan = plan(4);
     let simulator = Arc::clone(&cloud.simulator);
@@ -151,18 +151,18 @@ async fn a_refusal_half_way_ends_the_run_and_the_next_goes_on() {
 }
 
 #[tokio::test]
-async fn what_is_in_doubt_is_named_and_sent_again_only_on_demand() {
+async fn unknown_batch_is_named_and_resent_only_on_demand() {
     let cloud = Cloud::start().await;
     let plan = plan(3);
     cloud.inject(Fault::answer(500));
     let summary = cloud.run(&plan).send().await.unwrap();
     assert_eq!(batches(&summary), [2, 1, 0, 0]);
     assert!(summary.is_complete() && summary.error().is_none());
-    let doubted: Vec<String> = summary
+    let unknown: Vec<String> = summary
         .unknown()
         .flat_map(|batch| batch.ids().map(str::to_owned))
         .collect();
-    assert_eq!(doubted, plan.batch(0).collect::<Vec<_>>());
+    assert_eq!(unknown, plan.batch(0).collect::<Vec<_>>());
     assert_eq!(summary.unknown().map(|batch| batch.batch()).collect::<Vec<_>>(), [0]);
 
     let resumed = cloud.run(&plan).send().await.unwrap();
@@ -183,7 +183,7 @@ async fn what_is_in_doubt_is_named_and_sent_again_only_on_demand() {
 }
 
 #[tokio::test]
-async fn several_in_doubt_in_a_row_end_the_run() {
+async fn several_unknown_outcomes_in_a_row_end_the_run() {
     let cloud = Cloud::start().await;
     let plan = plan(MAX_CONSECUTIVE_UNKNOWN + 2);
     cloud.inject(Fault::answer(500).times(100));
@@ -194,7 +194,7 @@ async fn several_in_doubt_in_a_row_end_the_run() {
 }
 
 #[tokio::test]
-async fn a_list_sent_to_its_end_is_at_its_end_however_much_is_in_doubt() {
+async fn run_is_complete_when_everything_was_sent_even_if_unknown() {
     let cloud = Cloud::start().await;
     cloud.inject(Fault::answer(500).times(100));
     let summary = cloud.run(&plan(MAX_CONSECUTIVE_UNKNOWN)).send().await.unwrap();
@@ -204,7 +204,7 @@ async fn a_list_sent_to_its_end_is_at_its_end_however_much_is_in_doubt() {
 
 /// The pace counts sends and the journal notes them, so each is one request, whatever the client's policy would do.
 #[tokio::test]
-async fn every_request_of_a_run_is_metered() {
+async fn every_request_of_a_run_counts_against_the_pace() {
     let cloud = Cloud::start().await;
     let unsafely = RetryPolicy::new().unsafely_repeat_unknown_outcomes();
     for (policy, status, code, sends) in [
@@ -246,7 +246,7 @@ async fn every_request_of_a_run_is_metered() {
 }
 
 #[tokio::test]
-async fn a_service_that_cannot_be_reached_ends_the_run_with_nothing_in_doubt() {
+async fn unreachable_service_ends_the_run_with_nothing_unknown() {
     let cloud = Cloud::start().await;
     let client = Client::builder()
         .endpoint(testkit::closed_endpoint())
@@ -262,7 +262,7 @@ async fn a_service_that_cannot_be_reached_ends_the_run_with_nothing_in_doubt() {
 }
 
 #[tokio::test]
-async fn busy_is_tried_again_and_a_bad_parameter_is_not() {
+async fn retries_a_busy_refusal_but_not_an_invalid_parameter() {
     let cloud = Cloud::start().await;
     let plan = plan(2);
     cloud.inject(refusal("HSS.1006").times(3));
@@ -290,7 +290,7 @@ async fn busy_is_tried_again_and_a_bad_parameter_is_not() {
 }
 
 #[tokio::test]
-async fn a_stop_finishes_what_is_in_flight_and_sends_nothing_new() {
+async fn stop_finishes_batches_in_flight_and_sends_nothing_new() {
     let cloud = Cloud::start().await;
     let plan = plan(6);
     let stop = Stop::new();
@@ -310,7 +310,7 @@ async fn a_stop_finishes_what_is_in_flight_and_sends_nothing_new() {
 }
 
 #[tokio::test]
-async fn a_run_that_is_dropped_leaves_its_batch_in_doubt() {
+async fn dropped_run_leaves_its_batch_unknown() {
     let cloud = Cloud::start().await;
     let plan = plan(3);
     cloud.inject(Fault::answer(500).after(Duration::from_secs(3600)));
@@ -320,7 +320,7 @@ async fn a_run_that_is_dropped_leaves_its_batch_in_doubt() {
         }
     };
     tokio::select! {
-        _ = cloud.run(&plan).send() => panic!("the answer is late"),
+        _ = cloud.run(&plan).send() => panic!("the response is delayed"),
         () = arrived => {}
     }
     let resumed = cloud.run(&plan).send().await.unwrap();
@@ -329,7 +329,7 @@ async fn a_run_that_is_dropped_leaves_its_batch_in_doubt() {
 }
 
 #[tokio::test]
-async fn as_many_are_in_flight_as_allowed() {
+async fn parallel_limits_the_requests_in_flight() {
     let cloud = Cloud::start().await;
     let mut most = 0;
     let run = cloud.run(&plan(9)).parallel(3);
@@ -343,7 +343,7 @@ async fn as_many_are_in_flight_as_allowed() {
 }
 
 #[tokio::test]
-async fn the_journal_of_another_run_is_refused() {
+async fn journal_of_another_run_is_refused() {
     let cloud = Cloud::start().await;
     cloud.run(&plan(1)).send().await.unwrap();
     let error = cloud.run(&plan(2)).send().await.unwrap_err();
@@ -358,7 +358,7 @@ async fn the_journal_of_another_run_is_refused() {
 }
 
 #[tokio::test]
-async fn a_folder_has_a_journal_for_each_run() {
+async fn folder_holds_one_journal_per_run() {
     let cloud = Cloud::start().await;
     let folder = cloud.folder.path().join("a/b");
     let run = |plan: &Plan| cloud.client.bulk(plan).journal_in(&folder).pace(Pace::off()).send();
@@ -371,14 +371,14 @@ async fn a_folder_has_a_journal_for_each_run() {
 }
 
 #[tokio::test]
-async fn a_run_can_be_spawned() {
+async fn run_can_be_spawned() {
     let cloud = Cloud::start().await;
     let client = cloud.client.clone();
     let spawned = tokio::spawn(async move { client.bulk(&plan(1)).pace(Pace::off()).send().await });
     assert_eq!(batches(&spawned.await.unwrap().unwrap()), [1, 0, 0, 0]);
 }
 
-/// A request that is answered in no particular way.
+/// A random response.
 fn answered(kind: u8) -> Fault {
     match kind {
         0 => Fault::answer(500),
@@ -397,7 +397,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 20, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_is_answered_nothing_is_lost_and_nothing_taken_twice(
+    fn any_responses_lose_nothing_and_send_nothing_twice(
         answers in prop::collection::vec(0u8..12, 0..25),
         parallel in 1usize..4,
     ) {
@@ -407,13 +407,13 @@ proptest! {
             let cloud = Cloud::start().await;
             let plan = Plan::retry("task", (0..IDS).map(|number| format!("c-{number}"))).unwrap();
             answers.iter().for_each(|kind| cloud.inject(answered(*kind)));
-            // Every run uses up an answer at least, so this ends.
+            // Every run uses at least one response, so this ends.
             loop {
                 let summary = cloud.run(&plan).parallel(parallel).send().await.unwrap();
                 let counts = summary.counts();
                 let named: usize = summary.unknown().map(|batch| batch.ids().count()).sum();
                 prop_assert_eq!(counts.confirmed.ids + named + counts.remaining().ids, IDS);
-                // What was taken was confirmed, unless its answer was lost; then it is in doubt.
+                // An accepted batch is confirmed, or unknown if its response was lost.
                 let mut taken = cloud.taken();
                 prop_assert!(taken.values().all(|count| *count == 1));
                 for id in summary.unknown().flat_map(|batch| batch.ids()) {

@@ -87,7 +87,7 @@ fn tokens(server: &Server) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_token_is_renewed_once() {
+async fn token_is_renewed_once() {
     let server = Server::start([must_renew(), answer_bytes(200, &[], b"")]).await;
     rescan(&server, renewing(&["old", "new", "newer"])).await.unwrap();
     assert_eq!(tokens(&server), ["old", "new"]);
@@ -102,14 +102,14 @@ async fn a_token_is_renewed_once() {
 }
 
 #[tokio::test]
-async fn a_token_that_cannot_be_renewed_is_not_sent_again() {
+async fn token_without_a_successor_is_not_sent_again() {
     let server = Server::start([must_renew()]).await;
     let error = rescan(&server, renewing(&["only"])).await.unwrap_err();
     assert_eq!((tokens(&server).len(), error.attempts()), (1, 1));
 }
 
 #[tokio::test]
-async fn a_wrong_token_is_not_renewed() {
+async fn wrong_token_is_not_renewed() {
     let server = Server::start([refused()]).await;
     let error = rescan(&server, renewing(&["old", "new"])).await.unwrap_err();
     assert_eq!((tokens(&server).len(), error.attempts()), (1, 1));
@@ -117,7 +117,7 @@ async fn a_wrong_token_is_not_renewed() {
 
 /// More than five refusals in a row lock a key.
 #[tokio::test]
-async fn a_refused_signature_is_never_sent_again() {
+async fn refused_signature_is_never_retried() {
     for refusal in [must_renew(), refused()] {
         let server = Server::start([refusal]).await;
         let key = Credentials::from(AccessKey::new("AKAKAKAK", "SKSKSKSK").unwrap());
@@ -140,7 +140,7 @@ async fn a_refused_signature_is_never_sent_again() {
 
 /// The headers that the facts on the service name, and no token.
 #[tokio::test]
-async fn an_access_key_signs() {
+async fn access_key_signs_each_request() {
     let server = Server::start([answer_bytes(200, &[], b"")]).await;
     let key = AccessKey::new("AKAKAKAK", "SKSKSKSK")
         .unwrap()
@@ -169,7 +169,7 @@ async fn an_access_key_signs() {
 
 /// Nothing reaches the service where credentials do not come.
 #[tokio::test]
-async fn a_provider_that_gives_nothing() {
+async fn failing_provider_is_a_not_sent_error() {
     use ProviderErrorKind as From;
     let table = [
         (From::NotFound, ErrorKind::Auth),
@@ -195,7 +195,7 @@ async fn a_provider_that_gives_nothing() {
 
 /// Against the simulator, which verifies: the hint says what to do.
 #[tokio::test]
-async fn a_refused_signature_says_why() {
+async fn refused_signature_has_a_hint_that_says_why() {
     let simulator = |offset: i64| Simulator::builder().quota(Quota::off()).clock_offset(offset).start();
     let retry = async |simulator: &Simulator, secret: &str| {
         let key = AccessKey::new(simulator.access_key(), secret).unwrap();
@@ -263,7 +263,7 @@ fn operations(simulator: &Simulator) -> Vec<String> {
 
 /// Without an id, the project that IAM lists by the region's name; asked once.
 #[tokio::test]
-async fn a_project_is_looked_up_once() {
+async fn project_is_looked_up_once() {
     let simulator = Simulator::builder().quota(Quota::off()).start().await.unwrap();
     let client = rescanning(&simulator)
         .region(simulator.project_name())
@@ -285,7 +285,7 @@ async fn a_project_is_looked_up_once() {
 }
 
 #[tokio::test]
-async fn a_project_that_cannot_be_found_is_not_guessed() {
+async fn missing_or_ambiguous_project_is_an_error() {
     let projects = [("id-1", "cn-north-4"), ("id-2", "cn-north-4_other")];
     let simulator = Simulator::builder().projects(projects).start().await.unwrap();
     let client = rescanning(&simulator)
@@ -314,7 +314,7 @@ async fn a_project_that_cannot_be_found_is_not_guessed() {
 
 /// However many callers wait, one token serves all; where it has expired one more does.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_hundred_callers_take_one_token() {
+async fn hundred_callers_share_one_token() {
     const CALLERS: usize = 100;
     testkit::log::init();
     let simulator = Simulator::builder().quota(Quota::off()).start().await.unwrap();
@@ -363,9 +363,8 @@ async fn a_hundred_callers_take_one_token() {
     assert_eq!(accepted, 2 * CALLERS);
 }
 
-/// A preview asks no one.
 #[tokio::test]
-async fn a_preview_looks_nothing_up() {
+async fn preview_looks_nothing_up() {
     let simulator = Simulator::start().await.unwrap();
     let client = rescanning(&simulator)
         .region("cn-north-4")
@@ -383,7 +382,7 @@ async fn a_preview_looks_nothing_up() {
 }
 
 #[tokio::test]
-async fn programs_add_their_name() {
+async fn user_agent_suffix_is_sent() {
     let server = Server::start([answer_bytes(200, &[], b"")]).await;
     let client = || {
         Client::builder()
@@ -403,7 +402,7 @@ async fn programs_add_their_name() {
 
 /// A proxy gets what is for the service and nothing that stays on this machine.
 #[tokio::test]
-async fn a_proxy_stands_between() {
+async fn requests_use_the_proxy_except_to_this_machine() {
     let proxy = Server::start([answer_bytes(502, &[], b"")]).await;
     let through = || Proxy::url(&proxy.endpoint()).unwrap();
     let far = Client::builder()
@@ -431,7 +430,7 @@ async fn a_proxy_stands_between() {
 }
 
 #[test]
-fn certificates_are_checked() {
+fn unusable_certificates_are_refused() {
     let client = Client::builder().region("cn-north-4").project_id("p1").token("token");
     for bad in [
         "no certificate",

@@ -34,7 +34,7 @@ fn show(error: &Error) -> String {
 }
 
 #[tokio::test]
-async fn in_every_form() {
+async fn errors_in_display_alternate_and_debug() {
     let invalid = Client::builder()
         .endpoint("http://127.0.0.1:1")
         .project_id("p".repeat(257))
@@ -62,7 +62,7 @@ async fn in_every_form() {
 
 /// The source chain goes down to the operating system, and Display shows none of it.
 #[tokio::test]
-async fn the_cause_is_in_the_source_alone() {
+async fn cause_is_only_in_the_source_chain() {
     let closed = closed_endpoint();
     let error = rescan(&closed, Duration::from_secs(10)).await.unwrap_err();
     let mut chain = Vec::new();
@@ -78,7 +78,7 @@ async fn the_cause_is_in_the_source_alone() {
 }
 
 #[tokio::test]
-async fn no_answer_in_time_is_unknown() {
+async fn response_timeout_is_unknown() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", silent.local_addr().unwrap());
     let error = rescan(&endpoint, Duration::from_millis(50)).await.unwrap_err();
@@ -86,7 +86,7 @@ async fn no_answer_in_time_is_unknown() {
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_after_the_request_is_unknown() {
+async fn connection_broken_after_the_request_is_unknown() {
     let server = Server::start([vec![]]).await;
     let error = rescan(&server.endpoint(), Duration::from_secs(10)).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connect, Outcome::Unknown));
@@ -98,7 +98,7 @@ async fn a_connection_that_breaks_after_the_request_is_unknown() {
 }
 
 #[tokio::test]
-async fn a_success_cut_short_is_unknown_and_a_refusal_cut_short_is_refused() {
+async fn truncated_success_is_unknown_and_truncated_refusal_is_refused() {
     let cut = |status: u16| format!("HTTP/1.1 {status} Said\r\ncontent-length: 500\r\n\r\n{{\"error").into_bytes();
     let server = Server::start([cut(200)]).await;
     let error = rescan(&server.endpoint(), Duration::from_secs(10)).await.unwrap_err();
@@ -115,7 +115,7 @@ async fn a_success_cut_short_is_unknown_and_a_refusal_cut_short_is_refused() {
 }
 
 #[tokio::test]
-async fn an_answer_without_end_is_not_read_to_its_end() {
+async fn endless_response_is_cut_at_the_limit() {
     let error = error_of(200, &[], &vec![b' '; 3 * 1024 * 1024]).await;
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Protocol, Outcome::Unknown));
     assert_eq!(error.message(), "the response is larger than 1 MiB");
@@ -141,7 +141,7 @@ async fn echoed_tokens_are_masked_and_control_characters_escaped() {
 }
 
 #[test]
-fn the_client_does_not_show_its_token() {
+fn client_debug_masks_the_token() {
     let builder = Client::builder().region("cn-north-4").project_id("p").token(TOKEN);
     assert!(!format!("{builder:?}").contains(TOKEN));
     let client = builder.build().unwrap();
@@ -150,7 +150,7 @@ fn the_client_does_not_show_its_token() {
 }
 
 #[test]
-fn endpoints_and_regions() {
+fn endpoints_and_regions_are_checked() {
     let build = |endpoint: &str| {
         let client = Client::builder()
             .endpoint(endpoint)

@@ -36,7 +36,7 @@ struct Row {
     signed: bool,
     /// Whether the policy is the unsafe one.
     #[serde(default)]
-    unsafely: bool,
+    retries_unknown: bool,
     #[serde(default = "five_seconds")]
     timeout_ms: u64,
     /// Whether the command line can do it too; its own test reads this.
@@ -97,8 +97,8 @@ impl Row {
         })
     }
 
-    /// Whether a step of the script surely keeps a request from being acted on, told by the step alone.
-    fn surely_keeps_off(step: &Value) -> bool {
+    /// Whether a step of the script keeps the service from acting for certain, judged by the step alone.
+    fn guarantees_no_effect(step: &Value) -> bool {
         let answer = &step["answer"];
         let unable = answer["status"] == 503 && answer["body"].as_str().is_some_and(|body| body.contains("APIGW.0613"));
         step.get("refuse").is_some() || step["break"]["at"] == "connect" || answer["status"] == 429 || unable
@@ -120,7 +120,7 @@ async fn run(row: &Row) {
         Server::start(row.faults()).await
     };
     let timeout = Duration::from_millis(row.timeout_ms);
-    let policy = if row.unsafely {
+    let policy = if row.retries_unknown {
         RetryPolicy::new().unsafely_repeat_unknown_outcomes()
     } else {
         RetryPolicy::new()
@@ -152,12 +152,12 @@ async fn run(row: &Row) {
     }
     let arrived = server.requests();
     assert_eq!(arrived.len(), row.arrivals(), "{name}");
-    // Whatever the row expects: none is sent again unless the earlier one was surely not acted on.
+    // Whatever the row expects: a request is repeated only if the service did not act on the earlier one for certain.
     let earlier = arrived.len().saturating_sub(1);
-    if !row.unsafely {
+    if !row.retries_unknown {
         assert!(
-            row.script.iter().cycle().take(earlier).all(Row::surely_keeps_off),
-            "{name}: sent again in doubt"
+            row.script.iter().cycle().take(earlier).all(Row::guarantees_no_effect),
+            "{name}: repeated although the outcome was unknown"
         );
     }
 }
@@ -192,7 +192,7 @@ fn check(name: &str, expected: &Failed, error: &Error) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_failure_is_known() {
+async fn every_failure_has_its_documented_outcome() {
     let rows = rows();
     assert!(rows.len() >= 100, "{}", rows.len());
     let names: BTreeSet<&str> = rows.iter().map(|row| row.name.as_str()).collect();
@@ -214,7 +214,7 @@ async fn each_failure_is_known() {
 }
 
 #[test]
-fn the_page_is_made_of_the_table() {
+fn failures_page_matches_the_table() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/failures.md");
     let page = page(&rows());
     if std::env::var_os("HSS_WRITE_DOCS").is_some() {
@@ -243,7 +243,7 @@ fn page(rows: &[Row]) -> String {
             group = &row.group;
             let _ = write!(
                 page,
-                "\n# {group}\n\n| what happened | kind | outcome | exit | tries | what to do |\n|---|---|---|---|---|---|\n"
+                "\n# {group}\n\n| what happened | kind | outcome | exit | attempts | what to do |\n|---|---|---|---|---|---|\n"
             );
         }
         let name = &row.name;

@@ -242,7 +242,7 @@ fn no_enterprise_project_adds_to_the_query() {
 }
 
 #[test]
-fn ids_in_bodies_arrive_as_they_are() {
+fn ids_in_bodies_arrive_unchanged() {
     with_runtime(|runtime| {
         let server = runtime.block_on(Server::start([answer_bytes(200, &[], b"")]));
         let client = to(&server).build().unwrap();
@@ -263,7 +263,7 @@ fn ids_in_bodies_arrive_as_they_are() {
 
 /// What stands in a header is refused whole, or arrives whole in its own header.
 #[test]
-fn no_token_and_no_name_forges_a_header() {
+fn no_token_or_user_agent_forges_a_header() {
     with_runtime(|runtime| {
         let server = runtime.block_on(Server::start([answer_bytes(200, &[], b"")]));
         proptest!(cases(), |(token in hostile(40), agent in hostile(40))| {
@@ -304,7 +304,7 @@ fn assert_tame(error: &Error) {
 }
 
 #[test]
-fn no_answer_steers_a_terminal() {
+fn no_response_controls_a_terminal() {
     with_runtime(|runtime| {
         proptest!(cases(), |(text in hostile(200), status in prop::sample::select(&[200u16, 302, 400, 401, 403, 404, 429, 500, 503]))| {
             let body = json!({"error_code": text, "error_msg": text, "request_id": text}).to_string();
@@ -361,7 +361,7 @@ impl CredentialsProvider for From {
 }
 
 #[test]
-fn no_provider_and_no_setting_steers_a_terminal() {
+fn no_provider_or_setting_controls_a_terminal() {
     with_runtime(|runtime| {
         let server = runtime.block_on(Server::start([answer_bytes(
             401,

@@ -1,6 +1,6 @@
 //! Many calls, one in five met by a random fault: what the client reports and what the simulator counted must agree.
 //!
-//! `HSS_FAULT_CALLS` says how many calls, 1,000 where nothing is said; `HSS_FAULT_SEED` repeats a run that failed.
+//! `HSS_FAULT_CALLS` is the number of calls, 1,000 by default; `HSS_FAULT_SEED` repeats a run that failed.
 #![cfg(test)]
 
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ const IN_FLIGHT: usize = 16;
 /// One call in so many is met by a fault.
 const ONE_IN: usize = 5;
 
-/// Long for an answer on this machine, short for a test.
+/// Long for a response on this machine, short for a test.
 const TIMEOUT: Duration = Duration::from_millis(1500);
 
 fn setting(name: &str, otherwise: u64) -> u64 {
@@ -36,7 +36,7 @@ fn fault(random: &mut fastrand::Rng) -> Fault {
     match random.u8(0..20) {
         0 => said(429, "APIGW.0308").header("Retry-After", "0"),
         1 => Fault::answer(429).body(page),
-        // Longer than the tries allowed.
+        // More often than the attempts allowed.
         2 => said(429, "APIGW.0308").times(3),
         3 => said(503, "APIGW.0613"),
         4 => said(400, "HSS.0001"),
@@ -49,9 +49,9 @@ fn fault(random: &mut fastrand::Rng) -> Fault {
         11 => said(504, "APIGW.0201"),
         12 => Fault::answer(302).header("Location", "http://127.0.0.1:9/"),
         13 => Fault::answer(204),
-        // The simulator's own count takes it for a success, so that the client's doubt is put to the test.
+        // The simulator counts it as a success, which tests that the client reports it as unknown.
         14 => Fault::answer(200).body(page),
-        // The service acts, and its answer is lost in one of these ways.
+        // The service acts, and its response is lost in one of these ways.
         15 => Fault::reset(),
         16 => Fault::stall(),
         17 => Fault::truncate(),
@@ -124,7 +124,7 @@ fn by_host(requests: Vec<RecordedRequest>) -> BTreeMap<String, Vec<Option<u16>>>
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_reported_is_what_happened() {
+async fn reported_outcome_matches_what_arrived() {
     let mut left = usize::try_from(setting("HSS_FAULT_CALLS", 1_000)).unwrap();
     let seed = setting("HSS_FAULT_SEED", fastrand::u64(..));
     println!("HSS_FAULT_SEED={seed}");
@@ -152,7 +152,7 @@ async fn what_is_reported_is_what_happened() {
                 }
             }
         }
-        assert_eq!(arrived, BTreeMap::new(), "arrived, and no one sent it");
+        assert_eq!(arrived, BTreeMap::new(), "arrived without being sent");
     }
     println!("{counts:?}");
     assert!(faults > 0 && counts.len() >= 3, "{counts:?}");
@@ -171,7 +171,7 @@ fn check(host: &str, error: &Error, statuses: &[Option<u16>], acted: usize) {
         ErrorKind::Invalid | ErrorKind::Internal => panic!("not classified: {about}"),
         _ => assert_eq!(statuses.len(), attempts, "{about}"),
     }
-    // None but what was surely not acted on is sent again.
+    // Only requests that were not acted on for certain are repeated.
     let earlier = statuses.split_last().map_or(&[][..], |(_, earlier)| earlier);
     assert!(
         earlier.iter().all(|status| matches!(status, Some(429 | 503))),

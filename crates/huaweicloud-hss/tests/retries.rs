@@ -1,4 +1,4 @@
-//! What is sent again and what never is, how long is waited, and what is left of doubt.
+//! Retries: which requests, how long the waits are, and which outcome is reported.
 #![cfg(test)]
 
 use std::collections::VecDeque;
@@ -47,13 +47,13 @@ fn accepted() -> Vec<u8> {
     answer_bytes(200, &[], b"")
 }
 
-/// The request is read, and the connection ends without an answer.
+/// The request is read, and the connection ends without a response.
 fn nothing() -> Vec<u8> {
     Vec::new()
 }
 
 #[tokio::test]
-async fn what_was_surely_not_acted_on_is_sent_again() {
+async fn retries_requests_known_not_to_have_acted() {
     let refusals = [
         said(429, "APIGW.0308"),
         answer_bytes(429, &[], b"<html>Slow down</html>"),
@@ -74,7 +74,7 @@ async fn what_was_surely_not_acted_on_is_sent_again() {
 }
 
 #[tokio::test]
-async fn what_may_have_been_acted_on_is_sent_once() {
+async fn requests_with_an_unknown_outcome_are_sent_once() {
     let answers = [
         nothing(),
         said(500, "APIGW.0601"),
@@ -102,7 +102,7 @@ async fn what_may_have_been_acted_on_is_sent_once() {
 }
 
 #[tokio::test]
-async fn what_would_be_refused_again_is_sent_once() {
+async fn permanent_refusals_are_sent_once() {
     for (status, code) in [
         (400, "HSS.0001"),
         (400, "HSS.0011"),
@@ -119,7 +119,7 @@ async fn what_would_be_refused_again_is_sent_once() {
 }
 
 #[tokio::test]
-async fn tries_are_counted_and_end() {
+async fn attempts_are_counted_and_limited() {
     let server = Server::start([said(429, "APIGW.0308")]).await;
     let error = rescan(to(&server.endpoint())).await.unwrap_err();
     assert_eq!(
@@ -144,14 +144,14 @@ async fn tries_are_counted_and_end() {
 }
 
 #[test]
-fn a_policy_without_attempts_is_refused() {
+fn client_refuses_a_policy_without_attempts() {
     let client = to("http://127.0.0.1:1").retry_policy(RetryPolicy::new().max_attempts(0));
     let error = client.build().unwrap_err();
     assert_eq!(error.to_string(), "retry_policy: 0 attempts found, 1 or more needed");
 }
 
 #[tokio::test]
-async fn a_wait_that_is_asked_for_is_kept() {
+async fn retry_after_is_obeyed() {
     let server = Server::start([throttled("1"), accepted()]).await;
     let start = Instant::now();
     rescan(to(&server.endpoint())).await.unwrap();
@@ -161,7 +161,7 @@ async fn a_wait_that_is_asked_for_is_kept() {
 
 /// The error comes at once, says so, and keeps what was asked.
 #[tokio::test]
-async fn a_wait_past_the_deadline_is_not_begun() {
+async fn retry_after_past_the_deadline_fails_at_once() {
     for (asked, seconds) in [
         ("60", 60),
         ("99999999999999999999", u64::MAX),
@@ -192,7 +192,7 @@ async fn a_wait_past_the_deadline_is_not_begun() {
 }
 
 #[tokio::test]
-async fn a_wait_that_cannot_be_read_is_as_if_absent() {
+async fn unreadable_retry_after_counts_as_absent() {
     for asked in ["-5", "soon", "1.5", "", "Fri, 31 Dec 2021 23:59:59 GMT"] {
         let server = Server::start([throttled(asked), accepted()]).await;
         rescan(to(&server.endpoint())).await.unwrap();
@@ -200,9 +200,9 @@ async fn a_wait_that_cannot_be_read_is_as_if_absent() {
     }
 }
 
-/// One name for the danger, and no later try settles what an earlier one left in doubt.
+/// No later attempt settles an outcome that an earlier one left unknown.
 #[tokio::test]
-async fn the_unsafe_policy_repeats_and_keeps_the_doubt() {
+async fn unsafe_policy_retries_and_keeps_the_outcome_unknown() {
     let unsafely = || at_once().unsafely_repeat_unknown_outcomes();
     let server = Server::start([nothing(), said(500, "APIGW.0601"), accepted()]).await;
     rescan(to(&server.endpoint()).retry_policy(unsafely())).await.unwrap();
@@ -231,7 +231,7 @@ async fn the_unsafe_policy_repeats_and_keeps_the_doubt() {
 
 /// A refusal that came before a connection that failed was something that was sent.
 #[tokio::test]
-async fn the_safe_policy_never_says_less_than_what_happened() {
+async fn safe_policy_keeps_the_least_certain_outcome() {
     let server = Server::start([said(429, "APIGW.0308").into(), Fault::Refuse { for_ms: None }]).await;
     let error = rescan(to(&server.endpoint())).await.unwrap_err();
     assert_eq!(
@@ -271,7 +271,7 @@ fn token(text: &str) -> Credentials {
 }
 
 #[tokio::test]
-async fn each_try_is_signed_anew() {
+async fn each_attempt_is_signed_anew() {
     let key = |id: &str| Credentials::from(AccessKey::new(id, "its-secret-key").unwrap());
     let server = Server::start([said(429, "APIGW.0308"), accepted()]).await;
     let provider = InTurn::of([key("FIRSTKEY"), key("SECONDKEY")]);
@@ -288,7 +288,7 @@ async fn each_try_is_signed_anew() {
 
 /// More than five in a row lock the key.
 #[tokio::test]
-async fn no_policy_repeats_a_refused_signature() {
+async fn no_policy_retries_a_refused_signature() {
     let policy = at_once().max_attempts(9).unsafely_repeat_unknown_outcomes();
     for refusal in [
         said(401, "APIGW.0301"),
@@ -304,7 +304,7 @@ async fn no_policy_repeats_a_refused_signature() {
 }
 
 #[tokio::test]
-async fn a_token_is_renewed_once_in_all_tries() {
+async fn token_is_renewed_once_across_all_attempts() {
     let renew = said(401, "APIGW.0307");
     let server = Server::start([renew.clone(), said(429, "APIGW.0308"), renew]).await;
     let provider = InTurn::of(["one", "two", "three", "four"].map(token));
@@ -315,9 +315,9 @@ async fn a_token_is_renewed_once_in_all_tries() {
     assert_eq!(server.requests().len(), 3);
 }
 
-/// The renewal is no try by the policy: it happens without one, too.
+/// A renewal does not count as a retry.
 #[tokio::test]
-async fn a_token_is_renewed_without_a_policy() {
+async fn token_renewal_needs_no_retry_policy() {
     let server = Server::start([said(401, "APIGW.0307"), accepted()]).await;
     let provider = InTurn::of(["one", "two"].map(token));
     let client = to(&server.endpoint())
@@ -333,7 +333,7 @@ fn assert_in_time(start: Instant, timeout: Duration) {
 }
 
 #[tokio::test]
-async fn the_deadline_covers_the_credentials() {
+async fn deadline_covers_the_credentials() {
     let timeout = Duration::from_millis(200);
     let server = Server::start([said(429, "APIGW.0308"), accepted()]).await;
     for (given, outcome, attempts) in [(0, Outcome::NotSent, 0), (1, Outcome::Refused, 1)] {
@@ -351,7 +351,7 @@ async fn the_deadline_covers_the_credentials() {
 }
 
 #[tokio::test]
-async fn the_deadline_covers_the_look_up_of_the_project() {
+async fn deadline_covers_the_project_look_up() {
     let timeout = Duration::from_millis(200);
     let client = Client::builder()
         .region("cn-north-4")
@@ -365,7 +365,7 @@ async fn the_deadline_covers_the_look_up_of_the_project() {
 }
 
 #[tokio::test]
-async fn the_deadline_covers_all_tries() {
+async fn deadline_covers_all_attempts() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let timeout = Duration::from_millis(300);
     let client = to(&format!("http://{}", silent.local_addr().unwrap()))
@@ -381,7 +381,7 @@ async fn the_deadline_covers_all_tries() {
 
 /// A time-out looks the same before and after a request has left; what is known of it does not.
 #[tokio::test]
-async fn a_time_out_before_a_connection_is_made_sent_nothing() {
+async fn connect_timeout_is_not_sent() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = silent.local_addr().unwrap();
     for (scheme, kind, outcome) in [

@@ -190,7 +190,7 @@ fn from_json<T: serde::de::DeserializeOwned>(body: Value) -> Result<T, Result<Er
 }
 
 #[tokio::test]
-async fn requests_and_answers() {
+async fn wire_cases_send_and_report_as_written() {
     let mut count = 0;
     for (name, case) in cases() {
         let (Some(request), Some(given)) = (&case.request, &case.answer) else {
@@ -239,7 +239,7 @@ async fn requests_and_answers() {
             ];
             let mut names: Vec<&str> = arrived.headers.iter().map(|(name, _)| name.as_str()).collect();
             names.sort_unstable();
-            assert_eq!(names, known, "{name}: a header that no one asked for");
+            assert_eq!(names, known, "{name}: an unexpected header");
         }
     }
     assert!(count >= 90, "{count}");
@@ -282,7 +282,7 @@ fn check_outcome(name: &str, expected: &Outcome, found: Result<Option<String>, E
 }
 
 #[tokio::test]
-async fn refused_before_a_byte_is_sent() {
+async fn invalid_cases_are_refused_before_a_byte_is_sent() {
     let server = Server::start([answer_bytes(200, &[], b"")]).await;
     let mut count = 0;
     for (name, case) in cases() {
@@ -329,7 +329,7 @@ fn assert_named(name: &str, case: &Case, error: &Error) {
 
 /// The simulator reads the document, and neither this crate nor the cases.
 #[tokio::test]
-async fn the_simulator_agrees() {
+async fn simulator_agrees_with_the_wire_cases() {
     for (name, case) in cases() {
         if name.starts_with("error.") {
             continue;
@@ -378,8 +378,8 @@ async fn the_simulator_agrees() {
 
 /// A property that has another name in the simulator alone: the requests that name servers are no longer right.
 #[tokio::test]
-async fn a_renamed_property_is_found() {
-    let document = include_str!("../../../openapi/hss-v5.json");
+async fn renamed_property_is_noticed() {
+    let document = include_str!("../../huaweicloud-hss-sim/openapi/hss-v5.json");
     let renamed = document.replace("\"host_ids\"", "\"server_ids\"");
     assert_ne!(document, renamed);
     let mut refused = Vec::new();

@@ -8,7 +8,9 @@ use rcgen::{
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
-use tokio_rustls::rustls::{ServerConfig, crypto::aws_lc_rs};
+use tokio_rustls::rustls::server::danger::ClientCertVerifier;
+use tokio_rustls::rustls::server::{NoClientAuth, WebPkiClientVerifier};
+use tokio_rustls::rustls::{RootCertStore, ServerConfig, crypto::aws_lc_rs};
 
 /// A certificate authority that exists only in this process.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -34,7 +36,27 @@ impl Authority {
     /// Serves TLS as one of these hosts.
     #[must_use]
     pub fn acceptor(&self, hosts: &[&str]) -> TlsAcceptor {
-        self.issue(params(hosts))
+        self.issue(params(hosts), Arc::new(NoClientAuth))
+    }
+
+    /// The same for clients with a certificate of this authority alone.
+    #[must_use]
+    pub fn mutual_acceptor(&self, hosts: &[&str]) -> TlsAcceptor {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.0.der().clone()).unwrap();
+        let verifier =
+            WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::new(aws_lc_rs::default_provider()));
+        self.issue(params(hosts), verifier.build().unwrap())
+    }
+
+    /// A certificate for a client, and its private key, as PEM.
+    #[must_use]
+    pub fn client_certificate(&self) -> String {
+        let mut params = params(&["client"]);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.0).unwrap();
+        certificate.pem() + &key.serialize_pem()
     }
 
     /// Serves TLS as one of these hosts, with a certificate that has expired.
@@ -43,10 +65,10 @@ impl Authority {
         let mut params = params(hosts);
         params.not_before = rcgen::date_time_ymd(2020, 1, 1);
         params.not_after = rcgen::date_time_ymd(2020, 12, 31);
-        self.issue(params)
+        self.issue(params, Arc::new(NoClientAuth))
     }
 
-    fn issue(&self, params: CertificateParams) -> TlsAcceptor {
+    fn issue(&self, params: CertificateParams, clients: Arc<dyn ClientCertVerifier>) -> TlsAcceptor {
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.0).unwrap();
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
@@ -54,7 +76,7 @@ impl Authority {
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
-            .with_no_client_auth()
+            .with_client_cert_verifier(clients)
             .with_single_cert(vec![certificate.der().clone()], key)
             .unwrap();
         TlsAcceptor::from(Arc::new(config))

@@ -8,7 +8,7 @@ use tracing_subscriber::fmt::format::FmtSpan;
 /// Whether everything is to be logged: `cargo xtask leaks` sets the variable and searches the output for secrets.
 #[must_use]
 pub fn is_enabled() -> bool {
-    std::env::var_os("HSS_TESTS_TALK").is_some()
+    std::env::var_os("HSS_TESTS_VERBOSE").is_some()
 }
 
 /// Logs everything if [`is_enabled`], else nothing. Further calls do nothing.

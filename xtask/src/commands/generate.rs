@@ -7,23 +7,20 @@ use std::process::ExitCode;
 
 use similar::TextDiff;
 
-use crate::pipeline::{EXAMPLES, Output, YAML, outputs};
-use crate::source::Source;
+use crate::pipeline::{EXAMPLES, Output, outputs};
 
-/// What `--check` answers where a file is not what the document makes of it.
+/// What `--check` answers where a file is not what the documents make of it.
 const STALE: u8 = 4;
 /// What both answer where nothing can be made of the document.
 const FAILURE: u8 = 100;
 
 /// Writes the files, or with `check` says which are stale, showing how, and writes nothing.
 pub fn run(root: &Path, check: bool) -> ExitCode {
-    let outputs = match made(root) {
+    let outputs = match outputs(root) {
         Ok(outputs) => outputs,
         Err(messages) => {
-            crate::println_lossy!("{:>8} {YAML}", "Failure");
-            for message in messages {
-                eprintln!("{message}");
-            }
+            crate::println_lossy!(" Failure");
+            messages.iter().for_each(|message| eprintln!("{message}"));
             return FAILURE.into();
         }
     };
@@ -36,11 +33,6 @@ pub fn run(root: &Path, check: bool) -> ExitCode {
         eprintln!("{error:#}");
         FAILURE.into()
     })
-}
-
-fn made(root: &Path) -> Result<Vec<Output>, Vec<String>> {
-    let source = Source::read(&root.join(YAML), YAML).map_err(|message| vec![message])?;
-    outputs(&source).map_err(|problems| problems.iter().map(|problem| source.show(problem)).collect())
 }
 
 fn compare(root: &Path, outputs: &[Output]) -> anyhow::Result<ExitCode> {
@@ -66,7 +58,7 @@ fn compare(root: &Path, outputs: &[Output]) -> anyhow::Result<ExitCode> {
     if stale == 0 {
         return Ok(ExitCode::SUCCESS);
     }
-    eprintln!("{stale} of the generated files differ from what {YAML} makes. Run: cargo xtask generate");
+    eprintln!("{stale} of the generated files differ from what the documents make. Run: cargo xtask generate");
     Ok(STALE.into())
 }
 

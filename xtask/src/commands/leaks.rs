@@ -5,10 +5,10 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 /// Makes the tests' support code log everything and print what `hss` prints.
-const TALK: &str = "HSS_TESTS_TALK";
+const VERBOSE: &str = "HSS_TESTS_VERBOSE";
 
 /// What shows that they did.
-const TALKS: [&str; 2] = [" TRACE ", "hss said: "];
+const VERBOSE_SIGNS: [&str; 2] = [" TRACE ", "hss said: "];
 
 /// The crates whose tests hand secrets around.
 const CRATES: [&str; 4] = [
@@ -66,7 +66,7 @@ fn look(root: &Path) -> Result<String, Vec<String>> {
     let path = super::target(root).join("leaks.txt");
     let (passed, said) = talk(root, &path).map_err(|error| vec![format!("the tests do not run: {error}")])?;
     let mut problems = found(&said);
-    let silent = TALKS.iter().filter(|sign| !said.contains(**sign));
+    let silent = VERBOSE_SIGNS.iter().filter(|sign| !said.contains(**sign));
     problems.extend(silent.map(|sign| format!("the tests did not talk: no {sign:?} in what they said")));
     if !passed {
         let lines: Vec<&str> = said.lines().collect();
@@ -85,7 +85,7 @@ fn talk(root: &Path, path: &Path) -> std::io::Result<(bool, String)> {
     let file = File::create(path)?;
     let status = Command::new(env!("CARGO"))
         .current_dir(root)
-        .env(TALK, "1")
+        .env(VERBOSE, "1")
         // The whole workspace: fewer packages would have other features and be built once more.
         .args(["test", "--workspace", "--tests", "--no-fail-fast", "--", "--nocapture"])
         .stdout(file.try_clone()?)

@@ -1,4 +1,4 @@
-//! `cargo xtask lint`: the document's own rules, then those of two linters that others wrote.
+//! `cargo xtask lint`: the project's own rules, then those of two linters that others wrote.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -7,34 +7,38 @@ use anyhow::{Context, Result};
 
 use super::npm::Tools;
 use crate::check;
-use crate::pipeline::YAML;
-use crate::source::Source;
-
-/// What other teams make their clients from.
-const DOCUMENTS: [&str; 2] = [YAML, "openapi/hss-v5.sdk.json"];
+use crate::documents::{Document, documents};
 
 /// Prints every broken rule with file, line and column; with `own` this project's rules alone.
 pub fn run(root: &Path, own: bool) -> ExitCode {
-    let source = match Source::read(&root.join(YAML), YAML) {
-        Ok(source) => source,
-        Err(message) => {
-            eprintln!("{message}");
+    let documents = match documents(root) {
+        Ok(documents) => documents,
+        Err(error) => {
+            eprintln!("{error:#}");
             return ExitCode::FAILURE;
         }
     };
-    let problems = check::run(&source.value);
-    for problem in &problems {
-        eprintln!("{}", source.show(problem));
+    let mut is_clean = true;
+    for document in &documents {
+        let problems = match document.read(root) {
+            Ok(source) => source.show_all(&check::run(&source.value)),
+            Err(message) => vec![message],
+        };
+        problems.iter().for_each(|problem| eprintln!("{problem}"));
+        if problems.is_empty() {
+            crate::println_lossy!("{}: no problems", document.yaml());
+        } else {
+            eprintln!("{} problem(s)", problems.len());
+            is_clean = false;
+        }
     }
-    if !problems.is_empty() {
-        eprintln!("{} problem(s)", problems.len());
+    if !is_clean {
         return ExitCode::FAILURE;
     }
-    crate::println_lossy!("{YAML}: no problems");
     if own {
         return ExitCode::SUCCESS;
     }
-    match others(root) {
+    match others(root, &documents) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -47,7 +51,12 @@ pub fn run(root: &Path, own: bool) -> ExitCode {
 }
 
 /// Both linters, whatever the first one says.
-fn others(root: &Path) -> Result<bool> {
+fn others(root: &Path, documents: &[Document]) -> Result<bool> {
+    // What people read, and what other teams make their clients from.
+    let files: Vec<String> = documents
+        .iter()
+        .flat_map(|document| [".yaml", ".json", ".sdk.json"].map(|extension| document.published(extension)))
+        .collect();
     let tools = Tools::installed(root)?;
     let mut redocly = tools.program("redocly");
     redocly.args(["lint", "--config", "openapi/tools/redocly.yaml", "--format", "stylish"]);
@@ -57,15 +66,15 @@ fn others(root: &Path) -> Result<bool> {
     spectral.args(["--fail-severity", "hint"]);
     let mut clean = true;
     for (name, command) in [("Redocly", &mut redocly), ("Spectral", &mut spectral)] {
-        clean &= finds_nothing(name, command.current_dir(root).args(DOCUMENTS))?;
+        clean &= finds_nothing(name, &files, command.current_dir(root).args(&files))?;
     }
     Ok(clean)
 }
 
-fn finds_nothing(name: &str, command: &mut Command) -> Result<bool> {
+fn finds_nothing(name: &str, files: &[String], command: &mut Command) -> Result<bool> {
     let output = command.output().with_context(|| format!("{name} does not start"))?;
     if output.status.success() {
-        crate::println_lossy!("{}: {name} finds nothing", DOCUMENTS.join(", "));
+        crate::println_lossy!("{}: {name} finds nothing", files.join(", "));
         return Ok(true);
     }
     let said = [output.stdout, output.stderr].concat();

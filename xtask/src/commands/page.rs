@@ -1,4 +1,4 @@
-//! `cargo xtask page`: the document as one page that can be read without a network.
+//! `cargo xtask page`: each document as one page that can be read without a network.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,9 +10,8 @@ use serde_json::Value;
 use super::npm::Tools;
 use super::target;
 use crate::document::{components, operations, text, walk};
+use crate::documents::documents;
 use crate::lower;
-use crate::pipeline::YAML;
-use crate::source::Source;
 
 const TEMPLATE: &str = "openapi/tools/page.html";
 const LOOK: &str = "openapi/tools/look.mjs";
@@ -25,16 +24,22 @@ const WIDTHS: [u64; 2] = [1280, 390];
 /// Nobody listens there, and nothing leaves the machine.
 const SANITY_URL: &str = "http://127.0.0.1:9/sanity";
 
-/// Writes the page under target/; with `check` looks at it in Chromium too.
+/// Writes a page of each document under target/; with `check` looks at it in Chromium too.
 pub fn run(root: &Path, check: bool) -> ExitCode {
     let made = || -> Result<()> {
         let folder = target(root).join("page");
         fs::create_dir_all(&folder)?;
-        let path = folder.join("hss-v5.html");
-        let page = html(root)?;
-        fs::write(&path, &page)?;
-        crate::println_lossy!("{}: {} bytes", path.display(), page.len());
-        if check { look(root, &folder, &page) } else { Ok(()) }
+        for document in documents(root)? {
+            let path = folder.join(format!("{}.html", document.stem()));
+            let value = document.read(root).map_err(anyhow::Error::msg)?.value;
+            let page = html(root, &value)?;
+            fs::write(&path, &page)?;
+            crate::println_lossy!("{}: {} bytes", path.display(), page.len());
+            if check {
+                look(root, &path, &page, &value)?;
+            }
+        }
+        Ok(())
     };
     match made() {
         Ok(()) => ExitCode::SUCCESS,
@@ -46,10 +51,9 @@ pub fn run(root: &Path, check: bool) -> ExitCode {
 }
 
 /// The page: the document and all that shows it in one text.
-pub fn html(root: &Path) -> Result<String> {
+pub fn html(root: &Path, document: &Value) -> Result<String> {
     let tools = Tools::installed(root)?;
     let read = |path: PathBuf| fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()));
-    let document = Source::read(&root.join(YAML), YAML).map_err(anyhow::Error::msg)?.value;
     let title = format!(
         "{} {}",
         text(&document["info"], "title"),
@@ -71,9 +75,7 @@ pub fn html(root: &Path) -> Result<String> {
         !script.contains("</script"),
         "RapiDoc's script would end the element that it stands in"
     );
-    let document = lower::with_conditions_in_words(&document)
-        .to_string()
-        .replace('<', "\\u003c");
+    let document = lower::flat(document).to_string().replace('<', "\\u003c");
     let page = fill(
         &read(root.join(TEMPLATE))?,
         &[
@@ -108,10 +110,9 @@ fn fill(template: &str, values: &[(&str, &str)]) -> Result<String> {
 }
 
 /// Fails where the page asks for anything, does not show all, or does not fit; and where that would not be noticed.
-fn look(root: &Path, folder: &Path, page: &str) -> Result<()> {
-    let document = Source::read(&root.join(YAML), YAML).map_err(anyhow::Error::msg)?.value;
-    for found in looks(root, &folder.join("hss-v5.html"))? {
-        let problems = problems(&document, &found);
+fn look(root: &Path, path: &Path, page: &str, document: &Value) -> Result<()> {
+    for found in looks(root, path)? {
+        let problems = problems(document, &found);
         ensure!(
             problems.is_empty(),
             "at width {}: {}",
@@ -124,7 +125,7 @@ fn look(root: &Path, folder: &Path, page: &str) -> Result<()> {
     let open = page
         .replace("default-src 'none'; img-src data:;", "")
         .replace("</body>", &format!("<img src=\"{SANITY_URL}\"></body>"));
-    let sanity = folder.join("sanity.html");
+    let sanity = path.with_file_name("sanity.html");
     fs::write(&sanity, open)?;
     for found in looks(root, &sanity)? {
         ensure!(

@@ -3,13 +3,15 @@
 //! Each pass names the upstream issue that it works around, if there is one.
 
 mod answers;
+mod published;
 mod split;
 mod words;
 
-pub use answers::open_answers;
 use serde_json::Value;
 
 use crate::passes::{Pass, run as run_passes};
+pub use answers::open_answers;
+pub use published::{flat, sum_types};
 
 /// The passes, in order.
 pub const PASSES: &[Pass<Value, ()>] = &[
@@ -44,11 +46,4 @@ pub fn run(document: &Value, without: Option<&str>) -> (Value, Vec<&'static str>
     let mut lowered = document.clone();
     let idle = run_passes(PASSES, without, &mut lowered, &());
     (lowered, idle)
-}
-
-/// The document with its conditions in the descriptions, for people; everything else as it is.
-pub fn with_conditions_in_words(document: &Value) -> Value {
-    let mut document = document.clone();
-    words::state_conditions(&mut document, &());
-    document
 }

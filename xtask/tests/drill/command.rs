@@ -1,7 +1,5 @@
 //! `hss release`: made up for the drill.
 
-use huaweicloud_hss::OperationId;
-
 use crate::args::ReleaseArguments;
 use crate::commands::call;
 use crate::context::Context;
@@ -13,5 +11,5 @@ use crate::output::report::Report;
 pub(crate) async fn run(arguments: ReleaseArguments, messages: &Messages) -> Result<Report, CliError> {
     let context = Context::new(&arguments.options, Tasks::Demo, messages).await?;
     let request = context.client.release_quarantine(&arguments.quarantine_id).reasons(arguments.reason);
-    call::execute(&context, OperationId::ReleaseQuarantine, arguments.quarantine_id, request).await
+    call::execute(&context, arguments.quarantine_id, request).await
 }

@@ -1,6 +1,6 @@
 //! Releasing servers from quarantine: made up for the drill.
 
-use super::request::{Call, Request};
+use super::request::{Call, OperationId, Request};
 use crate::client::Client;
 use crate::error::Error;
 use crate::generated::client::types::{
@@ -48,6 +48,8 @@ pub struct ReleaseQuarantine {
 }
 
 impl Call for ReleaseQuarantine {
+    const ID: OperationId = OperationId::ReleaseQuarantine;
+
     type Parameters = (QuarantineId, ReleaseQuarantineRequest);
 
     fn check(self) -> Result<Self::Parameters, Error> {

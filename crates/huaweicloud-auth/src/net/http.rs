@@ -1,6 +1,8 @@
 //! The HTTP client, made in one place so that every client is hardened alike.
 
+use std::error::Error as _;
 use std::fmt;
+use std::iter::successors;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -26,6 +28,8 @@ const POOL_IDLE: Duration = Duration::from_secs(15);
 pub struct HttpOptions {
     proxy: Proxy,
     certificates: Vec<reqwest::Certificate>,
+    only_certificates: bool,
+    client_certificate: Option<reqwest::Identity>,
     user_agent: http::HeaderValue,
     connect_timeout: Duration,
     timeout: Duration,
@@ -55,6 +59,8 @@ impl HttpOptions {
         Self {
             proxy: Proxy::default(),
             certificates: Vec::new(),
+            only_certificates: false,
+            client_certificate: None,
             user_agent: http::HeaderValue::from_static(concat!("huaweicloud-auth/", env!("CARGO_PKG_VERSION"))),
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(15),
@@ -80,6 +86,34 @@ impl HttpOptions {
         }
         self.certificates.extend(certificates);
         Ok(self)
+    }
+
+    /// The same trusting these certificates in place of the machine's own.
+    ///
+    /// # Errors
+    ///
+    /// As for [`ca_certificates`](Self::ca_certificates).
+    pub fn only_ca_certificates(self, pem: &[u8]) -> Result<Self, HttpError> {
+        let options = self.ca_certificates(pem)?;
+        Ok(Self {
+            only_certificates: true,
+            ..options
+        })
+    }
+
+    /// The same with a certificate and its private key, in PEM, for servers that ask for one (mutual TLS).
+    ///
+    /// # Errors
+    ///
+    /// Text without a certificate or a private key.
+    pub fn client_certificate(self, pem: &[u8]) -> Result<Self, HttpError> {
+        // The library's error may hold a part of the key.
+        let identity =
+            reqwest::Identity::from_pem(pem).map_err(|_| HttpError::new("no PEM certificate with a private key"))?;
+        Ok(Self {
+            client_certificate: Some(identity),
+            ..self
+        })
     }
 
     /// The same with this value of the header `User-Agent`.
@@ -114,8 +148,9 @@ impl HttpOptions {
 ///
 /// # Errors
 ///
-/// Where a certificate cannot be used, or the machine offers no TLS.
+/// Where a certificate cannot be used, the machine has none, or no cryptography is installed.
 pub fn client(options: &HttpOptions, limits: Limits, network: Network) -> Result<reqwest::Client, HttpError> {
+    check_provider()?;
     // Connecting ends before the whole request does, so that an undelivered request is known as such.
     let connect = match limits.total {
         Some(total) => options.connect_timeout.min(total - total / 10),
@@ -140,8 +175,14 @@ pub fn client(options: &HttpOptions, limits: Limits, network: Network) -> Result
     if let Some(read) = limits.read {
         client = client.read_timeout(read);
     }
-    if !options.certificates.is_empty() {
-        client = client.tls_certs_merge(options.certificates.iter().cloned());
+    let certificates = options.certificates.iter().cloned();
+    if options.only_certificates {
+        client = client.tls_certs_only(certificates);
+    } else if !options.certificates.is_empty() {
+        client = client.tls_certs_merge(certificates);
+    }
+    if let Some(identity) = &options.client_certificate {
+        client = client.identity(identity.clone());
     }
     client = match &options.proxy {
         Proxy::Environment if network == Network::Public => client,
@@ -149,13 +190,39 @@ pub fn client(options: &HttpOptions, limits: Limits, network: Network) -> Result
         _ => client.no_proxy(),
     };
     client.build().map_err(|error| {
-        let message = if options.certificates.is_empty() {
-            "the HTTP client cannot be made on this machine"
-        } else {
+        let error = error.without_url();
+        if has_no_certificates(&error) {
+            return HttpError::caused_by("this machine has no CA certificates", error)
+                .with_hint("install ca-certificates, or give ca_certificates(..)");
+        }
+        let message = if !options.certificates.is_empty() {
             "a CA certificate cannot be used"
+        } else if options.client_certificate.is_some() {
+            "the client certificate cannot be used"
+        } else {
+            "the HTTP client cannot be made on this machine"
         };
-        HttpError::caused_by(message, error.without_url())
+        HttpError::caused_by(message, error)
     })
+}
+
+/// Without cryptography for TLS the HTTP client would panic.
+fn check_provider() -> Result<(), HttpError> {
+    #[cfg(all(feature = "rustls-ring", not(feature = "rustls-aws-lc-rs")))]
+    // It fails where the program has installed another, which is used then.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    if cfg!(feature = "rustls-aws-lc-rs") || rustls::crypto::CryptoProvider::get_default().is_some() {
+        return Ok(());
+    }
+    Err(HttpError::new("no cryptography for TLS is installed")
+        .with_hint("turn on the feature rustls-aws-lc-rs or rustls-ring, or install a CryptoProvider of rustls"))
+}
+
+/// Whether neither the machine nor the options have a CA certificate.
+fn has_no_certificates(error: &reqwest::Error) -> bool {
+    successors(error.source(), |cause| (*cause).source())
+        .filter_map(|cause| cause.downcast_ref())
+        .any(|cause| matches!(cause, rustls::Error::General(text) if text.contains("CA certificates")))
 }
 
 /// A client that is made when it is first needed: reading the machine's certificates takes time, and most providers of a
@@ -200,6 +267,8 @@ impl fmt::Debug for HttpOptions {
         f.debug_struct("HttpOptions")
             .field("proxy", &self.proxy)
             .field("ca_certificates", &self.certificates.len())
+            .field("only_ca_certificates", &self.only_certificates)
+            .field("client_certificate", &self.client_certificate.as_ref().map(|_| "***"))
             .field("user_agent", &self.user_agent)
             .field("connect_timeout", &self.connect_timeout)
             .field("timeout", &self.timeout)

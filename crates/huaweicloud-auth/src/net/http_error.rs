@@ -8,25 +8,51 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct HttpError {
     message: &'static str,
+    hint: Option<&'static str>,
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl HttpError {
     pub(crate) fn new(message: &'static str) -> Self {
-        Self { message, source: None }
+        Self {
+            message,
+            hint: None,
+            source: None,
+        }
     }
 
     pub(crate) fn caused_by(message: &'static str, source: impl Error + Send + Sync + 'static) -> Self {
         Self {
-            message,
             source: Some(Arc::new(source)),
+            ..Self::new(message)
         }
+    }
+
+    pub(crate) fn with_hint(self, hint: &'static str) -> Self {
+        Self {
+            hint: Some(hint),
+            ..self
+        }
+    }
+
+    /// What went wrong, without the hint.
+    pub fn message(&self) -> &str {
+        self.message
+    }
+
+    /// What to do next, where that is known.
+    pub fn hint(&self) -> Option<&str> {
+        self.hint
     }
 }
 
 impl fmt::Display for HttpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message)
+        f.write_str(self.message)?;
+        match self.hint {
+            Some(hint) => write!(f, ": {hint}"),
+            None => Ok(()),
+        }
     }
 }
 

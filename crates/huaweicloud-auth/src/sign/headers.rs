@@ -5,6 +5,9 @@ use http::{HeaderMap, HeaderValue};
 
 use crate::sign::error::SigningError;
 
+/// `X-Auth-Token`: the token of a request that is not signed.
+pub const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
+
 /// `X-Sdk-Date`: when the request was signed. Always set and always signed.
 pub const X_SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");
 
@@ -35,8 +38,14 @@ pub(crate) fn value<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Opt
 
 /// Whether a value must not be printed: it is marked sensitive, or the header carries secrets.
 pub(crate) fn is_secret(name: &HeaderName, value: Option<&HeaderValue>) -> bool {
-    let known = [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, SET_COOKIE, X_SECURITY_TOKEN].contains(name);
-    known
-        || ["x-auth-token", "x-subject-token"].contains(&name.as_str())
-        || value.is_some_and(HeaderValue::is_sensitive)
+    let known = [
+        AUTHORIZATION,
+        COOKIE,
+        PROXY_AUTHORIZATION,
+        SET_COOKIE,
+        X_AUTH_TOKEN,
+        X_SECURITY_TOKEN,
+    ]
+    .contains(name);
+    known || name == "x-subject-token" || value.is_some_and(HeaderValue::is_sensitive)
 }

@@ -1,6 +1,6 @@
 //! One call: sent, or shown by a dry run.
 
-use huaweicloud_hss::{Operation, OperationId, Request};
+use huaweicloud_hss::{Operation, Request};
 
 use crate::context::Context;
 use crate::error::CliError;
@@ -11,10 +11,10 @@ use crate::signal;
 /// Sends a request. A dry run prints it as a shell command instead.
 pub(crate) async fn execute<O: Operation>(
     context: &Context<'_>,
-    operation: OperationId,
     task_id: String,
     request: Request<O>,
 ) -> Result<Report, CliError> {
+    let operation = request.operation();
     let request = match &context.enterprise_project_id {
         Some(id) => request.enterprise_project_id(id),
         None => request,

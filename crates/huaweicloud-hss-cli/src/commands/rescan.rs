@@ -1,6 +1,5 @@
 //! `hss rescan`.
 
-use huaweicloud_hss::OperationId;
 use huaweicloud_hss::raw::types::RescanVulScanTaskRequestInfo;
 
 use crate::args::{HostSelection, RescanArguments};
@@ -40,5 +39,5 @@ pub(crate) async fn run(arguments: RescanArguments, messages: &Messages) -> Resu
         None if all_failed => request.all_failed_hosts(),
         None => request.hosts(hosts),
     };
-    call::execute(&context, OperationId::RecreateVulScanTask, task_id, request).await
+    call::execute(&context, task_id, request).await
 }

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use huaweicloud_hss::Cluster;
 use huaweicloud_hss::constants::SCAN_TYPE_KNOWN_VALUES;
 use huaweicloud_hss::raw::types::{ClusterScanInfo, RetryTaskRequestBody};
-use huaweicloud_hss::{Cluster, OperationId};
 
 use crate::args::cluster::ClusterArgument;
 use crate::args::{ClusterSelection, RetryArguments};
@@ -49,7 +49,7 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
         None if all_failed => request.all_failed_clusters(),
         None => request.clusters(clusters.into_iter().map(ClusterArgument::into_cluster)),
     };
-    call::execute(&context, OperationId::RetryTask, task_id, request).await
+    call::execute(&context, task_id, request).await
 }
 
 /// The distinct clusters. The same cluster with different scan items is an error, not a duplicate.

@@ -74,7 +74,7 @@ fn log_shows_status_and_credential_source() {
     let ran = cloud.hss(["rescan", HOST_TASK, "--all-failed", "-v"]);
     assert_eq!(ran.stderr.lines().count(), 1, "{ran:?}");
     assert!(
-        ran.stderr.contains("status=200") && ran.stderr.contains("outcome=\"accepted\""),
+        ran.stderr.contains("status_code=200") && ran.stderr.contains("outcome=\"accepted\""),
         "{ran:?}"
     );
     let more = cloud.hss(["rescan", HOST_TASK, "--all-failed", "-vv"]);
@@ -83,4 +83,47 @@ fn log_shows_status_and_credential_source() {
             .contains("the credentials are the token (environment HSS_AUTH_TOKEN)"),
         "{more:?}"
     );
+}
+
+#[test]
+fn token_echoed_in_a_response_header_is_masked_everywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("hosts.txt");
+    std::fs::write(&list, "host-a\n").unwrap();
+    for (fault, code) in [
+        (Fault::answer(200).header("X-Request-Id", TOKEN), 0),
+        (Fault::answer(400).header("X-Request-Id", TOKEN), 4),
+        (Fault::answer(502).header("Content-Encoding", TOKEN).body("x"), 7),
+    ] {
+        for output in ["--output=text", "--output=json"] {
+            let cloud = Cloud::start();
+            cloud.simulator.inject(fault.clone().times(2)).unwrap();
+            let single = cloud.hss(["rescan", HOST_TASK, "--all-failed", "-vvv", output]);
+            let journal = folder.path().join(format!("journal-{code}{output}"));
+            let (list, path) = (list.to_str().unwrap(), journal.to_str().unwrap());
+            let list = [
+                "rescan",
+                HOST_TASK,
+                "--hosts-from",
+                list,
+                "--journal",
+                path,
+                "-vvv",
+                output,
+            ];
+            for ran in [single, cloud.hss(list)] {
+                assert_eq!(ran.code, code, "{ran:?}");
+                assert_clean(&ran);
+                let shown = format!("{}{}", ran.stdout, ran.stderr);
+                assert!(shown.contains("***"), "{ran:?}");
+            }
+            let stdout = std::fs::read_to_string(journal).unwrap();
+            assert!(stdout.contains("confirmed") || stdout.contains("refused") || stdout.contains("unknown"));
+            assert_clean(&Ran {
+                code,
+                stdout,
+                stderr: String::new(),
+            });
+        }
+    }
 }

@@ -62,7 +62,7 @@ impl Answer {
     }
 
     /// The answer cut short: half of the body, nothing of an empty one, and a `Content-Length` that promises more.
-    pub(crate) fn into_truncated(mut self, request_id: &str, clock: Clock) -> Response {
+    pub(crate) fn into_truncated(mut self, request_id: &str, clock: &Clock) -> Response {
         let promised = self.body.len().max(1);
         self.body.truncate(self.body.len() / 2);
         let sent = Bytes::from(std::mem::take(&mut self.body));
@@ -78,7 +78,7 @@ impl Answer {
     }
 
     /// The answer with its request id and date.
-    pub(crate) fn into_response(self, request_id: &str, clock: Clock) -> Response {
+    pub(crate) fn into_response(self, request_id: &str, clock: &Clock) -> Response {
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = self.status;
         for (name, value) in self.headers {

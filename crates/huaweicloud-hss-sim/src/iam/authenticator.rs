@@ -20,6 +20,8 @@ pub(crate) struct Authenticator {
     /// The configured token, which never expires, and its project.
     token: String,
     project_id: String,
+    /// Another token and its project, registered by a test.
+    registered: Mutex<Option<(String, String)>>,
     issued: Mutex<Tokens>,
     keys: Mutex<Keys>,
     clock: Clock,
@@ -30,6 +32,8 @@ pub(crate) struct Authenticator {
 pub(crate) struct Caller {
     /// The project that a token is for; a key is for all projects of its owner.
     pub(crate) project_id: Option<String>,
+    /// Whether a test registered the token, and with it the project.
+    pub(crate) registered: bool,
 }
 
 impl Authenticator {
@@ -37,6 +41,7 @@ impl Authenticator {
         Self {
             token: token.to_owned(),
             project_id: project_id.to_owned(),
+            registered: Mutex::new(None),
             issued: Mutex::new(Tokens::new("hss-sim-issued-")),
             keys: Mutex::new(Keys::new(key)),
             clock,
@@ -79,11 +84,21 @@ impl Authenticator {
         if bool::from(token.ct_eq(self.token.as_bytes())) {
             return Ok(Caller {
                 project_id: Some(self.project_id.clone()),
+                registered: false,
+            });
+        }
+        if let Some((registered, project_id)) = &*lock(&self.registered)
+            && bool::from(token.ct_eq(registered.as_bytes()))
+        {
+            return Ok(Caller {
+                project_id: Some(project_id.clone()),
+                registered: true,
             });
         }
         match lock(&self.issued).state(token, Instant::now()) {
             TokenState::Valid { project_id } => Ok(Caller {
                 project_id: Some(project_id),
+                registered: false,
             }),
             TokenState::Expired => Err(Refusal::TokenExpired),
             TokenState::Unknown => refused("the token is unknown or has expired".to_owned()),
@@ -114,7 +129,10 @@ impl Authenticator {
             }
         }
         match verified {
-            Ok(_) => Ok(Caller { project_id: None }),
+            Ok(_) => Ok(Caller {
+                project_id: None,
+                registered: false,
+            }),
             Err(refusal) => Err(explain(refusal.kind())),
         }
     }
@@ -122,6 +140,13 @@ impl Authenticator {
     /// Whether a known key has this id.
     pub(crate) fn knows(&self, access_key_id: &str) -> bool {
         lock(&self.keys).find(access_key_id).is_some()
+    }
+
+    /// Registers a token, in place of one registered before, and unlocks the keys.
+    pub(crate) fn reset(&self, token: Option<String>, project_id: Option<String>) {
+        let project_id = project_id.unwrap_or_else(|| self.project_id.clone());
+        *lock(&self.registered) = token.map(|token| (token, project_id));
+        lock(&self.keys).unlock();
     }
 
     pub(crate) fn issue_token(&self, project_id: &str, lifetime: Duration) -> String {

@@ -98,6 +98,14 @@ impl Keys {
         Ok(())
     }
 
+    /// Forgets every failure, and unlocks the keys.
+    pub(crate) fn unlock(&mut self) {
+        for entry in std::iter::once(&mut self.permanent).chain(&mut self.temporary) {
+            entry.failures = 0;
+            entry.locked_until = None;
+        }
+    }
+
     /// Issues a new temporary key.
     pub(crate) fn issue(&mut self, lifetime: Duration, now: Instant) -> Result<TemporaryKey, ValueError> {
         let random = || fastrand::u128(..);

@@ -109,7 +109,7 @@ pub(crate) fn answer(
     route: IamRoute,
     account: &Account,
     authenticator: &Authenticator,
-    clock: Clock,
+    clock: &Clock,
     request: &IamRequest<'_>,
     request_id: &str,
 ) -> Answer {
@@ -138,7 +138,7 @@ pub(crate) fn answer(
 
 type Failure = (StatusCode, String);
 
-fn token(account: &Account, authenticator: &Authenticator, clock: Clock, body: &[u8]) -> Result<Answer, Failure> {
+fn token(account: &Account, authenticator: &Authenticator, clock: &Clock, body: &[u8]) -> Result<Answer, Failure> {
     let malformed = |message: &str| (StatusCode::BAD_REQUEST, message.to_owned());
     let body: Value = serde_json::from_slice(body).map_err(|_| malformed("The body is not JSON."))?;
     let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str);

@@ -4,13 +4,20 @@ pub(crate) mod mask;
 
 use std::collections::VecDeque;
 
-use serde_json::{Value, json};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
+use serde_json::{Map, Value, json};
 
 /// Maximum number of requests kept. The oldest are dropped, so that memory is bounded.
 pub(crate) const MAX_REQUESTS: usize = 10_000;
 
 /// Maximum bytes of bodies kept, over all requests.
 const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
+
+/// Characters that a wire case encodes in a path: all but the unreserved ones of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Headers that a wire case speaks of, or excludes by not naming them.
+const WIRE_HEADERS: [&str; 3] = ["authorization", "content-type", "x-auth-token"];
 
 /// A request that arrived, whether it was carried out or refused. Secrets are replaced by `***`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +58,7 @@ impl RecordedRequest {
 
     /// As `/_sim/requests` shows it: the body is parsed where it is JSON.
     pub(crate) fn to_json(&self) -> Value {
-        let headers: serde_json::Map<String, Value> = self
+        let headers: Map<String, Value> = self
             .headers
             .iter()
             .map(|(name, value)| (name.clone(), json!(value)))
@@ -71,6 +78,40 @@ impl RecordedRequest {
             "status": self.status,
             "error_code": self.error_code,
             "acted": self.acted,
+            "wire": self.to_wire(&headers, &body),
+        })
+    }
+
+    /// In the form of a wire case's `request`, so that a test can compare the two as they are.
+    fn to_wire(&self, headers: &Map<String, Value>, body: &Option<Value>) -> Value {
+        let encoded = |segment: &str| {
+            let bytes: Vec<u8> = percent_decode_str(segment).collect();
+            percent_encode(&bytes, RESERVED).to_string()
+        };
+        let path: Vec<String> = self.path.split('/').map(encoded).collect();
+        let mut query = Map::new();
+        for (name, value) in &self.query {
+            let value = match query.remove(name) {
+                // A name that came twice is seen, not lost.
+                Some(earlier) => json!([earlier, value]),
+                None => json!(value),
+            };
+            query.insert(name.clone(), value);
+        }
+        let mut headers = headers.clone();
+        headers.retain(|name, _| WIRE_HEADERS.contains(&name.as_str()));
+        if let Some(Value::String(media_type)) = headers.get_mut("content-type") {
+            media_type.make_ascii_lowercase();
+            if let Some(bare) = media_type.strip_suffix("charset=utf-8") {
+                *media_type = bare.trim_end().trim_end_matches(';').to_owned();
+            }
+        }
+        json!({
+            "method": self.method,
+            "path": path.join("/"),
+            "query": query,
+            "headers": headers,
+            "body": body,
         })
     }
 }
@@ -101,6 +142,12 @@ impl RequestLog {
             let Some(oldest) = self.requests.pop_front() else { break };
             self.body_bytes -= body_bytes(&oldest);
         }
+    }
+
+    /// Forgets the requests; the numbers go on.
+    pub(crate) fn clear(&mut self) {
+        self.requests.clear();
+        self.body_bytes = 0;
     }
 
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {

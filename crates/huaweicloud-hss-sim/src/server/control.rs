@@ -17,6 +17,16 @@ pub(crate) fn owns(path: &str) -> bool {
 pub(crate) fn answer(app: &App, method: &Method, path: &str, body: &[u8]) -> Answer {
     match path.strip_prefix("/_sim/").unwrap_or_default() {
         "requests" => only(&Method::GET, method, || requests(app)),
+        "reset" => only(&Method::POST, method, || {
+            let text = if body.is_empty() { b"{}" } else { body };
+            match serde_json::from_slice(text) {
+                Ok(wanted) => {
+                    app.reset(wanted);
+                    Answer::empty(StatusCode::NO_CONTENT)
+                }
+                Err(problem) => error(StatusCode::BAD_REQUEST, &problem.to_string()),
+            }
+        }),
         "faults" => only(&Method::POST, method, || {
             match Fault::from_json(body).and_then(|fault| app.inject(fault)) {
                 Ok(()) => Answer::empty(StatusCode::NO_CONTENT),
@@ -27,7 +37,7 @@ pub(crate) fn answer(app: &App, method: &Method, path: &str, body: &[u8]) -> Ans
             Some(id) if !id.contains('/') => only(&Method::GET, method, || task(app, id)),
             _ => error(
                 StatusCode::NOT_FOUND,
-                "the simulator has requests, tasks/{id} and faults here",
+                "the simulator has requests, tasks/{id}, faults and reset here",
             ),
         },
     }

@@ -65,7 +65,14 @@ pub(super) fn answer(app: &App, parts: &Parts, body: &ReceivedBody, request_id: 
                 headers: &parts.headers,
                 body: body.bytes(),
             };
-            iam::answer(route, &app.account, &app.authenticator, app.clock, &request, request_id)
+            iam::answer(
+                route,
+                &app.account,
+                &app.authenticator,
+                &app.clock,
+                &request,
+                request_id,
+            )
         }
         Target::Metadata(route) => app
             .metadata
@@ -98,20 +105,23 @@ fn serve(app: &App, parts: &Parts, route: Route<'_>, body: &ReceivedBody) -> Res
         ReceivedBody::TooLarge => return Err(Refusal::BodyTooLarge),
         ReceivedBody::Broken => return Err(Refusal::NotParsable("the body ended too early".to_owned())),
     };
-    let project = &app.account.project.id;
+    let mut project = app.account.project.id.clone();
     if let Some(security) = &operation.security {
         // The raw path and query: the client signed what it sent.
         let (path, query) = (parts.uri.path(), parts.uri.query());
         let request = RequestView::received(&parts.method, path, query, &parts.headers, body);
         let caller = app.authenticator.authenticate(security, &request, &parts.headers)?;
+        if let (true, Some(registered)) = (caller.registered, &caller.project_id) {
+            project.clone_from(registered);
+        }
         let mut named = parts.headers.get_all(PROJECT_HEADER).iter();
-        if caller.project_id.is_some_and(|id| id != *project) || named.any(|id| id.as_bytes() != project.as_bytes()) {
+        if caller.project_id.is_some_and(|id| id != project) || named.any(|id| id.as_bytes() != project.as_bytes()) {
             return Err(Refusal::OtherProject);
         }
     }
     // A value that cannot be decoded is no other project; the check of the parameters refuses it.
     if let Some(Some(named)) = values.get(PROJECT_PARAMETER)
-        && named != project
+        && *named != project
     {
         return Err(Refusal::OtherProject);
     }

@@ -50,7 +50,7 @@ async fn handle(
     let body = ReceivedBody::read(&parts, body).await;
     if control::owns(parts.uri.path()) {
         return control::answer(&app, &parts.method, parts.uri.path(), body.bytes())
-            .into_response(&request_id, app.clock);
+            .into_response(&request_id, &app.clock);
     }
     let outcome = gateway::answer(&app, &parts, &body, &request_id);
     gateway::record(&app, &parts, &body, &outcome);
@@ -69,7 +69,7 @@ async fn handle(
     app.wait(outcome.delay).await;
     match outcome.action {
         None => {}
-        Some(Action::Truncate) => return outcome.answer.into_truncated(&request_id, app.clock),
+        Some(Action::Truncate) => return outcome.answer.into_truncated(&request_id, &app.clock),
         Some(Action::Reset) => connection.reset(),
         Some(Action::Stall) => {
             // The HTTP server drops this when the client goes.
@@ -77,5 +77,5 @@ async fn handle(
             connection.reset();
         }
     }
-    outcome.answer.into_response(&request_id, app.clock)
+    outcome.answer.into_response(&request_id, &app.clock)
 }

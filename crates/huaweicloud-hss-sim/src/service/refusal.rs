@@ -107,3 +107,43 @@ impl Refusal {
         (status, code, message)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The wire cases hold every code with its status, and the SDK's table of codes is compared with them too.
+    #[test]
+    fn every_refusal_has_a_wire_case_with_its_code_and_status() {
+        let why = || "reason".to_owned();
+        for refusal in [
+            Refusal::UnknownApi,
+            Refusal::OtherMethod(Vec::new()),
+            Refusal::BodyTooLarge,
+            Refusal::Unauthenticated(why()),
+            Refusal::SignatureMismatch {
+                canonical_request: why(),
+            },
+            Refusal::TokenExpired,
+            Refusal::OtherProject,
+            Refusal::Throttled,
+            Refusal::ParameterInvalid(why()),
+            Refusal::NotParsable(why()),
+            Refusal::NotFound(why()),
+            Refusal::Busy,
+        ] {
+            let (status, code, _) = refusal.describe();
+            let (prefix, number) = code.split_once('.').unwrap();
+            let name = match prefix {
+                "HSS" => format!("hss_{number}"),
+                _ => format!("{}_{}_{number}", prefix.to_lowercase(), status.as_u16()),
+            };
+            let wire = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/wire");
+            let case =
+                std::fs::read(format!("{wire}/error.{name}.json")).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let case: serde_json::Value = serde_json::from_slice(&case).unwrap();
+            assert_eq!(case["answer"]["status"], status.as_u16(), "{name}");
+            assert_eq!(case["outcome"]["code"], code, "{name}");
+        }
+    }
+}

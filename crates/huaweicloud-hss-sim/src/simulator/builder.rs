@@ -305,8 +305,8 @@ impl SimulatorBuilder {
                 .filter_map(|operation| Some(operation.token_scheme()?.header.clone()))
                 .collect(),
             document,
-            authenticator: Authenticator::new(&self.account.token, &self.account.project.id, key, clock),
-            metadata: Metadata::new(self.metadata_token, self.temporary_key_lifetime, clock),
+            authenticator: Authenticator::new(&self.account.token, &self.account.project.id, key, clock.clone()),
+            metadata: Metadata::new(self.metadata_token, self.temporary_key_lifetime, clock.clone()),
             account: self.account,
             clock,
             state: Mutex::new(State::new(self.tasks, self.task_options, Instant::now())),

@@ -1,4 +1,6 @@
-//! How batches stand, and how many stand where.
+//! The states of batches, and how many batches are in each.
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +8,7 @@ use crate::accepted::Accepted;
 use crate::error::{Error, Outcome};
 
 /// A number of batches, and of the ids in them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Count {
     /// The number of batches.
@@ -15,8 +17,8 @@ pub struct Count {
     pub ids: usize,
 }
 
-/// How the batches of a plan stand.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// The number of batches in each state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Counts {
     /// The service accepted them.
@@ -27,6 +29,18 @@ pub struct Counts {
     pub refused: Count,
     /// They have not left this machine. A resumed run sends them.
     pub not_sent: Count,
+}
+
+/// The numbers of ids: `2500 confirmed, 0 unknown, 0 refused, 0 not sent`.
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [confirmed, unknown, refused, not_sent] =
+            [self.confirmed, self.unknown, self.refused, self.not_sent].map(|count| count.ids);
+        write!(
+            f,
+            "{confirmed} confirmed, {unknown} unknown, {refused} refused, {not_sent} not sent"
+        )
+    }
 }
 
 impl Counts {
@@ -60,7 +74,7 @@ impl Counts {
     }
 }
 
-/// How one batch stands, in memory and in the journal.
+/// The state of one batch, in memory and in the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum BatchState {

@@ -1,4 +1,4 @@
-//! How the batches of a run stand, in memory and in the journal.
+//! The states of the batches of a run, in memory and in the journal.
 
 use std::path::PathBuf;
 
@@ -123,5 +123,5 @@ impl BatchTracker {
 pub(super) fn journal_thread_ended(outcome: Outcome, error: tokio::task::JoinError) -> Error {
     ErrorBuilder::new(ErrorKind::Internal, outcome, "the journal's thread ended")
         .with_source(error)
-        .finish()
+        .build()
 }

@@ -1,17 +1,17 @@
-//! The first line of a journal: which run it belongs to.
+//! The first line of a journal, which says what run it belongs to.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::plan::{Items, Plan};
 
-/// What every journal begins with. A file that begins otherwise is not ours to write to.
+/// The begin of every journal. A file that begins differently is not overwritten.
 pub(super) const MAGIC: &str = r#"{"journal":"huaweicloud-hss bulk","version":"#;
 const NAME: &str = "huaweicloud-hss bulk";
 const VERSION: u32 = 1;
 
-/// Which run a journal belongs to. The ids themselves are not in it: whoever resumes has the list, and the fingerprint
-/// says whether it is the same.
+/// The run that a journal belongs to. It does not hold the ids: whoever resumes the run has the list, and the fingerprint
+/// tells whether it is the same.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Header {
     journal: String,
@@ -46,15 +46,15 @@ impl Header {
     }
 
     pub(super) fn parse(line: &[u8]) -> Result<Self, String> {
-        let header: Self = serde_json::from_slice(line).map_err(|_| "its first line is no header of a journal")?;
+        let header: Self = serde_json::from_slice(line).map_err(|_| "its first line is not the header of a journal")?;
         match (header.journal.as_str(), header.version) {
             (NAME, VERSION) => Ok(header),
             (NAME, version) => Err(format!("it is of version {version}; version {VERSION} is known here")),
-            _ => Err("its first line is no header of a journal".to_owned()),
+            _ => Err("its first line is not the header of a journal".to_owned()),
         }
     }
 
-    /// A name that no other run's journal has, and that says a little to people.
+    /// A file name that is unique for the run and readable for people.
     pub(super) fn file_name(&self) -> String {
         let kept = |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
         let task: String = self.task_id.chars().filter(kept).take(40).collect();
@@ -62,7 +62,7 @@ impl Header {
         format!("{}-{task}-{print}.jsonl", self.operation)
     }
 
-    /// What sets another run apart from this one, in words.
+    /// The first difference between this run and another one, in words.
     pub(super) fn difference(&self, other: &Self) -> Option<String> {
         let none = "none".to_owned();
         let eps = |header: &Self| header.enterprise_project_id.clone().unwrap_or_else(|| none.clone());
@@ -79,14 +79,14 @@ impl Header {
         match differing.next() {
             Some((name, ours, theirs)) => Some(format!("its {name} is {theirs}, and here it is {ours}")),
             None if self.fingerprint != other.fingerprint => {
-                Some("its list has other ids, or the same in another order".to_owned())
+                Some("the list differs (other ids or another order)".to_owned())
             }
             None => None,
         }
     }
 }
 
-/// SHA-256 over everything that makes a run what it is, each piece with its length, so that no two lists read the same.
+/// SHA-256 over everything that identifies a run, each piece with its length, so that different lists cannot look alike.
 fn fingerprint(plan: &Plan, endpoint: &str, project_id: &str) -> String {
     let mut hash = Sha256::new();
     let mut piece = |text: &str| {
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_differs() {
+    fn names_the_first_difference_between_runs() {
         let plan = Plan::rescan("task", ["a", "b"]).unwrap();
         let ours = header(&plan);
         assert_eq!(ours.difference(&header(&plan)), None);
@@ -147,13 +147,13 @@ mod tests {
             "its task is other, and here it is task",
             "its enterprise project is 0, and here it is none",
             "its number of ids is 1, and here it is 2",
-            "its list has other ids, or the same in another order",
+            "the list differs (other ids or another order)",
         ];
         assert_eq!(found, expected);
     }
 
     #[test]
-    fn no_two_lists_have_one_fingerprint() {
+    fn different_lists_have_different_fingerprints() {
         let cluster = |id: &str, types: &[&str]| Cluster::new(id).scan_types(types.to_vec());
         let plans = [
             Plan::rescan("t", ["a", "b"]),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn begins_as_every_journal() {
+    fn header_begins_with_the_magic_and_round_trips() {
         let header = header(&Plan::rescan("a/b\u{7}", ["a"]).unwrap());
         let line = serde_json::to_string(&header).unwrap();
         assert!(line.starts_with(MAGIC), "{line}");

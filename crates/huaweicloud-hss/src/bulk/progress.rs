@@ -6,13 +6,13 @@ use std::time::Duration;
 use super::batch_state::Counts;
 use crate::error::Error;
 
-/// An event of a run, and how the batches stand after it.
+/// An event of a run, and the states of the batches after it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Progress<'a> {
     /// The event.
     pub event: Event<'a>,
-    /// How the batches stand.
+    /// The number of batches in each state.
     pub counts: Counts,
     /// The minimum time until the last batch can be sent, by the pace alone.
     pub time_left: Duration,

@@ -1,4 +1,4 @@
-//! How fast requests are sent.
+//! The rate at which requests are sent.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -11,11 +11,11 @@ use tokio::time::Instant;
 use crate::error::Error;
 use crate::operations::OperationId;
 
-/// How many requests a run sends in a minute.
+/// The maximum number of requests that a run sends in a minute.
 ///
-/// The minute slides: in no 60 seconds do more requests arrive than that. A request counts from its send until 60
-/// seconds after its answer, because it can have arrived at any moment between the two. Where the journal knows of
-/// requests of earlier runs in the last minute, they count too; other programs' do not.
+/// The minute slides: no 60 seconds hold more requests. A request counts from its send until 60 seconds after its response,
+/// because it can arrive at any moment between the two. Requests of earlier runs that the journal knows of count too if
+/// they are less than a minute old; those of other programs do not.
 ///
 /// ```
 /// use huaweicloud_hss::bulk::Pace;
@@ -42,12 +42,12 @@ impl Pace {
         Ok(Self::of(Some(calls)))
     }
 
-    /// As fast as answers come.
+    /// No limit: as fast as responses come.
     pub fn off() -> Self {
         Self::of(None)
     }
 
-    /// The service's quota for one user: what a run keeps to where nothing is said.
+    /// The service's quota for one user, the default of a run.
     pub(super) fn quota(operation: OperationId) -> Self {
         Self::of(NonZeroU32::new(operation.calls_per_minute()))
     }
@@ -57,13 +57,13 @@ impl Pace {
         Self { calls, window }
     }
 
-    /// The same number in a shorter time, so that a test need not wait for minutes.
+    /// The same number in a shorter time, so that tests need not wait for minutes.
     #[cfg(test)]
     pub(super) fn within(self, window: Duration) -> Self {
         Self { window, ..self }
     }
 
-    /// How long too many calls are waited out where the service does not say.
+    /// The wait after too many calls where the service names none.
     pub(super) fn window(self) -> Duration {
         self.window
     }
@@ -96,7 +96,7 @@ impl FromStr for Pace {
 pub(super) struct RateLimiter {
     pace: Pace,
     in_flight: usize,
-    /// When answers came, oldest first; at most as many as the pace allows.
+    /// When requests ended, the oldest first; at most as many as the pace allows.
     ended: VecDeque<Instant>,
 }
 
@@ -109,18 +109,18 @@ impl RateLimiter {
         }
     }
 
-    /// A request has left.
+    /// Records that a request was sent.
     pub(super) fn sent(&mut self) {
         self.in_flight += 1;
     }
 
-    /// A request that had left has its answer, or will have none.
+    /// Records that a request ended, with or without a response.
     pub(super) fn answered(&mut self, at: Instant) {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.count(at);
     }
 
-    /// A request ended at this time; later ones are counted later.
+    /// Counts a request that ended at this time, in the order of time.
     pub(super) fn count(&mut self, ended: Instant) {
         let Some(calls) = self.pace.calls else { return };
         self.ended.push_back(ended);
@@ -129,7 +129,7 @@ impl RateLimiter {
         }
     }
 
-    /// When the next request may leave; `None` where an answer must come first.
+    /// When the next request may be sent; `None` where a response must come first.
     pub(super) fn next(&self, now: Instant) -> Option<Instant> {
         let Some(calls) = self.pace.calls else { return Some(now) };
         let calls = calls.get() as usize;
@@ -140,8 +140,8 @@ impl RateLimiter {
         Some(ended.map_or(now, |ended| now.max(*ended + self.pace.window)))
     }
 
-    /// The least time until the last of this many requests can leave.
-    pub(super) fn least_time(&self, requests: usize, now: Instant) -> Duration {
+    /// The minimum time until the last of this many requests can be sent.
+    pub(super) fn min_time(&self, requests: usize, now: Instant) -> Duration {
         let (Some(calls), Some(last)) = (self.pace.calls, requests.checked_sub(1)) else {
             return Duration::ZERO;
         };
@@ -149,7 +149,7 @@ impl RateLimiter {
         let counted = self.ended.iter().map(|ended| *ended + self.pace.window);
         let in_flight = std::iter::repeat_n(now + self.pace.window, self.in_flight);
         let taken: Vec<Instant> = counted.chain(in_flight).collect();
-        // Where fewer count than are allowed, the rest can leave now.
+        // If fewer count than the pace allows, the rest can be sent now.
         let free = calls.saturating_sub(taken.len());
         let turn = last % calls;
         let first = match turn.checked_sub(free) {
@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_it_writes_and_nothing_else() {
+    fn pace_parses_its_own_display_and_nothing_else() {
         for text in ["5/min", "1/min", "600/min", "off"] {
             assert_eq!(text.parse::<Pace>().unwrap().to_string(), text);
         }
@@ -178,14 +178,14 @@ mod tests {
     }
 
     #[test]
-    fn the_quota_is_the_documents() {
+    fn default_pace_is_the_documents_quota() {
         assert_eq!(Pace::quota(OperationId::RecreateVulScanTask).to_string(), "5/min");
         assert_eq!(Pace::quota(OperationId::RetryTask).to_string(), "5/min");
     }
 
     proptest! {
-        /// Requests leave as soon as the meter lets them and arrive at any moment before their answer: no window holds
-        /// more arrivals than the pace allows, and the whole takes the least time but for the answers'.
+        /// Requests are sent as early as the limiter allows and arrive at any moment before their response. No window holds
+        /// more arrivals than the pace allows, and all take the minimum time, except for the time of the responses.
         #[test]
         fn no_window_holds_more_than_the_pace(
             calls in 1u32..8,
@@ -194,32 +194,32 @@ mod tests {
             travels in prop::collection::vec((0u64..900, 0u64..900), 1..40),
         ) {
             let pace = Pace::per_minute(calls).unwrap();
-            let mut meter = RateLimiter::new(pace);
+            let mut limiter = RateLimiter::new(pace);
             let origin = Instant::now() + Duration::from_secs(3600);
             let mut arrivals: Vec<Instant> = Vec::new();
             let mut before = before;
             before.sort_unstable_by(|a, b| b.cmp(a));
             for age in before {
-                meter.count(origin - Duration::from_millis(age));
+                limiter.count(origin - Duration::from_millis(age));
             }
             let (mut now, mut in_flight) = (origin, Vec::<Instant>::new());
-            let least = meter.least_time(travels.len(), now);
+            let min_time = limiter.min_time(travels.len(), now);
             let mut left = now;
             for (there, back) in &travels {
                 let at = loop {
                     in_flight.sort_unstable();
                     if in_flight.len() < parallel
-                        && let Some(at) = meter.next(now)
+                        && let Some(at) = limiter.next(now)
                         && in_flight.first().is_none_or(|end| at <= *end)
                     {
                         break at;
                     }
                     now = in_flight.remove(0);
-                    meter.answered(now);
+                    limiter.answered(now);
                 };
                 now = at;
                 left = at;
-                meter.sent();
+                limiter.sent();
                 arrivals.push(at + Duration::from_millis(*there));
                 in_flight.push(at + Duration::from_millis(there + back));
             }
@@ -228,8 +228,8 @@ mod tests {
                 prop_assert!(*pair.last().unwrap() - pair[0] >= pace.window);
             }
             let slack = Duration::from_millis(travels.iter().map(|(there, back)| there + back).sum());
-            prop_assert!(left - origin >= least, "{:?} {:?}", left - origin, least);
-            prop_assert!(left - origin <= least + slack, "{:?} {:?}", left - origin, least);
+            prop_assert!(left - origin >= min_time, "{:?} {:?}", left - origin, min_time);
+            prop_assert!(left - origin <= min_time + slack, "{:?} {:?}", left - origin, min_time);
         }
     }
 }

@@ -111,8 +111,8 @@ mod tests {
             let error = ErrorBuilder::new(ErrorKind::Refused, Outcome::Refused, text)
                 .with_code(Some(text.to_owned()))
                 .with_request_id(Some(text.to_owned()))
-                .finish();
-            for result in [Err(error), Ok(Accepted::new(Some(text.to_owned())))] {
+                .build();
+            for result in [Err(error), Ok(Accepted::new(text.to_owned(), 1))] {
                 let line = Record::ended(usize::MAX - 1, &result);
                 assert_eq!(line.len(), SLOT);
                 let record: Record = serde_json::from_slice(&line).unwrap();

@@ -132,9 +132,9 @@ impl<'a> Run<'a> {
     /// Retries a batch at this interval where the service refused it and the task may still be scanning. [`Stop`] ends
     /// the retries.
     ///
-    /// The vendor names no code for a task that is still scanning. So every refusal of the service itself is retried,
-    /// not of the gateway, unless its code says something else: parameters, permission, a missing resource, a quota, or
-    /// a server's agent that is missing or offline (HSS.0001, 0002, 0010, 0011, 0013, 0014, 1001, 1002 and 1007).
+    /// The vendor names no code for a task that is still scanning. So every refusal of the service itself is retried, not
+    /// of the gateway, unless its code is known to say something else, such as an invalid parameter, a missing permission
+    /// or resource, an exhausted quota, or an agent that is missing or offline.
     pub fn retry_refused_after(mut self, interval: Duration) -> Self {
         self.retry_refused_after = Some(interval);
         self
@@ -364,7 +364,7 @@ impl Runner<'_> {
             listener(&Progress {
                 event,
                 counts,
-                time_left: self.limiter.least_time(self.queue.len(), Instant::now()),
+                time_left: self.limiter.min_time(self.queue.len(), Instant::now()),
             });
         }
     }

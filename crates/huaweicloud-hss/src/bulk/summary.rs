@@ -1,5 +1,6 @@
 //! The result of a run.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::batch_state::{BatchState, Counts};
@@ -36,12 +37,12 @@ impl Summary {
         self.error.as_ref()
     }
 
-    /// How the batches stand.
+    /// The number of batches in each state.
     pub fn counts(&self) -> Counts {
         self.counts
     }
 
-    /// How they stood when the run began, by the journal.
+    /// The same when the run began, by the journal.
     pub fn counts_before(&self) -> Counts {
         self.before
     }
@@ -65,6 +66,17 @@ impl Summary {
     /// The plan of the run.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+}
+
+/// The [`counts`](Summary::counts), and the error that ended the run early.
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.counts.fmt(f)?;
+        match &self.error {
+            Some(error) => write!(f, "; {error}"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -10,18 +10,27 @@ use huaweicloud_auth::provider::Static;
 use huaweicloud_auth::{Credentials, CredentialsProvider, HttpOptions, Proxy, Token, regions};
 use zeroize::Zeroizing;
 
+use super::Client;
 use super::project::{Lookup, Project};
-use super::{Client, Inner};
+use super::tls::Tls;
 use crate::bounded::check_characters;
-use crate::error::{Error, ErrorBuilder};
+use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 use crate::generated::client as raw;
 use crate::generated::client::types::ProjectId;
 use crate::generated::constants::{AUTH_TOKEN_LENGTH_MAX, AUTH_TOKEN_LENGTH_MIN};
+use crate::transport::custom_headers::CustomHeaders;
 use crate::transport::retry_policy::RetryPolicy;
 use crate::transport::{Shared, Transport};
 
 /// The name of this crate in the header `User-Agent`.
 const USER_AGENT: &str = concat!("huaweicloud-hss/", env!("CARGO_PKG_VERSION"));
+
+impl Client {
+    /// Starts a client. It needs a region or an endpoint, a project id and, unless it only makes previews, credentials.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+}
 
 /// Makes a [`Client`]. Values are checked in [`build`](Self::build).
 #[derive(Debug, Clone)]
@@ -33,12 +42,13 @@ pub struct ClientBuilder {
     credentials: Option<Source>,
     preview_only: bool,
     proxy: Proxy,
-    ca_certificates: Vec<u8>,
+    tls: Tls,
     user_agent: Option<String>,
     timeout: Duration,
     connect_timeout: Duration,
     read_timeout: Duration,
     retry_policy: RetryPolicy,
+    headers: CustomHeaders,
 }
 
 /// Where credentials come from.
@@ -68,12 +78,13 @@ impl Default for ClientBuilder {
             credentials: None,
             preview_only: false,
             proxy: Proxy::default(),
-            ca_certificates: Vec::new(),
+            tls: Tls::default(),
             user_agent: None,
             timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(5),
             read_timeout: Duration::from_secs(20),
             retry_policy: RetryPolicy::new(),
+            headers: CustomHeaders::default(),
         }
     }
 }
@@ -156,46 +167,64 @@ impl ClientBuilder {
         self
     }
 
-    /// The proxy on the way; the environment's (`HTTPS_PROXY`, `NO_PROXY`) where nothing is said. Never used for this
-    /// machine.
+    /// The proxy. The default is the environment's (`HTTPS_PROXY`, `NO_PROXY`). It is never used for this machine.
     pub fn proxy(mut self, proxy: Proxy) -> Self {
         self.proxy = proxy;
         self
     }
 
-    /// Certificates in PEM to trust besides the machine's own: a company's own authority.
+    /// Certificates in PEM to trust besides the machine's own, such as those of a company's authority.
     pub fn ca_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.ca_certificates = pem.into();
+        self.tls.ca_certificates = pem.into();
         self
     }
 
-    /// What your program calls itself, behind this crate's own name in the header `User-Agent`.
+    /// Certificates in PEM to trust in place of the machine's own.
+    pub fn only_ca_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.tls.only_these = true;
+        self.ca_certificates(pem)
+    }
+
+    /// A certificate and its private key in PEM, for a gateway that asks for one (mutual TLS).
+    pub fn client_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.tls.client_certificate = Some(Zeroizing::new(pem.into()));
+        self
+    }
+
+    /// The name of your program, which follows this crate's own in the header `User-Agent`.
     pub fn user_agent(mut self, suffix: impl Into<String>) -> Self {
         self.user_agent = Some(suffix.into());
         self
     }
 
-    /// How long one call may take in all: every try, the waits between them, and the look-ups of credentials and
-    /// project. 30 seconds where nothing is said.
+    /// Sends a header with every request to HSS, none to IAM. What holds for [`Request::header`](crate::Request::header)
+    /// holds here; a request's own header comes in its place.
+    pub fn default_header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        self.headers.insert(name.as_ref(), value.as_ref());
+        self
+    }
+
+    /// The time limit of one call: all attempts, the waits between them, and the look-ups of credentials and project. The
+    /// default is 30 seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How long connecting may take, TLS included; 5 seconds where nothing is said.
+    /// The time limit for connecting, including TLS. The default is 5 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// How long the service may send nothing; 20 seconds where nothing is said.
+    /// The time limit for each wait for data from the service. The default is 20 seconds.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.read_timeout = timeout;
         self
     }
 
-    /// When a call that failed is sent again; [`RetryPolicy::new`] where nothing is said, which repeats only what the
-    /// service surely did not act on.
+    /// When a failed call is retried. The default is [`RetryPolicy::new`], which retries only what the service did not act on
+    /// for certain.
     pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
         self.retry_policy = policy;
         self
@@ -204,7 +233,8 @@ impl ClientBuilder {
     /// The client.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] where a value is missing or outside its limits, naming it.
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where a value is missing or outside its limits, naming it, and
+    /// where this machine or this build offers no TLS.
     pub fn build(self) -> Result<Client, Error> {
         if self.timeout.is_zero() {
             return Err(Error::invalid("timeout", "0 found, a time is needed"));
@@ -220,10 +250,13 @@ impl ClientBuilder {
             read: Some(self.read_timeout),
         };
         let http = http::client(&options, limits, base_url.network()).map_err(|error| {
-            if !self.ca_certificates.is_empty() {
+            if !self.tls.ca_certificates.is_empty() && error.hint().is_none() {
                 return Error::invalid("ca_certificates", error);
             }
-            ErrorBuilder::internal(error.to_string()).with_source(error).finish()
+            ErrorBuilder::new(ErrorKind::Invalid, Outcome::NotSent, error.message())
+                .with_hint_if_any(error.hint().map(str::to_owned))
+                .with_source(error)
+                .build()
         })?;
         let provider: Option<Arc<dyn CredentialsProvider>> = match self.credentials {
             _ if self.preview_only => None,
@@ -249,9 +282,10 @@ impl ClientBuilder {
             user_agent: HeaderValue::from_str(&user_agent).map_err(|reason| Error::invalid("user_agent", reason))?,
             timeout: self.timeout,
             retry_policy: self.retry_policy.checked()?,
+            headers: self.headers.checked()?,
         });
         let raw = raw::Client::new_with_client(base_url.as_str(), http, transport);
-        Ok(Client(Arc::new(Inner { raw, project })))
+        Ok(Client::new(raw, project))
     }
 
     fn base_url(&self) -> Result<BaseUrl, Error> {
@@ -267,18 +301,12 @@ impl ClientBuilder {
 
     /// How HSS and IAM are reached.
     fn http_options(&self, user_agent: &str) -> Result<HttpOptions, Error> {
-        let invalid = |parameter: &'static str| move |reason| Error::invalid(parameter, reason);
         let options = HttpOptions::new()
             .proxy(self.proxy.clone())
             .connect_timeout(self.connect_timeout)
             .user_agent(user_agent)
-            .map_err(invalid("user_agent"))?;
-        if self.ca_certificates.is_empty() {
-            return Ok(options);
-        }
-        options
-            .ca_certificates(&self.ca_certificates)
-            .map_err(invalid("ca_certificates"))
+            .map_err(|reason| Error::invalid("user_agent", reason))?;
+        self.tls.apply(options)
     }
 }
 
@@ -287,4 +315,20 @@ fn checked(token: &str) -> Result<Token, Error> {
     check_characters(token, AUTH_TOKEN_LENGTH_MIN, AUTH_TOKEN_LENGTH_MAX)
         .map_err(|reason| Error::invalid("token", reason))?;
     Token::new(token).map_err(|error| Error::invalid("token", error.problem()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generated::constants::SERVERS;
+
+    /// The document states the hosts for other languages; the code has them from `huaweicloud-auth`.
+    #[test]
+    fn regions_have_the_hosts_of_the_document() {
+        for server in SERVERS {
+            let region = server.split('.').nth(1).unwrap().replace("{region}", "cn-north-4");
+            let client = Client::builder().region(&region).project_id("p").preview_only();
+            assert_eq!(client.build().unwrap().endpoint(), server.replace("{region}", &region));
+        }
+    }
 }

@@ -1,11 +1,11 @@
 //! The client of one project in one region.
 
-mod builder;
+pub(crate) mod builder;
 pub(crate) mod project;
+mod tls;
 
 use std::sync::Arc;
 
-pub use builder::ClientBuilder;
 use huaweicloud_auth::ProjectList;
 
 use self::project::Project;
@@ -25,9 +25,8 @@ struct Inner {
 }
 
 impl Client {
-    /// Starts a client. It needs a region or an endpoint, a project id and, unless it only makes previews, credentials.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::default()
+    fn new(raw: raw::Client, project: Project) -> Self {
+        Self(Arc::new(Inner { raw, project }))
     }
 
     /// The generated client, which shares this one's connections, token and checks.
@@ -71,7 +70,7 @@ mod tests {
 
     /// Programs keep many of them, and move them about.
     #[test]
-    fn the_future_of_a_call_is_small() {
+    fn future_of_a_call_is_small() {
         let client = Client::builder().region("cn-north-4").project_id("p").token("t");
         let client = client.build().unwrap();
         let sending = client.recreate_vul_scan_task("t").all_failed_hosts().send();

@@ -108,14 +108,14 @@ impl Project {
         let Some(provider) = &self.provider else {
             return Err(Error::preview_only());
         };
-        resolve_credentials(&**provider).await.map_err(ErrorBuilder::finish)
+        resolve_credentials(&**provider).await.map_err(ErrorBuilder::build)
     }
 }
 
 fn timed_out() -> Error {
     ErrorBuilder::new(ErrorKind::Timeout, Outcome::NotSent, "timed out looking up the project")
         .with_hint("IAM did not respond in time; set the project id, or raise the time limit of the call")
-        .finish()
+        .build()
 }
 
 fn not_found(error: ProjectError, credentials: &Credentials) -> Error {
@@ -123,7 +123,7 @@ fn not_found(error: ProjectError, credentials: &Credentials) -> Error {
         ProjectError::Iam(error) => not_listed(error, credentials),
         error => ErrorBuilder::new(ErrorKind::Invalid, Outcome::NotSent, format!("project_id: {error}"))
             .with_hint("set the project id; the console lists it under My Credentials")
-            .finish(),
+            .build(),
     }
 }
 
@@ -132,7 +132,7 @@ fn not_listed(error: ProviderError, credentials: &Credentials) -> Error {
         .then(|| hint::of_projects(error.status(), error.message(), credentials));
     let builder = not_provided(error);
     match hint {
-        Some(hint) => builder.with_hint(hint).finish(),
-        None => builder.finish(),
+        Some(hint) => builder.with_hint(hint).build(),
+        None => builder.build(),
     }
 }

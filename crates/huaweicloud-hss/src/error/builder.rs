@@ -25,9 +25,11 @@ pub(super) struct Fields {
     pub(super) source: Option<Source>,
 }
 
-/// An error while it is being made. Boxed, because results carry it about.
+/// Makes an [`Error`](crate::Error) for a mock of your own; see [`Error::builder`](crate::Error::builder).
+// Boxed, because results carry it about.
 #[derive(Debug)]
-pub(crate) struct ErrorBuilder(pub(super) Box<Fields>);
+#[must_use = "an error is made by build"]
+pub struct ErrorBuilder(pub(super) Box<Fields>);
 
 impl ErrorBuilder {
     pub(crate) fn new(kind: ErrorKind, outcome: Outcome, message: impl Into<String>) -> Self {
@@ -50,22 +52,26 @@ impl ErrorBuilder {
         Self::new(ErrorKind::Internal, Outcome::NotSent, message)
     }
 
-    pub(crate) fn with_status(mut self, status: impl Into<Option<u16>>) -> Self {
+    /// The HTTP status of the response.
+    pub fn with_status(mut self, status: impl Into<Option<u16>>) -> Self {
         self.0.status = status.into();
         self
     }
 
-    pub(crate) fn with_code(mut self, code: Option<String>) -> Self {
-        self.0.code = code;
+    /// The code of the service or its gateway.
+    pub fn with_code(mut self, code: impl Into<Option<String>>) -> Self {
+        self.0.code = code.into();
         self
     }
 
-    pub(crate) fn with_request_id(mut self, id: Option<String>) -> Self {
-        self.0.request_id = id;
+    /// The service's id of the request.
+    pub fn with_request_id(mut self, id: impl Into<Option<String>>) -> Self {
+        self.0.request_id = id.into();
         self
     }
 
-    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+    /// What to do next.
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());
         self
     }
@@ -75,18 +81,21 @@ impl ErrorBuilder {
         self
     }
 
-    pub(crate) fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+    /// The cause.
+    pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.0.source = Some(Arc::new(source));
         self
     }
 
-    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+    /// How many times the request was sent or begun to be sent.
+    pub fn with_attempts(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
         self
     }
 
-    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
-        self.0.retry_after = wait;
+    /// How long the service asks to wait.
+    pub fn with_retry_after(mut self, wait: impl Into<Option<Duration>>) -> Self {
+        self.0.retry_after = wait.into();
         self
     }
 

@@ -1,5 +1,7 @@
 //! What went wrong, and whether the service may have acted.
 
+use crate::names::names;
+
 /// What went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -41,32 +43,22 @@ pub enum Outcome {
     Unknown,
 }
 
-impl ErrorKind {
-    /// The kind's name in lower case, as in the command line's JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Invalid => "invalid",
-            Self::Auth => "auth",
-            Self::Permission => "permission",
-            Self::NotFound => "not_found",
-            Self::Refused => "refused",
-            Self::Throttled => "throttled",
-            Self::Connect => "connect",
-            Self::Timeout => "timeout",
-            Self::Protocol => "protocol",
-            Self::Server => "server",
-            Self::Internal => "internal",
-        }
-    }
-}
+names!(ErrorKind, "error kind", {
+    Invalid => "invalid",
+    Auth => "auth",
+    Permission => "permission",
+    NotFound => "not_found",
+    Refused => "refused",
+    Throttled => "throttled",
+    Connect => "connect",
+    Timeout => "timeout",
+    Protocol => "protocol",
+    Server => "server",
+    Internal => "internal",
+});
 
-impl Outcome {
-    /// The outcome's name in lower case, as in the command line's JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NotSent => "not_sent",
-            Self::Refused => "refused",
-            Self::Unknown => "unknown",
-        }
-    }
-}
+names!(Outcome, "outcome", {
+    NotSent => "not_sent",
+    Refused => "refused",
+    Unknown => "unknown",
+});

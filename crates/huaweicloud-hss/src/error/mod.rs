@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(crate) use builder::ErrorBuilder;
+pub use builder::ErrorBuilder;
 use builder::Fields;
 pub use kind::{ErrorKind, Outcome};
 
@@ -20,7 +20,7 @@ use huaweicloud_auth::net::sanitize;
 ///
 /// Both operations start work in someone's cloud, so the first question is [`outcome`](Self::outcome): whether the call
 /// can be repeated without starting the work twice. [`kind`](Self::kind) says what went wrong; the other methods give
-/// what the service said.
+/// the service's answer.
 ///
 /// The page [`failures`](crate::failures) lists what can happen and what comes of it.
 ///
@@ -44,6 +44,18 @@ use huaweicloud_auth::net::sanitize;
 pub struct Error(Arc<Fields>);
 
 impl Error {
+    /// Makes an error for a mock of your own; the client makes those of its requests.
+    ///
+    /// ```
+    /// use huaweicloud_hss::{Error, ErrorKind, Outcome};
+    ///
+    /// let error = Error::builder(ErrorKind::Server, Outcome::Unknown, "made up").with_status(503).build();
+    /// assert_eq!(error.to_string(), "made up (HTTP 503)");
+    /// ```
+    pub fn builder(kind: ErrorKind, outcome: Outcome, message: impl Into<String>) -> ErrorBuilder {
+        ErrorBuilder::new(kind, outcome, message)
+    }
+
     /// What went wrong.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -54,7 +66,7 @@ impl Error {
         self.0.outcome
     }
 
-    /// The HTTP status, where an answer came, IAM's among them. Most refusals of HSS itself come with 400, so tell them
+    /// The HTTP status of the response, which can be IAM's. Most refusals of HSS itself come with 400, so tell them
     /// apart by [`code`](Self::code).
     pub fn status(&self) -> Option<u16> {
         self.0.status
@@ -65,7 +77,7 @@ impl Error {
         self.0.code.as_deref()
     }
 
-    /// What went wrong in words: the service's own where it answered. Control characters are escaped.
+    /// What went wrong in words: the service's own if it answered. Control characters are escaped.
     pub fn message(&self) -> &str {
         &self.0.message
     }
@@ -99,7 +111,7 @@ impl Error {
 
     /// A value that is outside its limits; nothing was sent.
     pub(crate) fn invalid(parameter: &str, reason: impl fmt::Display) -> Self {
-        ErrorBuilder::new(ErrorKind::Invalid, Outcome::NotSent, format!("{parameter}: {reason}")).finish()
+        ErrorBuilder::new(ErrorKind::Invalid, Outcome::NotSent, format!("{parameter}: {reason}")).build()
     }
 }
 
@@ -175,7 +187,7 @@ impl std::error::Error for Error {
 
 impl ErrorBuilder {
     /// The error. Its texts are one line each from here on and cannot control a terminal, wherever they came from.
-    pub(crate) fn finish(mut self) -> Error {
+    pub fn build(mut self) -> Error {
         let fields = &mut *self.0;
         fields.message = sanitize::message(&fields.message);
         for text in [&mut fields.code, &mut fields.request_id, &mut fields.hint] {

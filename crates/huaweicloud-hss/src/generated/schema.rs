@@ -18,6 +18,6 @@ fn request_bodies() {
 }
 
 #[test]
-fn the_error_body() {
+fn error_body() {
     assert::<types::ErrorResponse>("error_response");
 }

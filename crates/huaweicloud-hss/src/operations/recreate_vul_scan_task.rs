@@ -1,6 +1,6 @@
 //! Rescanning the servers of a vulnerability scan task.
 
-use super::request::{Call, Request};
+use super::request::{Call, OperationId, Request};
 use crate::client::Client;
 use crate::error::Error;
 use crate::generated::client::types::{
@@ -67,6 +67,8 @@ pub struct RecreateVulScanTask {
 }
 
 impl Call for RecreateVulScanTask {
+    const ID: OperationId = OperationId::RecreateVulScanTask;
+
     type Parameters = (VulScanTaskId, RescanVulScanTaskRequestInfo);
 
     fn check(self) -> Result<Self::Parameters, Error> {

@@ -10,8 +10,10 @@ use crate::error::Error;
 use crate::generated::client::types::{EnterpriseProjectId, ErrorResponse, ProjectId};
 use crate::generated::client::{self as raw, ResponseValue};
 use crate::generated::constants;
+use crate::names::names;
 use crate::preview::Preview;
 use crate::transport::context::{CallContext, Deadline, Mode};
+use crate::transport::custom_headers::CustomHeaders;
 use crate::transport::hooks::{accepted, previewed, with_context};
 use crate::transport::retry_policy::RetryPolicy;
 
@@ -23,6 +25,9 @@ impl<O: Call> Operation for O {}
 
 /// What sets one operation apart from the others.
 pub trait Call: fmt::Debug + Clone + Send {
+    /// The operation.
+    const ID: OperationId;
+
     /// The parameters of the generated function that only this operation has, within their limits.
     type Parameters: Send + Sync;
 
@@ -47,14 +52,6 @@ pub enum OperationId {
 }
 
 impl OperationId {
-    /// The name in lower case, as in journals, logs and the command line's JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::RecreateVulScanTask => "recreate_vul_scan_task",
-            Self::RetryTask => "retry_task",
-        }
-    }
-
     /// The number of calls that the gateway accepts in a minute from one user or address.
     pub(crate) fn calls_per_minute(self) -> u32 {
         match self {
@@ -63,6 +60,11 @@ impl OperationId {
         }
     }
 }
+
+names!(OperationId, "operation", {
+    RecreateVulScanTask => "recreate_vul_scan_task",
+    RetryTask => "retry_task",
+});
 
 /// A request of one operation, which can be sent or previewed. It owns a clone of the client, so it can be moved into a
 /// task.
@@ -87,6 +89,7 @@ pub struct Request<O> {
     enterprise_project_id: Option<String>,
     timeout: Option<Duration>,
     retry_policy: Option<RetryPolicy>,
+    headers: CustomHeaders,
 }
 
 /// The parameters of a call that were checked.
@@ -103,7 +106,13 @@ impl<O: Operation> Request<O> {
             enterprise_project_id: None,
             timeout: None,
             retry_policy: None,
+            headers: CustomHeaders::default(),
         }
+    }
+
+    /// The operation that the request is for.
+    pub fn operation(&self) -> OperationId {
+        O::ID
     }
 
     /// The enterprise project that holds the servers or clusters, 1 to 256 characters; `all_granted_eps` means all of
@@ -124,6 +133,14 @@ impl<O: Operation> Request<O> {
     /// When this call is retried, in place of the [client's](crate::ClientBuilder::retry_policy) policy.
     pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
         self.retry_policy = Some(policy);
+        self
+    }
+
+    /// Sends a header, such as `traceparent`, in place of one of the same name. It is not signed, and a
+    /// [`preview`](Self::preview) shows its value. Sending refuses a name that HTTP, the client or the signer sets, such
+    /// as `Host`, `Content-Type`, `Authorization` or `X-Sdk-Date`.
+    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        self.headers.insert(name.as_ref(), value.as_ref());
         self
     }
 
@@ -183,6 +200,7 @@ impl<O: Operation> Request<O> {
         if let Some(policy) = self.retry_policy {
             context.retry_policy = policy.checked()?;
         }
+        context.headers.extend(self.headers.clone().checked()?);
         Ok(context)
     }
 
@@ -225,6 +243,7 @@ impl<O: fmt::Debug> fmt::Debug for Request<O> {
             .field("enterprise_project_id", &self.enterprise_project_id)
             .field("timeout", &self.timeout)
             .field("retry_policy", &self.retry_policy)
+            .field("headers", &self.headers)
             .finish_non_exhaustive()
     }
 }

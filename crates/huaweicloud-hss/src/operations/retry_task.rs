@@ -1,6 +1,6 @@
 //! Re-running a cluster scan task.
 
-use super::request::{Call, Request};
+use super::request::{Call, OperationId, Request};
 use crate::bounded::check_items;
 use crate::client::Client;
 use crate::error::Error;
@@ -77,6 +77,8 @@ pub struct RetryTask {
 }
 
 impl Call for RetryTask {
+    const ID: OperationId = OperationId::RetryTask;
+
     type Parameters = (CommonTaskId, RetryTaskRequestBody);
 
     fn check(self) -> Result<Self::Parameters, Error> {

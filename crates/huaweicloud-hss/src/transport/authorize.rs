@@ -1,19 +1,17 @@
 //! Credentials on a request.
 
 use std::error::Error as _;
+use std::fmt;
 
-use http::header::HeaderName;
-use http::{HeaderValue, Uri};
+use http::HeaderValue;
 use huaweicloud_auth::{
-    AccessKey, Credentials, CredentialsProvider, Identity, ProviderError, ProviderErrorKind, RequestView, Signer,
-    SigningTime, ValueError, X_PROJECT_ID,
+    Credentials, CredentialsProvider, Identity, ProviderError, ProviderErrorKind, SigningTime, ValueError, X_PROJECT_ID,
 };
 use percent_encoding::percent_decode_str;
 use reqwest::Request;
 
 use crate::error::hint::SignedRequest;
 use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
-use crate::generated::constants::AUTH_TOKEN_HEADER;
 
 /// Asks the provider. On an error nothing was sent to the service.
 pub(crate) async fn resolve_credentials(provider: &dyn CredentialsProvider) -> Result<Credentials, ErrorBuilder> {
@@ -68,7 +66,7 @@ pub(crate) fn not_provided(error: ProviderError) -> ErrorBuilder {
 /// Nothing was sent to the service.
 impl From<ProviderError> for Error {
     fn from(error: ProviderError) -> Self {
-        not_provided(error).finish()
+        not_provided(error).build()
     }
 }
 
@@ -79,39 +77,18 @@ pub(crate) fn authorize(
     credentials: &Credentials,
     base_path: &str,
 ) -> Result<Option<SignedRequest>, ErrorBuilder> {
-    match credentials.identity() {
-        Identity::Token(token) => {
-            let name = HeaderName::try_from(AUTH_TOKEN_HEADER).map_err(|error| cannot_sign(error.to_string()))?;
-            request.headers_mut().insert(name, token.header_value());
-            Ok(None)
-        }
-        Identity::AccessKey(key) => sign(request, key, base_path).map(Some),
-        other => Err(cannot_sign(format!("{other:?} cannot authorize a request"))),
-    }
-}
-
-fn sign(request: &mut Request, key: &AccessKey, base_path: &str) -> Result<SignedRequest, ErrorBuilder> {
-    if let Some(project_id) = project_id(request.url().path(), base_path) {
+    if let (Identity::AccessKey(_), Some(project_id)) =
+        (credentials.identity(), project_id(request.url().path(), base_path))
+    {
         request.headers_mut().insert(X_PROJECT_ID, project_id);
     }
-    let uri: Uri = request
-        .url()
-        .as_str()
-        .parse()
-        .map_err(|_| cannot_sign("the URL is not a URI".to_owned()))?;
-    let now = SigningTime::try_from(std::time::SystemTime::now()).map_err(|error| cannot_sign(error.to_string()))?;
-    let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
-    let view = RequestView::new(request.method(), &uri, request.headers(), body);
-    let signed = Signer::new()
-        .sign(key, &view, now)
-        .map_err(|error| cannot_sign(error.to_string()))?;
-    // Its Display masks secrets, so a hint can hold it.
-    let canonical_request = signed.canonical_request().to_string();
-    signed.apply(request.headers_mut());
-    Ok(SignedRequest {
-        canonical_request,
-        time: now,
-    })
+    let time = SigningTime::try_from(std::time::SystemTime::now()).map_err(cannot_sign)?;
+    let signed = credentials.authorize_reqwest(request, time).map_err(cannot_sign)?;
+    Ok(signed.map(|signed| SignedRequest {
+        // Its Display masks secrets, so a hint can hold it.
+        canonical_request: signed.canonical_request().to_string(),
+        time,
+    }))
 }
 
 /// The project id in a path, for the header of signed requests; `None` where no header can carry it.
@@ -122,7 +99,7 @@ fn project_id(path: &str, base_path: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&id).ok()
 }
 
-fn cannot_sign(reason: String) -> ErrorBuilder {
+fn cannot_sign(reason: impl fmt::Display) -> ErrorBuilder {
     ErrorBuilder::new(
         ErrorKind::Internal,
         Outcome::NotSent,

@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
+use super::custom_headers::CustomHeaders;
 use super::retry_policy::RetryPolicy;
 
 /// How one call is made.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct CallContext {
     pub(crate) deadline: Deadline,
     pub(crate) retry_policy: RetryPolicy,
+    pub(crate) headers: CustomHeaders,
     pub(crate) mode: Mode,
 }
 

@@ -9,6 +9,7 @@ use huaweicloud_auth::net::error_body::request_id;
 use huaweicloud_auth::net::sanitize::Sanitizer;
 use progenitor_client::{ClientHooks, OperationInfo};
 
+use super::attempts::attempts;
 use super::context::{CallContext, Mode};
 use super::{Output, Transport};
 use crate::accepted::Accepted;
@@ -90,7 +91,7 @@ pub fn into_error<E>(error: raw::Error<E>) -> Error {
             "a response bypassed the checks of the transport",
         ),
     };
-    builder.finish()
+    builder.build()
 }
 
 impl<E> From<raw::Error<E>> for Error {
@@ -117,7 +118,11 @@ impl<E> From<raw::Error<E>> for Error {
 /// Those of the call, by [`into_error`].
 pub fn accepted<E>(sent: Result<raw::ResponseValue<()>, raw::Error<E>>) -> Result<Accepted, Error> {
     let value = sent.map_err(into_error)?;
-    Ok(Accepted::new(request_id(value.headers(), &Sanitizer::default())))
+    let headers = value.headers();
+    Ok(Accepted::new(
+        request_id(headers, &Sanitizer::default()),
+        attempts(headers),
+    ))
 }
 
 /// The request that a call of the generated client would send. Nothing is sent: the client that `call` gets is a copy
@@ -162,7 +167,7 @@ pub(crate) fn previewed<T, E>(result: Result<raw::ResponseValue<T>, raw::Error<E
         Err(error) => error,
         Ok(_) => {
             let message = "preview: the closure used a different client";
-            return Err(ErrorBuilder::new(ErrorKind::Internal, Outcome::Unknown, message).finish());
+            return Err(ErrorBuilder::new(ErrorKind::Internal, Outcome::Unknown, message).build());
         }
     };
     Err(error.into())

@@ -1,31 +1,33 @@
 //! From a request of the generated code to its response.
 
 mod attempt;
+mod attempts;
 pub(crate) mod authorize;
 pub(crate) mod context;
+pub(crate) mod custom_headers;
 pub(crate) mod hooks;
 mod response;
 mod retry_after;
 mod retry_loop;
 pub(crate) mod retry_policy;
 mod send_guard;
+mod span;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
-use http::header::{HeaderName, USER_AGENT};
-use huaweicloud_auth::CredentialsProvider;
-use huaweicloud_auth::net::error_body::request_id;
-use huaweicloud_auth::net::sanitize::Sanitizer;
+use http::header::USER_AGENT;
+use huaweicloud_auth::{CredentialsProvider, X_AUTH_TOKEN};
 use reqwest::{Request, Response};
-use tracing::{Instrument, Span, field};
+use tracing::Instrument;
 
 use self::context::{CallContext, Deadline, Mode};
+use self::custom_headers::CustomHeaders;
 use self::retry_loop::RetryLoop;
 use self::retry_policy::RetryPolicy;
+use self::span::CallSpan;
 use crate::error::{Error, ErrorBuilder};
-use crate::generated::constants::AUTH_TOKEN_HEADER;
 use crate::preview::{MASK, Preview};
 
 /// What a client's requests share, and the context of a call where one has begun. Cheap to clone.
@@ -47,6 +49,8 @@ pub(crate) struct Shared {
     /// The time limit of a call.
     pub(crate) timeout: Duration,
     pub(crate) retry_policy: RetryPolicy,
+    /// Sent with every request.
+    pub(crate) headers: CustomHeaders,
 }
 
 /// What a request came to.
@@ -65,9 +69,10 @@ impl Transport {
 
     /// The context of the call under way, or of one that begins now with the client's own settings.
     pub(crate) fn context(&self) -> CallContext {
-        self.context.unwrap_or_else(|| CallContext {
+        self.context.clone().unwrap_or_else(|| CallContext {
             deadline: Deadline::after(self.shared.timeout),
             retry_policy: self.shared.retry_policy,
+            headers: self.shared.headers.clone(),
             mode: Mode::Send,
         })
     }
@@ -88,7 +93,7 @@ impl Transport {
         operation: &'static str,
     ) -> Result<Output, Error> {
         let context = self.context();
-        self.complete(&mut request);
+        self.complete(&mut request, &context.headers);
         match context.mode {
             Mode::Preview => {
                 mask_token(&mut request);
@@ -111,30 +116,21 @@ impl Transport {
         let Some(provider) = &self.shared.provider else {
             return Err(Error::preview_only());
         };
-        let span = tracing::info_span!(
-            "hss_request",
-            operation,
-            host = request.url().host_str(),
-            status = field::Empty,
-            request_id = field::Empty,
-            outcome = field::Empty,
-            attempts = field::Empty,
-        );
+        let span = CallSpan::new(operation, &request);
         let call = RetryLoop::new(client, &**provider, &self.shared.base_path, context, request);
-        let result = call.run().instrument(span.clone()).await;
-        let result = result.map_err(ErrorBuilder::finish);
-        if !span.is_disabled() {
-            record(&span, &result);
-        }
+        let result = call.run().instrument(span.span().clone()).await;
+        let result = result.map_err(ErrorBuilder::build);
+        span.end(&result);
         result
     }
 
-    /// Adds everything that the generated code omits. It stands in one place so that previews match.
-    fn complete(&self, request: &mut Request) {
+    /// Adds everything that the generated code omits, in one place so that previews match.
+    fn complete(&self, request: &mut Request, custom: &CustomHeaders) {
         let headers = request.headers_mut();
         // progenitor sends the version of its document; the service knows no such header.
         headers.remove("api-version");
         headers.insert(USER_AGENT, self.shared.user_agent.clone());
+        custom.apply(headers);
         // The generated code writes a space as a plus, which not every reader decodes; a plus of the value's own is %2B
         // by now.
         if let Some(query) = request.url().query().map(|query| query.replace('+', "%20")) {
@@ -147,23 +143,5 @@ impl Transport {
 fn mask_token(request: &mut Request) {
     let mut mask = HeaderValue::from_static(MASK);
     mask.set_sensitive(true);
-    if let Ok(name) = HeaderName::try_from(AUTH_TOKEN_HEADER) {
-        request.headers_mut().insert(name, mask);
-    }
-}
-
-fn record(span: &Span, result: &Result<Response, Error>) {
-    match result {
-        Ok(response) => {
-            span.record("status", response.status().as_u16());
-            span.record("request_id", request_id(response.headers(), &Sanitizer::default()));
-            span.record("outcome", "accepted");
-        }
-        Err(error) => {
-            span.record("status", error.status());
-            span.record("request_id", error.request_id());
-            span.record("outcome", error.outcome().as_str());
-            span.record("attempts", error.attempts());
-        }
-    }
+    request.headers_mut().insert(X_AUTH_TOKEN, mask);
 }

@@ -121,7 +121,7 @@ mod tests {
     }
 
     fn error_of(response: &Response) -> crate::Error {
-        response.error(&credentials(), None).finish()
+        response.error(&credentials(), None).build()
     }
 
     fn json() -> impl Strategy<Value = Value> {

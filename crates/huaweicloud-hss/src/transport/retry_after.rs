@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_as_if_absent() {
+    fn unreadable_value_counts_as_absent() {
         for value in [
             "",
             "-1",
@@ -88,7 +88,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_do_no_harm(value in prop::collection::vec(32u8..=255, 0..40)) {
+        fn any_header_bytes_are_read_without_a_panic(value in prop::collection::vec(32u8..=255, 0..40)) {
             if let Ok(value) = HeaderValue::from_bytes(&value) {
                 let headers = HeaderMap::from_iter([(RETRY_AFTER, value)]);
                 let _ = retry_after(&headers, Timestamp::MAX);

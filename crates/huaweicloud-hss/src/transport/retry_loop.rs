@@ -6,6 +6,7 @@ use huaweicloud_auth::{Credentials, CredentialsProvider, Identity};
 use reqwest::{Request, Response};
 
 use super::attempt::attempt;
+use super::attempts::set_attempts;
 use super::authorize::{authorize, resolve_credentials};
 use super::context::CallContext;
 use super::retry_policy::RetryDecision;
@@ -53,7 +54,10 @@ impl<'a> RetryLoop<'a> {
         loop {
             tries += 1;
             let error = match self.attempt_with_renewal().await {
-                Ok(response) => return Ok(response),
+                Ok(mut response) => {
+                    set_attempts(response.headers_mut(), self.attempts);
+                    return Ok(response);
+                }
                 Err(error) => error,
             };
             let remaining = self.context.deadline.remaining();

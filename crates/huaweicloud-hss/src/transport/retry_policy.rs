@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 
-/// Whether a call that failed is sent again, how long is waited before that, and how often at most.
+/// Whether a failed call is retried, how long it waits before that, and how many attempts it makes at most.
 ///
-/// Both operations start work, so a call is sent again only where the service surely did not act on it and a later try
-/// can succeed: no connection was made, the gateway throttled it (429), or the gateway could not ask who calls (503
-/// `APIGW.0613`). After a time-out, a broken connection or any other 5xx the service may have acted, and nothing is
-/// repeated: the error's [`outcome`](Error::outcome) is [`Outcome::Unknown`].
+/// Both operations start work, so a call is retried only if the service did not act on it for certain and a retry can
+/// succeed: no connection was made, the gateway throttled it (429), or the gateway could not ask IAM about the caller
+/// (503 `APIGW.0613`). After a time-out, a broken connection or any other 5xx the service may have acted, and the call
+/// is not retried: the error's [`outcome`](Error::outcome) is [`Outcome::Unknown`].
 ///
-/// The waits end within the client's [`timeout`](crate::ClientBuilder::timeout), which covers all tries together. Where
-/// a wait would pass it, the error comes at once, and its [`hint`](Error::hint) says so. Each try is signed anew.
+/// The waits end within the [`timeout`](crate::ClientBuilder::timeout), which covers all attempts together. If a wait
+/// would exceed it, the error comes at once, and its [`hint`](Error::hint) says so. Each attempt is signed anew.
 ///
 /// | setting | default |
 /// |---|---|
@@ -20,15 +20,14 @@ use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 /// | [`delay`](Self::delay) | a random time up to 500 ms, then up to 1 s, doubling up to 20 s |
 /// | [`throttled_delay`](Self::throttled_delay) | 12 s more after a 429 without `Retry-After` |
 ///
-/// A run of many batches ([`bulk`](crate::bulk)) takes no more of the policy than the tries after which nothing has
-/// left: what was answered, or is in doubt, the run itself treats, so that its pace and its journal hold for every
-/// request.
+/// A [`bulk`](crate::bulk) run uses the policy only for requests that were not sent. It handles refusals and unknown
+/// outcomes itself, so that its pace and its journal hold for every request.
 ///
-/// The quota is five calls a minute, so every 12 seconds one more is allowed; within the default time-out of 30 seconds
-/// a throttled call is tried three times. `Retry-After` is obeyed wherever it comes with such a refusal.
+/// The quota is five calls a minute, so one more call is allowed every 12 seconds; within the default time limit of 30
+/// seconds a throttled call makes three attempts. `Retry-After` is obeyed whenever it comes with such a refusal.
 ///
-/// A token that the gateway refuses as due for renewal is no matter of the policy: it is renewed once, and that try
-/// does not count here. A refused signature is never sent again, because more than five in a row lock the key.
+/// The renewal of a token that the gateway asks for does not count as a retry. A refused signature is never sent again,
+/// because more than five in a row lock the key.
 ///
 /// ```
 /// use std::time::Duration;
@@ -53,18 +52,18 @@ pub struct RetryPolicy {
     longest_delay: Duration,
     throttled_delay: Duration,
     unknown: bool,
-    /// Whether a call that has left, or may have, is another's to repeat.
+    /// Whether only requests that were not sent are retried; a bulk run handles the others.
     only_not_sent: bool,
 }
 
-/// What to do about a failed try.
+/// What to do after a failed attempt.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum RetryDecision {
-    /// Try again after this time.
+    /// Retry after this time.
     After(Duration),
-    /// The wait that the service wants, this one, would pass the deadline.
+    /// The wait that the service asks for, this one, exceeds the deadline.
     TooLate(Duration),
-    /// It is of no use, not safe, or often enough.
+    /// A retry is pointless or unsafe, or there were enough.
     GiveUp,
 }
 
@@ -82,50 +81,49 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// The safe policy, which every client has by default.
+    /// The safe policy, the default of every client.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Never sends a call again.
+    /// A policy that never retries.
     pub fn none() -> Self {
         Self::new().max_attempts(1)
     }
 
-    /// How often a call is sent at most, the first time included: 1 or more.
+    /// The maximum number of attempts, including the first: 1 or more.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self
     }
 
-    /// The bounds of the wait before a call is sent again: a random time from nothing to `first`, then to twice as
-    /// much, and so on up to `longest`. Chance keeps callers who failed together from coming back together.
+    /// The bounds of the wait before a retry: a random time up to `first`, then up to twice as much, and so on up to
+    /// `longest`. The random part keeps callers that failed together from retrying together.
     pub fn delay(mut self, first: Duration, longest: Duration) -> Self {
         self.first_delay = first;
         self.longest_delay = longest;
         self
     }
 
-    /// What is waited besides after a 429 that does not say how long.
+    /// The additional wait after a 429 without `Retry-After`.
     pub fn throttled_delay(mut self, delay: Duration) -> Self {
         self.throttled_delay = delay;
         self
     }
 
-    /// Sends a call again also where the service **may have acted** on it: after a time-out, a connection that broke, a
-    /// 5xx.
+    /// Also retries a call on which the service **may have acted**: after a time-out, a broken connection, a 5xx.
     ///
-    /// **Danger:** the work may start twice, or more often. Servers are then scanned again and again, and the calls
-    /// count against the quota. Use it only where a second scan does no harm and a missed one does.
+    /// **Danger:** the work may start twice, or more often. Servers are then scanned repeatedly, and the calls count
+    /// against the quota. Use it only if a second scan does no harm and a missed one does.
     ///
-    /// The outcome stays honest: once one try ended in doubt the call's [`outcome`](Error::outcome) is
-    /// [`Outcome::Unknown`], whatever came of later tries, unless one succeeded.
+    /// Once the outcome of one attempt is unknown, the call's [`outcome`](Error::outcome) is [`Outcome::Unknown`] unless
+    /// a later attempt succeeds.
     pub fn unsafely_repeat_unknown_outcomes(mut self) -> Self {
         self.unknown = true;
         self
     }
 
-    /// The same for a batch of a run, which decides itself what becomes of a batch that has left.
+    /// The policy for the requests of a bulk run.
     pub(crate) fn for_batch(mut self) -> Self {
         self.only_not_sent = true;
         self
@@ -138,38 +136,38 @@ impl RetryPolicy {
         }
     }
 
-    /// What to do about a try that failed, the `tries`th, with so much time left for the call. The error is that try's
-    /// own: doubt of an earlier one does not make this one unsafe to repeat.
-    pub(crate) fn decide(&self, tries: u32, error: &ErrorBuilder, remaining: Duration) -> RetryDecision {
+    /// What to do after a failed attempt, the `attempt`th, with so much time left for the call. The error is that attempt's
+    /// own: an unknown outcome of an earlier one does not make this one unsafe to repeat.
+    pub(crate) fn decide(&self, attempt: u32, error: &ErrorBuilder, remaining: Duration) -> RetryDecision {
         use ErrorKind::{Connect, Server, Throttled, Timeout};
-        let passes = matches!(error.kind(), Connect | Timeout | Throttled | Server) && !error.is_tls_failure();
+        let is_temporary = matches!(error.kind(), Connect | Timeout | Throttled | Server) && !error.is_tls_failure();
         let allowed = match error.outcome() {
             Outcome::NotSent => true,
             Outcome::Refused => !self.only_not_sent,
             Outcome::Unknown => self.unknown && !self.only_not_sent,
         };
-        if !passes || !allowed || tries >= self.max_attempts {
+        if !is_temporary || !allowed || attempt >= self.max_attempts {
             return RetryDecision::GiveUp;
         }
-        let least = match (error.retry_after(), error.kind()) {
+        let min = match (error.retry_after(), error.kind()) {
             (Some(asked), _) => asked,
             (None, Throttled) => self.throttled_delay,
             (None, _) => Duration::ZERO,
         };
-        let wait = least.saturating_add(self.chance(tries));
+        let wait = min.saturating_add(self.jitter(attempt));
         match wait < remaining {
             true => RetryDecision::After(wait),
-            false if least.is_zero() => RetryDecision::GiveUp,
-            false => RetryDecision::TooLate(least),
+            false if min.is_zero() => RetryDecision::GiveUp,
+            false => RetryDecision::TooLate(min),
         }
     }
 
-    /// A random part of the wait after this try.
-    fn chance(&self, tries: u32) -> Duration {
-        let doublings = 2u32.saturating_pow(tries.saturating_sub(1));
-        let most = self.first_delay.saturating_mul(doublings).min(self.longest_delay);
-        let most = u64::try_from(most.as_nanos()).unwrap_or(u64::MAX);
-        Duration::from_nanos(fastrand::u64(0..=most))
+    /// The random part of the wait after this attempt.
+    fn jitter(&self, attempt: u32) -> Duration {
+        let doublings = 2u32.saturating_pow(attempt.saturating_sub(1));
+        let max = self.first_delay.saturating_mul(doublings).min(self.longest_delay);
+        let max = u64::try_from(max.as_nanos()).unwrap_or(u64::MAX);
+        Duration::from_nanos(fastrand::u64(0..=max))
     }
 }
 
@@ -189,9 +187,8 @@ mod tests {
         draft(ErrorKind::Throttled, Outcome::Refused).with_retry_after(asked.map(Duration::from_secs))
     }
 
-    /// Every kind with every outcome: the safe policy repeats what passes and surely was not acted on.
     #[test]
-    fn what_is_repeated() {
+    fn retries_only_temporary_errors_known_not_to_have_acted() {
         use ErrorKind as Kind;
         let kinds = [
             (Kind::Invalid, false),
@@ -222,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_that_does_not_fit_is_not_begun() {
+    fn wait_that_exceeds_the_deadline_is_not_begun() {
         let policy = RetryPolicy::new().delay(Duration::ZERO, Duration::ZERO);
         let next = |error: &ErrorBuilder, left: u64| policy.decide(1, error, Duration::from_secs(left));
         let seconds = Duration::from_secs;
@@ -244,30 +241,30 @@ mod tests {
     }
 
     #[test]
-    fn no_attempt_at_all_is_no_policy() {
+    fn policy_without_attempts_is_refused() {
         assert!(RetryPolicy::new().max_attempts(0).checked().is_err());
         assert!(RetryPolicy::none().checked().is_ok());
     }
 
     proptest! {
         #[test]
-        fn waits_stay_within_their_bounds(tries in 1u32..100, first in any::<u64>(), longest in any::<u64>(), asked in any::<Option<u64>>()) {
+        fn waits_stay_within_their_bounds(attempt in 1u32..100, first in any::<u64>(), longest in any::<u64>(), asked in any::<Option<u64>>()) {
             let (first, longest) = (Duration::from_nanos(first), Duration::from_nanos(longest));
             let policy = RetryPolicy::new().max_attempts(u32::MAX).delay(first, longest);
-            let chance = policy.chance(tries);
-            prop_assert!(chance <= longest && chance <= first.saturating_mul(2u32.saturating_pow(tries - 1)));
+            let jitter = policy.jitter(attempt);
+            prop_assert!(jitter <= longest && jitter <= first.saturating_mul(2u32.saturating_pow(attempt - 1)));
             let least = asked.map_or(Duration::from_secs(12), Duration::from_secs);
-            match policy.decide(tries, &throttled(asked), LONG) {
+            match policy.decide(attempt, &throttled(asked), LONG) {
                 RetryDecision::After(wait) => prop_assert!(wait >= least && wait - least <= longest),
                 decision => prop_assert_eq!(decision, RetryDecision::TooLate(least)),
             }
         }
     }
 
-    /// A wait that is the same each time would bring all callers back together.
+    /// Equal waits would bring all callers back together.
     #[test]
-    fn waits_differ() {
-        let waits: std::collections::BTreeSet<Duration> = (0..20).map(|_| RetryPolicy::new().chance(3)).collect();
+    fn waits_are_random() {
+        let waits: std::collections::BTreeSet<Duration> = (0..20).map(|_| RetryPolicy::new().jitter(3)).collect();
         assert!(waits.len() > 10, "{waits:?}");
     }
 }

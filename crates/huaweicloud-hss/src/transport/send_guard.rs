@@ -1,4 +1,4 @@
-//! Whether a request began to leave this machine.
+//! Tells whether a request began to leave this machine.
 
 use std::error::Error;
 use std::pin::Pin;
@@ -10,16 +10,16 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use reqwest::{Body, Request};
 
-/// No one has asked for the body yet.
-const WAITING: u8 = 0;
-const BEGUN: u8 = 1;
-/// No one will get it any more.
+/// The body was not polled yet.
+const PENDING: u8 = 0;
+const POLLED: u8 = 1;
+/// The body will not be given out any more.
 const CLOSED: u8 = 2;
 
-/// Tells whether anyone has asked for a request's body.
+/// Tells whether the HTTP client has polled the body of a request.
 ///
-/// The HTTP client asks for it once it is connected and writes. Before that no whole request can have left, however the
-/// try ended: by a time-out while connecting, say, which looks like any other.
+/// It polls the body once it is connected and writes. Before that no complete request can have left, however the attempt
+/// ended: by a time-out while connecting, for example, which reqwest reports like any other.
 #[derive(Debug)]
 pub(crate) struct SendGuard(Arc<AtomicU8>);
 
@@ -29,7 +29,7 @@ impl SendGuard {
         let body = request.body_mut().take();
         // A request without a body may be whole with its head alone.
         let no_body = body.as_ref().is_none_or(http_body::Body::is_end_stream);
-        let state = Arc::new(AtomicU8::new(if no_body { BEGUN } else { WAITING }));
+        let state = Arc::new(AtomicU8::new(if no_body { POLLED } else { PENDING }));
         *request.body_mut() = match body {
             Some(body) if !no_body => Some(Body::wrap(Watched {
                 body,
@@ -44,7 +44,7 @@ impl SendGuard {
     /// may be about to ask.
     pub(crate) fn close(self) -> bool {
         self.0
-            .compare_exchange(WAITING, CLOSED, Ordering::AcqRel, Ordering::Acquire)
+            .compare_exchange(PENDING, CLOSED, Ordering::AcqRel, Ordering::Acquire)
             .is_err()
     }
 }
@@ -64,7 +64,7 @@ impl http_body::Body for Watched {
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let begun = self
             .state
-            .compare_exchange(WAITING, BEGUN, Ordering::AcqRel, Ordering::Acquire);
+            .compare_exchange(PENDING, POLLED, Ordering::AcqRel, Ordering::Acquire);
         if begun == Err(CLOSED) {
             return Poll::Ready(Some(Err("given up before it was sent".into())));
         }
@@ -89,7 +89,7 @@ mod tests {
 
     use super::*;
 
-    fn asked_for(request: &mut Request) -> Option<Result<Frame<Bytes>, reqwest::Error>> {
+    fn poll(request: &mut Request) -> Option<Result<Frame<Bytes>, reqwest::Error>> {
         let mut context = Context::from_waker(Waker::noop());
         match Pin::new(request.body_mut().as_mut().unwrap()).poll_frame(&mut context) {
             Poll::Ready(frame) => frame,
@@ -105,23 +105,23 @@ mod tests {
     }
 
     #[test]
-    fn what_was_asked_for_has_begun() {
-        let mut asked = request("body");
-        let departure = SendGuard::of(&mut asked);
-        assert!(asked_for(&mut asked).unwrap().is_ok());
+    fn polled_body_counts_as_sent() {
+        let mut polled = request("body");
+        let departure = SendGuard::of(&mut polled);
+        assert!(poll(&mut polled).unwrap().is_ok());
         assert!(departure.close());
     }
 
     #[test]
-    fn what_was_given_up_first_never_leaves() {
+    fn closed_guard_keeps_the_body_from_leaving() {
         let mut late = request("body");
         let departure = SendGuard::of(&mut late);
         assert!(!departure.close());
-        assert!(asked_for(&mut late).unwrap().is_err());
+        assert!(poll(&mut late).unwrap().is_err());
     }
 
     #[test]
-    fn without_a_body_the_head_may_be_all() {
+    fn request_without_a_body_counts_as_sent() {
         assert!(SendGuard::of(&mut request("")).close());
     }
 }

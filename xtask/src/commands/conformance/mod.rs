@@ -1,32 +1,21 @@
-//! `cargo xtask conformance`: what is ours beside what is not.
+//! `cargo xtask conformance`: runs the test projects under `openapi/conformance` against simulators.
 
-mod build;
-mod calls;
-mod client;
-mod command;
-mod language;
-mod languages;
-mod process;
-mod python;
-mod random;
-mod requests;
-mod sanity_bound;
-mod sanity_headers;
+mod projects;
+mod run;
 mod schemathesis;
-mod sdk;
-mod signing;
+mod shell;
 mod simulator;
-mod steps;
-mod tally;
-mod wire;
+mod table;
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Mutex;
+use std::thread;
 
-use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use tally::Tally;
+use run::Runner;
+use table::Row;
 
 /// What to compare, and how.
 #[derive(Args)]
@@ -36,7 +25,7 @@ pub struct Conformance {
     /// How many random requests to sign
     #[arg(long, default_value_t = 10_000)]
     count: usize,
-    /// What the random requests are made from; printed by every run, so that a difference can be seen again
+    /// What the random requests are made from; a difference names it [default: another one each time]
     #[arg(long)]
     seed: Option<u64>,
 }
@@ -44,13 +33,13 @@ pub struct Conformance {
 /// Each installs what it needs under target/conformance, from the package registries. A toolchain that is absent is named.
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum What {
-    /// Run the cases of openapi/wire against hss-sim with the Python client of openapi-generator
+    /// Test the Python client of openapi-generator; a bound that is changed in the document only must fail one case
     Python,
-    /// The same with the types of openapi-typescript and openapi-fetch; an invalid combination must not compile
+    /// Test the client of openapi-typescript and openapi-fetch; an invalid combination must not compile
     Typescript,
-    /// The same with the Go client of openapi-generator
+    /// Test the Go client of openapi-generator
     Go,
-    /// The same with the Java client of openapi-generator
+    /// Test the Java client of openapi-generator
     Java,
     /// Compare our signatures with the official Python signer, for openapi/signing and random requests
     Signing,
@@ -58,48 +47,43 @@ enum What {
     Sdk,
     /// Let Schemathesis test hss-sim with generated requests, and check that it finds injected faults
     Schemathesis,
-    /// Sanity check: change a bound in the document only, and expect one case of openapi/wire to fail
-    Sanity,
 }
 
-/// Says what was compared, and fails where there is a difference.
+/// Runs the projects, as many at once as there are processors, and prints a table.
 pub fn run(root: &Path, arguments: &Conformance) -> ExitCode {
-    let chosen = match arguments.what.as_slice() {
-        [] => What::value_variants(),
-        some => some,
-    };
-    let mut tallies = Vec::new();
-    let mut whole = true;
-    for what in chosen {
-        match compare(root, *what, arguments) {
-            Ok(some) => tallies.extend(some),
-            // The others are still worth running.
-            Err(error) => {
-                eprintln!("{error:#}");
-                whole = false;
-            }
+    let runner = match Runner::new(root, arguments) {
+        Ok(runner) => runner,
+        Err(error) => {
+            eprintln!("{error:#}");
+            return ExitCode::FAILURE;
         }
-    }
-    if tally::show(&tallies) && whole {
+    };
+    let chosen = projects::ALL
+        .iter()
+        .filter(|project| arguments.what.is_empty() || arguments.what.contains(&project.what));
+    let jobs = Mutex::new(chosen.enumerate());
+    let rows = Mutex::new(Vec::new());
+    let next = || jobs.lock().ok()?.next();
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let Some((number, project)) = next() {
+                    let found = runner
+                        .run(project)
+                        .unwrap_or_else(|error| vec![Row::failed(project.folder, "", format!("{error:#}"))]);
+                    if let Ok(mut rows) = rows.lock() {
+                        rows.push((number, found));
+                    }
+                }
+            });
+        }
+    });
+    let mut rows = rows.into_inner().unwrap_or_default();
+    rows.sort_by_key(|(number, _)| *number);
+    let rows: Vec<Row> = rows.into_iter().flat_map(|(_, rows)| rows).collect();
+    if table::show(&rows) {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
-    }
-}
-
-fn compare(root: &Path, what: What, arguments: &Conformance) -> Result<Vec<Tally>> {
-    let language = |language| Ok(vec![language::run(root, language)?]);
-    match what {
-        What::Python => language(&languages::PYTHON),
-        What::Typescript => language(&languages::TYPESCRIPT),
-        What::Go => language(&languages::GO),
-        What::Java => language(&languages::JAVA),
-        What::Signing => {
-            let seed = arguments.seed.unwrap_or_else(random::seed);
-            Ok(vec![signing::run(root, arguments.count, seed)?])
-        }
-        What::Sdk => sdk::run(root),
-        What::Sanity => Ok(vec![sanity_bound::run(root)?]),
-        What::Schemathesis => schemathesis::run(root),
     }
 }

@@ -1,83 +1,76 @@
-//! Simulators as users of other languages have them: programs that are spoken to over HTTP.
+//! A simulator as users of other languages have it: a program that is called over HTTP.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::process::{self, Process};
+use super::shell;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Where simulators come from.
-pub struct Simulators {
-    pub program: PathBuf,
-    pub folder: PathBuf,
-}
-
-/// A simulator at work. It is stopped where this is dropped.
+/// A running simulator, stopped when it is dropped.
 pub struct Simulator {
     pub endpoint: String,
     http: ureq::Agent,
-    /// What is recorded before this has been read.
-    next: u64,
-    _process: Process,
-}
-
-impl Simulators {
-    pub fn start(&self, flags: &[&str]) -> Result<Simulator> {
-        let mut command = Command::new(&self.program);
-        process::isolate(&mut command);
-        command.args(["--quota", "off"]).args(flags);
-        // What it refuses is asked for here, and no news.
-        let (process, endpoint) = Process::serve("hss-sim", command.env("RUST_LOG", "error"))?;
-        let http = ureq::Agent::config_builder()
-            .proxy(None)
-            .timeout_global(Some(PATIENCE))
-            .build()
-            .into();
-        Ok(Simulator {
-            endpoint,
-            http,
-            next: 0,
-            _process: process,
-        })
-    }
-
-    /// Takes any task, and has none of which it would know the hosts and clusters.
-    pub fn without_tasks(&self, flags: &[&str]) -> Result<Simulator> {
-        let tasks = self.folder.join("no-tasks.json");
-        write(&tasks, &json!({}))?;
-        self.start(&[&["--any-task", "--tasks", &tasks.to_string_lossy()], flags].concat())
-    }
+    child: Child,
 }
 
 impl Simulator {
-    /// The requests that arrived since this was last asked.
-    pub fn arrived(&mut self) -> Result<Vec<Value>> {
-        let mut answer = self.http.get(format!("{}/_sim/requests", self.endpoint)).call()?;
-        let mut recorded: Value = serde_json::from_reader(answer.body_mut().as_reader())?;
-        let Value::Array(mut requests) = recorded["requests"].take() else {
-            anyhow::bail!("hss-sim does not say what arrived");
-        };
-        requests.retain(|request| request["seq"].as_u64().is_some_and(|seq| seq >= self.next));
-        if let Some(last) = requests.last() {
-            self.next = last["seq"].as_u64().unwrap_or_default() + 1;
-        }
-        Ok(requests)
+    pub fn start(program: &Path, flags: &[&str]) -> Result<Self> {
+        let mut command = Command::new(program);
+        let mut child = shell::isolate(&mut command)
+            .args(["--quota", "off"])
+            .args(flags)
+            // What it refuses is asked for here, and no news.
+            .env("RUST_LOG", "error")
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("hss-sim does not start")?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().context("hss-sim has no output")?).read_line(&mut line)?;
+        let http = ureq::Agent::config_builder()
+            .proxy(None)
+            .timeout_global(Some(TIMEOUT))
+            .build()
+            .into();
+        let endpoint = line
+            .trim_end()
+            .strip_prefix("listening on ")
+            .unwrap_or_default()
+            .to_owned();
+        let simulator = Self { endpoint, http, child };
+        ensure!(
+            !simulator.endpoint.is_empty(),
+            "hss-sim says {line:?} and not where it listens"
+        );
+        Ok(simulator)
     }
 
-    /// Has the next request answered so.
-    pub fn answer_next(&self, fault: &Value) -> Result<()> {
-        let url = format!("{}/_sim/faults", self.endpoint);
-        let answer = self.http.post(url).send(fault.to_string())?;
-        ensure!(answer.status() == 204, "hss-sim refuses the fault {fault}");
+    /// The requests that arrived since the last reset.
+    pub fn requests(&self) -> Result<Vec<Value>> {
+        let mut answer = self.http.get(format!("{}/_sim/requests", self.endpoint)).call()?;
+        let mut recorded: Value = serde_json::from_reader(answer.body_mut().as_reader())?;
+        serde_json::from_value(recorded["requests"].take()).context("hss-sim does not say what arrived")
+    }
+
+    /// Answers every further request with a fault, until it is reset.
+    pub fn inject(&self, fault: &Value) -> Result<()> {
+        for (route, body) in [("reset", String::new()), ("faults", fault.to_string())] {
+            let answer = self.http.post(format!("{}/_sim/{route}", self.endpoint)).send(body)?;
+            ensure!(answer.status() == 204, "hss-sim refuses the fault {fault}");
+        }
         Ok(())
     }
 }
 
-pub fn write(path: &Path, value: &Value) -> Result<()> {
-    std::fs::write(path, value.to_string()).with_context(|| format!("cannot write {}", path.display()))
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        // It may have ended already, and then there is nothing to stop.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }

@@ -1,33 +1,35 @@
-//! `cargo xtask diff`: what changed in the document since a commit, and whether version and changelog say so.
+//! `cargo xtask diff`: what changed since the last release, as oasdiff and `redocly diff` see it, and whether version and
+//! changelog say so. What neither compares is compared as data.
 
-mod classes;
-pub mod classify;
+pub mod data;
+mod tools;
+pub mod trials;
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use cargo_metadata::semver::Version;
 use serde_json::Value;
 
-use super::npm::Tools;
 use crate::document::text;
-use crate::pipeline::{YAML, json};
+use crate::documents::{Document, documents};
 use crate::source::Source;
-use classify::between;
-pub use classify::{Change, Class};
+use tools::{Class, Differs, Finding};
 
 const CHANGELOG: &str = "openapi/CHANGELOG.md";
+/// Each document as it was last released.
+const RELEASED: &str = "openapi/released";
 
-/// Prints each change with its class; fails where version, changelog or, but for `own`, Redocly say something else.
-pub fn run(root: &Path, base: Option<&str>, own: bool) -> ExitCode {
-    match try_run(root, base, own) {
+/// Prints each change; fails if version or changelog do not say so. With `trials` compares the tools' verdicts on the
+/// trials with the committed ones.
+pub fn run(root: &Path, trials: bool) -> ExitCode {
+    let result = if trials { trials::run(root) } else { try_run(root) };
+    match result {
         Ok(problems) if problems.is_empty() => ExitCode::SUCCESS,
         Ok(problems) => {
-            for problem in problems {
-                eprintln!("{problem}");
-            }
+            problems.iter().for_each(|problem| eprintln!("{problem}"));
             ExitCode::FAILURE
         }
         Err(error) => {
@@ -37,96 +39,133 @@ pub fn run(root: &Path, base: Option<&str>, own: bool) -> ExitCode {
     }
 }
 
-fn try_run(root: &Path, base: Option<&str>, own: bool) -> Result<Vec<String>> {
-    let base = match base {
-        Some(base) => Some(base.to_owned()),
-        None => usual_base(root)?,
-    };
-    let Some(base) = base else {
-        crate::println_lossy!("no earlier commit here to compare with");
-        return Ok(Vec::new());
-    };
-    let Some(old) = committed(root, &base)? else {
-        crate::println_lossy!("{base} has no {YAML}: all of it is new");
-        return Ok(Vec::new());
-    };
-    let new = Source::read(&root.join(YAML), YAML).map_err(anyhow::Error::msg)?.value;
-    let changes = between(&old, &new).map_err(anyhow::Error::msg)?;
-    for change in &changes {
-        crate::println_lossy!("{:8} {}: {}", change.class, change.place, change.what);
-    }
-    let counts = Class::ALL.map(|class| format!("{} {class}", of(&changes, class).count()));
-    let (from, to) = (version(&old)?, version(&new)?);
-    crate::println_lossy!("{from} of {base} to {to}: {}", counts.join(", "));
-
+fn try_run(root: &Path) -> Result<Vec<String>> {
     let mut problems = Vec::new();
-    if let Some(worst) = changes.iter().map(|change| change.class).max() {
-        problems.extend(version_problem(worst, &from, &to));
-        let path = root.join(CHANGELOG);
-        let changelog = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        problems.extend(changelog_problems(&changelog, &to, &changes));
-        if !own {
-            problems.extend(redocly(root, &old, &new, worst)?);
-        }
+    for document in documents(root)? {
+        problems.extend(compare(root, &document)?);
     }
     Ok(problems)
 }
 
-fn of(changes: &[Change], class: Class) -> impl Iterator<Item = &Change> {
-    changes.iter().filter(move |change| change.class == class)
-}
-
-/// Where this branch left the main one. On the main branch that is this commit itself: then the one before, or this one
-/// while the document is being changed.
-fn usual_base(root: &Path) -> Result<Option<String>> {
-    let commit = |name: &str| git(root, &["rev-parse", "--verify", "--quiet", "--short", name]);
-    let head = commit("HEAD")?;
-    let left = git(root, &["merge-base", "origin/main", "HEAD"])?;
-    let left = left.map_or(Ok(None), |left| commit(&left))?.or_else(|| head.clone());
-    if left != head || git(root, &["diff", "--quiet", "HEAD", "--", YAML])?.is_none() {
-        return Ok(left);
+fn compare(root: &Path, document: &Document) -> Result<Vec<String>> {
+    let yaml = document.yaml();
+    let Some(old) = released(root, document)? else {
+        crate::println_lossy!("{yaml}: not committed yet, all of it is new");
+        return Ok(Vec::new());
+    };
+    let new = document.read(root).map_err(anyhow::Error::msg)?.value;
+    if old.value == new {
+        crate::println_lossy!("{yaml}: the same as {}", old.name);
+        return Ok(Vec::new());
     }
-    commit("HEAD^")
+    let findings = Differs::installed(root)?.compare(&old.value, &new)?.concat();
+    for (class, what) in &findings {
+        crate::println_lossy!("{:8} {what}", class.name());
+    }
+    let data = data::compare(&old.value, &new);
+    for change in &data {
+        crate::println_lossy!("data     {change}");
+    }
+    let (from, to) = (version(&old.value)?, version(&new)?);
+    crate::println_lossy!("{from} of {} to {to} of {yaml}", old.name);
+    let path = root.join(CHANGELOG);
+    let changelog = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(problems(yaml, &changelog, &from, &to, &findings, &data))
 }
 
-/// The document as a commit has it; `None` where the commit has none.
-fn committed(root: &Path, base: &str) -> Result<Option<Value>> {
-    let commit = git(
-        root,
-        &["rev-parse", "--verify", "--quiet", &format!("{base}^{{commit}}")],
-    )?;
-    ensure!(commit.is_some(), "{base} is no commit that this repository has");
-    let Some(text) = git(root, &["show", &format!("{base}:./{YAML}")])? else {
+/// The document as it was last released, or else as its first commit has it; `None` if it was never committed.
+fn released(root: &Path, document: &Document) -> Result<Option<Source>> {
+    let file = format!("{RELEASED}/{}.yaml", document.stem());
+    if root.join(&file).exists() {
+        return Source::read(&root.join(&file), &file)
+            .map(Some)
+            .map_err(anyhow::Error::msg);
+    }
+    let shallow = git(root, &["rev-parse", "--is-shallow-repository"])?;
+    ensure!(
+        shallow.trim() == "false",
+        "this clone has no first commit. Run: git fetch --unshallow"
+    );
+    let yaml = document.yaml();
+    let commits = git(root, &["log", "--diff-filter=A", "--format=%h", "--", yaml])?;
+    let Some(first) = commits.lines().last() else {
         return Ok(None);
     };
-    let source = Source::parse(&text, &format!("{base}:{YAML}")).map_err(anyhow::Error::msg)?;
-    Ok(Some(source.value))
+    let text = git(root, &["show", &format!("{first}:./{yaml}")])?;
+    Source::parse(&text, first).map(Some).map_err(anyhow::Error::msg)
 }
 
-/// What git prints; `None` where it says no.
-fn git(root: &Path, arguments: &[&str]) -> Result<Option<String>> {
-    let output = Command::new("git")
+fn git(root: &Path, arguments: &[&str]) -> Result<String> {
+    let mut command = Command::new("git");
+    let output = command
         .arg("-C")
         .arg(root)
         .args(arguments)
         .output()
         .context("this needs git")?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    if said.contains("not a git repository") {
-        bail!(
-            "{} is not in a git repository, so there is nothing to compare with",
-            root.display()
-        );
-    }
-    Ok(output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned()))
+    ensure!(
+        output.status.success(),
+        "git: {}",
+        String::from_utf8_lossy(&output.stderr).trim()
+    );
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 fn version(document: &Value) -> Result<Version> {
     let version = text(&document["info"], "version");
     Version::parse(version).with_context(|| format!("info.version: {version:?} is no version"))
+}
+
+/// What version and changelog do not say. Whether a change of data is breaking is for people to say.
+fn problems(
+    yaml: &str,
+    changelog: &str,
+    from: &Version,
+    to: &Version,
+    findings: &[Finding],
+    data: &[String],
+) -> Vec<String> {
+    let mut problems = Vec::new();
+    let worst = findings.iter().map(|(class, _)| *class).max().unwrap_or(Class::Wording);
+    let at_least = if data.is_empty() {
+        worst
+    } else {
+        worst.max(Class::Additive)
+    };
+    let min = min_version(from, at_least);
+    if *to < min {
+        let class = at_least.name();
+        problems.push(format!(
+            "{yaml}: info.version is {to}, but a {class} change of {from} requires at least {min}"
+        ));
+    }
+    let mut sections = changelog.split("\n## ").skip(1);
+    let of_version = |section: &&str| section.split([',', ' ', '\n']).next() == Some(&to.to_string());
+    let Some(section) = sections.find(of_version) else {
+        problems.push(format!("{CHANGELOG}: there is no section \"## {to}\""));
+        return problems;
+    };
+    let mut require = |titles: &[&str]| {
+        let parts = section.split("\n### ").skip(1);
+        let mut told = parts
+            .filter(|part| part.contains("\n- "))
+            .filter_map(|part| part.lines().next());
+        if !told.any(|title| titles.contains(&title)) {
+            let titles = titles.join("\" or \"### ");
+            problems.push(format!("{CHANGELOG}: section {to} says nothing under \"### {titles}\""));
+        }
+    };
+    let found = |class: Class| findings.iter().any(|(found, _)| *found == class);
+    if found(Class::Breaking) {
+        require(&["Breaking"]);
+    }
+    if found(Class::Additive) || !data.is_empty() {
+        require(&["Additive", "Breaking"]);
+    }
+    if at_least == Class::Wording {
+        require(&["Wording"]);
+    }
+    problems
 }
 
 /// The minimum next version after a change of this class.
@@ -139,126 +178,93 @@ fn min_version(from: &Version, class: Class) -> Version {
     }
 }
 
-fn version_problem(worst: Class, from: &Version, to: &Version) -> Option<String> {
-    let min = min_version(from, worst);
-    (*to < min).then(|| format!("{YAML}: info.version is {to}, but a {worst} change of {from} requires at least {min}"))
-}
-
-/// What the changelog does not say of a version.
-fn changelog_problems(changelog: &str, to: &Version, changes: &[Change]) -> Vec<String> {
-    let mut sections = changelog.split("\n## ").skip(1);
-    let of_version = |section: &&str| section.split([',', ' ', '\n']).next() == Some(&to.to_string());
-    let Some(section) = sections.find(of_version) else {
-        return vec![format!("{CHANGELOG}: there is no section \"## {to}\"")];
-    };
-    let told = |class: Class| {
-        let parts = section.split("\n### ").skip(1);
-        let mut named = parts.filter(|part| {
-            part.lines()
-                .next()
-                .is_some_and(|title| title.eq_ignore_ascii_case(class.name()))
-        });
-        named.any(|part| part.contains("\n- "))
-    };
-    let found = Class::ALL
-        .into_iter()
-        .filter(|class| of(changes, *class).next().is_some());
-    found
-        .filter(|class| !told(*class))
-        .map(|class| {
-            let mut title = class.name().to_owned();
-            title[..1].make_ascii_uppercase();
-            format!("{CHANGELOG}: section {to} says nothing under \"### {title}\"")
-        })
-        .collect()
-}
-
-/// A second opinion. Redocly sees less, so it may call a change harmless that is not; where it is stricter, the rules
-/// here have a gap.
-fn redocly(root: &Path, old: &Value, new: &Value, worst: Class) -> Result<Option<String>> {
-    let tools = match Tools::installed(root) {
-        Ok(tools) => tools,
-        Err(error) => {
-            eprintln!("Redocly was not asked, which --own allows: {error:#}");
-            return Ok(None);
-        }
-    };
-    let folder = tempfile::tempdir()?;
-    let mut command = tools.program("redocly");
-    command.arg("diff").current_dir(folder.path());
-    for (name, document) in [("old.json", old), ("new.json", new)] {
-        fs::write(folder.path().join(name), json(document))?;
-        command.arg(name);
-    }
-    let output = command.args(["--format", "json", "--fail-on", "none"]).output()?;
-    let report: Value = serde_json::from_slice(&output.stdout).with_context(|| {
-        format!(
-            "Redocly says no JSON: {}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        )
-    })?;
-    let breaking = report["summary"]["major"].as_u64().context("Redocly counts nothing")?;
-    Ok((breaking > 0 && worst < Class::Breaking).then(|| {
-        let changes = report["changes"].as_array().into_iter().flatten();
-        let places = changes
-            .filter(|change| change["impact"] == "major")
-            .map(|change| text(change, "path"));
-        format!(
-            "Redocly finds breaking what is not found so here: {}",
-            places.collect::<Vec<_>>().join(", ")
-        )
-    }))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn at_least(from: &str, class: Class) -> String {
-        min_version(&Version::parse(from).unwrap(), class).to_string()
+    const ALL: [Class; 3] = [Class::Breaking, Class::Additive, Class::Wording];
+
+    fn problems_of(changelog: &str, to: &str, found: &[Class], data: &[&str]) -> String {
+        let (from, to) = (Version::new(0, 1, 0), Version::parse(to).unwrap());
+        let findings: Vec<Finding> = found.iter().map(|class| (*class, String::new())).collect();
+        let data: Vec<String> = data.iter().map(|&change| change.to_owned()).collect();
+        problems("a.yaml", changelog, &from, &to, &findings, &data).join("\n")
     }
 
     #[test]
-    fn versions_rise_by_class() {
-        assert_eq!(
-            Class::ALL.map(|class| at_least("0.1.2", class)),
-            ["0.2.0", "0.1.3", "0.1.3"]
-        );
-        assert_eq!(
-            Class::ALL.map(|class| at_least("1.1.2", class)),
-            ["2.0.0", "1.2.0", "1.1.3"]
-        );
+    fn min_version_depends_on_class() {
+        let min = |from: &str| ALL.map(|class| min_version(&Version::parse(from).unwrap(), class).to_string());
+        assert_eq!(min("0.1.2"), ["0.2.0", "0.1.3", "0.1.3"]);
+        assert_eq!(min("1.1.2"), ["2.0.0", "1.2.0", "1.1.3"]);
     }
 
     #[test]
-    fn the_changelog_names_each_class() {
-        let change = |class| Change {
-            class,
-            place: String::new(),
-            what: String::new(),
+    fn version_must_rise_with_the_worst_change() {
+        let log = "# C\n\n## 0.1.1\n\n### Breaking\n\n- A.\n\n## 0.1.0\n\n### Additive\n\n- B.\n";
+        let low = |class, min| {
+            format!("a.yaml: info.version is 0.1.1, but a {class} change of 0.1.0 requires at least {min}")
         };
-        let changes = [change(Class::Breaking), change(Class::Wording)];
-        let problems = |changelog: &str| changelog_problems(changelog, &Version::new(0, 2, 0), &changes).join("\n");
+        assert_eq!(problems_of(log, "0.1.1", &ALL, &[]), low("breaking", "0.2.0"));
+        assert_eq!(problems_of(log, "0.1.1", &[Class::Additive], &[]), "");
+        let same = "a.yaml: info.version is 0.1.0, but a additive change of 0.1.0 requires at least 0.1.1";
+        assert_eq!(problems_of(log, "0.1.0", &[], &["/servers: a becomes b"]), same);
+    }
+
+    #[test]
+    fn changelog_must_name_each_class() {
         let missing = "openapi/CHANGELOG.md: section 0.2.0 says nothing under";
-        for (changelog, expected) in [
-            (
-                "# C\n\n## 0.1.0\n",
-                "openapi/CHANGELOG.md: there is no section \"## 0.2.0\"".to_owned(),
-            ),
-            (
-                "# C\n\n## 0.2.0\n\n- All.\n",
-                format!("{missing} \"### Breaking\"\n{missing} \"### Wording\""),
-            ),
-            (
-                "# C\n\n## 0.2.0, 2026\n\n### Breaking\n\n- A.\n\n### Wording\n\n## 0.1.0\n\n- B.\n",
-                format!("{missing} \"### Wording\""),
-            ),
-            (
-                "# C\n\n## 0.2.0\n\n### Breaking\n\n- A.\n\n### Wording\n\n- B.\n",
-                String::new(),
-            ),
-        ] {
-            assert_eq!(problems(changelog), expected, "{changelog}");
-        }
+        let (breaking, additive, wording) = (
+            format!("{missing} \"### Breaking\""),
+            format!("{missing} \"### Additive\" or \"### Breaking\""),
+            format!("{missing} \"### Wording\""),
+        );
+        let none = "openapi/CHANGELOG.md: there is no section \"## 0.2.0\"";
+        assert_eq!(problems_of("# C\n\n## 0.1.0\n", "0.2.0", &ALL, &[]), none);
+        let empty =
+            "# C\n\n## 0.2.0, 2026\n\n- All.\n\n### Breaking\n\n### Additive\n\n## 0.1.0\n\n### Wording\n\n- B.\n";
+        assert_eq!(
+            problems_of(empty, "0.2.0", &ALL, &[]),
+            format!("{breaking}\n{additive}")
+        );
+        assert_eq!(problems_of(empty, "0.2.0", &[], &["x"]), additive);
+        assert_eq!(problems_of(empty, "0.2.0", &[], &[]), wording);
+        let all = "# C\n\n## 0.2.0\n\n### Breaking\n\n- A.\n\n### Wording\n\n- B.\n";
+        assert_eq!(problems_of(all, "0.2.0", &ALL, &["x"]), "");
+        assert_eq!(problems_of(all, "0.2.0", &[], &[]), "");
+    }
+
+    #[test]
+    fn base_is_the_released_file_or_the_first_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        let document = Document::of("openapi/a.yaml");
+        let git = |arguments: &[&str]| super::git(folder.path(), arguments).unwrap();
+        let write = |file: &str, text: &str| {
+            fs::create_dir_all(folder.path().join(file).parent().unwrap()).unwrap();
+            fs::write(folder.path().join(file), text).unwrap();
+        };
+        let base = || released(folder.path(), &document).unwrap().map(|source| source.value);
+        let commit = || {
+            git(&["add", "."]);
+            git(&[
+                "-c",
+                "user.name=A",
+                "-c",
+                "user.email=a@localhost",
+                "commit",
+                "-qm",
+                "All",
+            ]);
+        };
+        git(&["init", "-q"]);
+        write("other", "");
+        commit();
+        write("openapi/a.yaml", "1");
+        assert_eq!(base(), None);
+        commit();
+        write("openapi/a.yaml", "2");
+        commit();
+        assert_eq!(base(), Some(1.into()));
+        write("openapi/released/a.yaml", "3");
+        assert_eq!(base(), Some(3.into()));
     }
 }

@@ -14,8 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::{page, target};
 use crate::document::text;
-use crate::pipeline::YAML;
-use crate::source::Source;
+use crate::documents::documents;
 
 const SUMS: &str = "SHA256SUMS";
 /// What of `openapi/` is of no use elsewhere.
@@ -43,15 +42,23 @@ pub fn run(root: &Path, to: Option<PathBuf>, check: bool) -> ExitCode {
 }
 
 fn try_run(root: &Path, to: &Path, check: bool) -> Result<()> {
-    let document = Source::read(&root.join(YAML), YAML).map_err(anyhow::Error::msg)?.value;
-    let name = format!("huaweicloud-hss-openapi-{}", text(&document["info"], "version"));
+    let mut version = String::new();
     let mut entries = Entries::new();
     for path in committed(root)? {
         let name = path.strip_prefix("openapi/").unwrap_or(&path);
         let bytes = fs::read(root.join(&path)).with_context(|| format!("cannot read {path}"))?;
         entries.insert(name.to_owned(), Entry { bytes, runs: false });
     }
-    entries.insert("hss-v5.html".to_owned(), Entry::text(page::html(root)?));
+    for document in documents(root)? {
+        let value = document.read(root).map_err(anyhow::Error::msg)?.value;
+        let page = Entry::text(page::html(root, &value)?);
+        entries.insert(format!("{}.html", document.stem()), page);
+        // The release has the version of the first document.
+        if version.is_empty() {
+            version = text(&value["info"], "version").to_owned();
+        }
+    }
+    let name = format!("huaweicloud-hss-openapi-{version}");
     let simulator = Entry {
         bytes: simulator::build(root)?,
         runs: true,

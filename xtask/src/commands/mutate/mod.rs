@@ -1,4 +1,4 @@
-//! `cargo xtask mutate`: changes each fact of the document and each option of the generator, and lists the changes that
+//! `cargo xtask mutate`: changes each fact of the documents and each option of the generator, and lists the changes that
 //! leave the generated code unchanged.
 
 mod items;
@@ -12,8 +12,9 @@ use std::process::ExitCode;
 use progenitor::{GenerationSettings, HooksMode, InterfaceStyle};
 use serde_json::Value;
 
-use crate::pipeline::{CLIENT, CONSTANTS, Recipe, YAML, code};
-use crate::source::Source;
+use crate::document::{components, reference_name};
+use crate::documents::{Document, documents};
+use crate::pipeline::{Recipe, code};
 use crate::{client, lower, postpass};
 
 /// Effect of a change.
@@ -36,38 +37,60 @@ pub fn run(root: &Path, list: bool) -> ExitCode {
     }
 }
 
+/// A document, and its generated code as it is committed.
+struct Subject {
+    name: String,
+    document: Value,
+    committed: BTreeMap<String, String>,
+}
+
 fn try_run(root: &Path, list: bool) -> Result<usize, String> {
-    let document = Source::read(&root.join(YAML), YAML)?.value;
-    let committed = read_committed(root)?;
-    match judge(&document, &Recipe::default(), &committed) {
-        Verdict::Noticed(names) if names.is_empty() => {}
-        Verdict::Noticed(names) => return Err(format!("the generated code is stale: {}", names.join(", "))),
-        Verdict::Refused(reason) => return Err(reason),
+    let mut subjects = Vec::new();
+    for document in documents(root).map_err(|error| format!("{error:#}"))? {
+        let subject = Subject {
+            name: document.yaml().to_owned(),
+            document: document.read(root)?.value,
+            committed: read_committed(root, &document)?,
+        };
+        match subject.judge(&subject.document, &Recipe::default()) {
+            Verdict::Noticed(names) if names.is_empty() => subjects.push(subject),
+            Verdict::Noticed(names) => return Err(format!("the generated code is stale: {}", names.join(", "))),
+            Verdict::Refused(reason) => return Err(reason),
+        }
     }
     // progenitor panics on some documents. That counts as a refusal and is not printed.
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
-    let result = score(&document, &committed, list);
+    let result = score(&subjects, list);
     panic::set_hook(hook);
     result
 }
 
-fn score(document: &Value, committed: &BTreeMap<String, String>, list: bool) -> Result<usize, String> {
-    let (facts, mutants) = mutations::mutants(document)?;
-    let mut tally = Tally::new(list);
-    for mutant in &mutants {
-        let verdict = judge(&mutant.document, &Recipe::default(), committed);
-        tally.add(&format!("{}: {}", mutant.pointer, mutant.change), verdict);
+fn score(subjects: &[Subject], list: bool) -> Result<usize, String> {
+    let mut missed = 0;
+    for subject in subjects {
+        let (facts, mutants) = mutations::mutants(&subject.document)?;
+        let mut tally = Tally::new(list);
+        for mutant in &mutants {
+            let verdict = subject.judge(&mutant.document, &Recipe::default());
+            tally.add(&format!("{}: {}", mutant.pointer, mutant.change), verdict);
+        }
+        missed += tally.close(&format!("{}: {facts} facts", subject.name));
     }
-    tally.close(&format!("{YAML}: {facts} facts"));
 
     let mut choices = Tally::new(list);
+    // An option need not matter to each document.
+    let mut add = |what: String, recipe: &Recipe<'_>| {
+        let mut verdicts = subjects.iter().map(|subject| subject.judge(&subject.document, recipe));
+        let noticed = verdicts.find(|verdict| !matches!(verdict, Verdict::Noticed(names) if names.is_empty()));
+        choices.add(&what, noticed.unwrap_or(Verdict::Noticed(Vec::new())));
+    };
     for (name, settings) in SETTINGS {
         let recipe = Recipe {
             settings,
             without: None,
         };
-        choices.add(&format!("setting: {name}"), judge(document, &recipe, committed));
+        add(format!("setting: {name}"), &recipe);
     }
     let passes = lower::PASSES
         .iter()
@@ -78,10 +101,9 @@ fn score(document: &Value, committed: &BTreeMap<String, String>, list: bool) -> 
             without: Some(name),
             ..Recipe::default()
         };
-        choices.add(&format!("pass left out: {name}"), judge(document, &recipe, committed));
+        add(format!("pass left out: {name}"), &recipe);
     }
-    choices.close("generator: settings and passes");
-    Ok(tally.missed + choices.missed)
+    Ok(missed + choices.close("generator: settings and passes"))
 }
 
 type Setting = (&'static str, &'static dyn Fn(&Value) -> GenerationSettings);
@@ -89,18 +111,22 @@ type Setting = (&'static str, &'static dyn Fn(&Value) -> GenerationSettings);
 /// Mistakes in the settings.
 const SETTINGS: &[Setting] = &[
     ("bounds of a list ignored", &|lowered| {
+        let (name, list) = first(lowered, |schema| schema.get("maxItems").is_some());
+        let item = reference_name(&list["items"]).unwrap_or_default();
         with(lowered, |settings| {
-            settings.with_replacement("HostIdList", "::std::vec::Vec<HostId>", std::iter::empty())
+            settings.with_replacement(name, format!("::std::vec::Vec<{item}>"), std::iter::empty())
         })
     }),
     ("length check missing", &|lowered| {
+        let (name, _) = first(lowered, |schema| schema.get("maxLength").is_some());
         with(lowered, |settings| {
-            settings.with_replacement("CommonTaskId", "::std::string::String", std::iter::empty())
+            settings.with_replacement(name, "::std::string::String", std::iter::empty())
         })
     }),
     ("types are exhaustive", &|lowered| {
+        let (name, _) = first(lowered, |schema| schema.get("enum").is_some());
         with(lowered, |settings| {
-            settings.with_patch("TaskType", &progenitor::TypePatch::default())
+            settings.with_patch(name, &progenitor::TypePatch::default())
         })
     }),
     ("builders instead of functions", &|lowered| {
@@ -115,6 +141,13 @@ const SETTINGS: &[Setting] = &[
     ("progenitor's defaults", &|_| GenerationSettings::new()),
 ];
 
+/// The first schema of a kind, or one that no document has.
+fn first(lowered: &Value, is_meant: impl Fn(&Value) -> bool) -> (&str, &Value) {
+    let mut schemas = components(lowered, "schemas");
+    let found = schemas.find(|(_, schema)| is_meant(schema));
+    found.map_or(("None", &Value::Null), |(name, schema)| (name, schema))
+}
+
 fn with(
     lowered: &Value,
     change: impl FnOnce(&mut GenerationSettings) -> &mut GenerationSettings,
@@ -124,33 +157,38 @@ fn with(
     settings
 }
 
-fn judge(document: &Value, recipe: &Recipe<'_>, committed: &BTreeMap<String, String>) -> Verdict {
-    let made = panic::catch_unwind(AssertUnwindSafe(|| {
-        code(document, recipe).map(|code| items::of(&code.client, &code.constants))
-    }));
-    match made {
-        Err(_) => Verdict::Refused("progenitor panics".to_owned()),
-        Ok(Err(problems)) => Verdict::Refused(problems.first().map(|first| first.message.clone()).unwrap_or_default()),
-        Ok(Ok(items)) => {
-            let names = items.keys().chain(committed.keys());
-            let mut differ: Vec<String> = names
-                .filter(|name| items.get(*name) != committed.get(*name))
-                .cloned()
-                .collect();
-            differ.sort();
-            differ.dedup();
-            Verdict::Noticed(differ)
+impl Subject {
+    fn judge(&self, document: &Value, recipe: &Recipe<'_>) -> Verdict {
+        let made = panic::catch_unwind(AssertUnwindSafe(|| {
+            code(document, recipe).map(|code| items::of(&code.client, &code.constants))
+        }));
+        match made {
+            Err(_) => Verdict::Refused("progenitor panics".to_owned()),
+            Ok(Err(problems)) => {
+                Verdict::Refused(problems.first().map(|first| first.message.clone()).unwrap_or_default())
+            }
+            Ok(Ok(items)) => {
+                let names = items.keys().chain(self.committed.keys());
+                let mut differ: Vec<String> = names
+                    .filter(|name| items.get(*name) != self.committed.get(*name))
+                    .cloned()
+                    .collect();
+                differ.sort();
+                differ.dedup();
+                Verdict::Noticed(differ)
+            }
         }
     }
 }
 
 /// The committed code, item by item.
-fn read_committed(root: &Path) -> Result<BTreeMap<String, String>, String> {
-    let read = |path: &str| {
-        let text = std::fs::read_to_string(root.join(path)).map_err(|error| format!("{path}: {error}"))?;
+fn read_committed(root: &Path, document: &Document) -> Result<BTreeMap<String, String>, String> {
+    let read = |path: String| {
+        let text = std::fs::read_to_string(root.join(&path)).map_err(|error| format!("{path}: {error}"))?;
+        let text = text.replace(&document.types, client::TYPES);
         syn::parse_file(&text).map_err(|error| format!("{path}: {error}"))
     };
-    Ok(items::of(&read(CLIENT)?, &read(CONSTANTS)?))
+    Ok(items::of(&read(document.client())?, &read(document.constants())?))
 }
 
 struct Tally {
@@ -191,7 +229,8 @@ impl Tally {
         }
     }
 
-    fn close(&self, what: &str) {
+    /// Prints the sums; returns how many were missed.
+    fn close(&self, what: &str) -> usize {
         let Self {
             refused,
             noticed,
@@ -202,5 +241,6 @@ impl Tally {
         crate::println_lossy!(
             "{what}, {all} mutants: {noticed} noticed in generated code, {refused} refused before, {missed} missed"
         );
+        *missed
     }
 }

@@ -1,0 +1,232 @@
+//! `cargo xtask package`: packs what is published and tries it as a stranger would, from the packed files alone.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+
+use anyhow::{Context, bail, ensure};
+use cargo_metadata::MetadataCommand;
+
+/// Packs the crates, builds a project outside the workspace with them and runs the README's example in it.
+pub fn run(root: &Path) -> ExitCode {
+    match try_run(root) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn try_run(root: &Path) -> anyhow::Result<()> {
+    let metadata = MetadataCommand::new().manifest_path(root.join("Cargo.toml")).exec()?;
+    // Shared with the workspace, so that the dependencies are there already.
+    let target = metadata.target_directory.as_std_path().to_owned();
+    let mut pack = cargo(root, &target);
+    pack.args(["package", "--locked"]);
+    let mut crates = Vec::new();
+    for package in metadata.workspace_packages() {
+        if package.publish.as_deref() != Some(&[]) {
+            pack.args(["--package", &package.name]);
+            crates.push(format!("{}-{}", package.name, package.version));
+        }
+    }
+    forget_earlier(&crates)?;
+    // Files that are not committed yet are packed too; the commit is the release's business.
+    succeed(pack.arg("--allow-dirty"))?;
+
+    let outside = tempfile::tempdir()?;
+    for name in &crates {
+        let archive = target.join("package").join(format!("{name}.crate"));
+        succeed(
+            Command::new("tar")
+                .arg("-xzf")
+                .arg(archive)
+                .arg("-C")
+                .arg(outside.path()),
+        )?;
+    }
+    write_workspace(outside.path(), &crates)?;
+    write_project(outside.path(), &crates)?;
+    write_consumer(outside.path(), &crates)?;
+    succeed(cargo(outside.path(), &target).args(["build", "--quiet", "--bin", "outside", "--bin", "hss-sim"]))?;
+
+    let (_running, endpoint) = start_simulator(&target)?;
+    let mut example = Command::new(target.join("debug/outside"));
+    let output = example
+        .env("HSS_ENDPOINT", endpoint)
+        .env("HSS_AUTH_TOKEN", TOKEN)
+        .output()?;
+    let (out, err) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    ensure!(output.status.success(), "the README's example failed:\n{out}{err}");
+    ensure!(
+        out.starts_with("accepted, request "),
+        "the README's example printed:\n{out}{err}"
+    );
+    check_consumer(outside.path(), &target)?;
+    crate::println_lossy!(
+        "packed, and the README's example ran outside the workspace: {}",
+        crates.join(", ")
+    );
+    Ok(())
+}
+
+/// Removes what cargo keeps of earlier runs. While it packs crates that need each other it puts them into a registry of its
+/// own and unpacks them beside all others, by name and version alone: the next run of the same version would check the
+/// files of the first.
+fn forget_earlier(crates: &[String]) -> anyhow::Result<()> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+    let Some(home) = home else { return Ok(()) };
+    for kept in ["registry/src", "registry/cache"] {
+        let Ok(registries) = fs::read_dir(home.join(kept)) else {
+            continue;
+        };
+        for registry in registries {
+            let registry = registry?;
+            // A registry on this machine has no host before the dash.
+            if !registry.file_name().to_string_lossy().starts_with('-') {
+                continue;
+            }
+            for name in crates {
+                let (unpacked, archive) = (
+                    registry.path().join(name),
+                    registry.path().join(format!("{name}.crate")),
+                );
+                if unpacked.exists() {
+                    fs::remove_dir_all(unpacked)?;
+                }
+                if archive.exists() {
+                    fs::remove_file(archive)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+const TOKEN: &str = "a-token-for-the-check";
+
+/// A workspace of the unpacked crates and the project, in which the crates find each other as they would in the registry.
+fn write_workspace(outside: &Path, crates: &[String]) -> anyhow::Result<()> {
+    let members: Vec<String> = crates.iter().map(|name| format!("\"{name}\"")).collect();
+    let mut manifest = format!(
+        "[workspace]\nresolver = \"3\"\nmembers = [\"outside\", \"consumer\", {}]\n[patch.crates-io]\n",
+        members.join(", ")
+    );
+    for name in crates {
+        let (package, _) = name.rsplit_once('-').unwrap_or((name, ""));
+        manifest.push_str(&format!("{package} = {{ path = \"{name}\" }}\n"));
+    }
+    Ok(fs::write(outside.join("Cargo.toml"), manifest)?)
+}
+
+/// A project that has the SDK, and the README's example as its program.
+fn write_project(outside: &Path, crates: &[String]) -> anyhow::Result<()> {
+    let project = outside.join("outside");
+    let sdk = find(crates, "huaweicloud-hss")?;
+    fs::create_dir_all(project.join("src"))?;
+    let manifest = format!(
+        "[package]\nname = \"outside\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[dependencies]\n\
+         huaweicloud-hss = {{ path = \"../{sdk}\" }}\n\
+         tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n"
+    );
+    fs::write(project.join("Cargo.toml"), manifest)?;
+    let readme = fs::read_to_string(outside.join(&sdk).join("README.md"))?;
+    let example = readme
+        .split("```rust,no_run\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    let example = example.context("the README has no example")?;
+    // The one line that leads to the cloud leads to the simulator instead.
+    let local = example.replace(".region(\"cn-north-4\")", ".endpoint(std::env::var(\"HSS_ENDPOINT\")?)");
+    ensure!(
+        local != example,
+        "the README's example does not name the region as expected"
+    );
+    Ok(fs::write(project.join("src/main.rs"), local)?)
+}
+
+/// A project that does what a service does, with ring for TLS.
+fn write_consumer(outside: &Path, crates: &[String]) -> anyhow::Result<()> {
+    let project = outside.join("consumer");
+    fs::create_dir_all(project.join("src"))?;
+    let manifest = include_str!("consumer.toml").replace("{sdk}", &find(crates, "huaweicloud-hss")?);
+    fs::write(project.join("Cargo.toml"), manifest)?;
+    Ok(fs::write(project.join("src/main.rs"), include_str!("consumer.rs"))?)
+}
+
+fn check_consumer(outside: &Path, target: &Path) -> anyhow::Result<()> {
+    succeed(cargo(outside, target).args(["run", "--quiet", "--package", "consumer"]))?;
+    let mut tree = cargo(outside, target);
+    let output = tree
+        .args([
+            "tree",
+            "--package",
+            "consumer",
+            "--edges",
+            "normal,build",
+            "--invert",
+            "aws-lc-sys",
+        ])
+        .output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    ensure!(output.stdout.is_empty(), "a build with ring contains aws-lc-sys");
+    Ok(())
+}
+
+fn find(crates: &[String], package: &str) -> anyhow::Result<String> {
+    let of_package = |name: &&String| name.rsplit_once('-').is_some_and(|(found, _)| found == package);
+    crates
+        .iter()
+        .find(of_package)
+        .cloned()
+        .with_context(|| format!("{package} is not packed"))
+}
+
+/// Starts the simulator that was built from its packed files; stopped when dropped.
+fn start_simulator(target: &Path) -> anyhow::Result<(Running, String)> {
+    let mut command = Command::new(target.join("debug/hss-sim"));
+    let mut child = command
+        .args(["--token", TOKEN])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let Some(stdout) = child.stdout.take() else {
+        bail!("the simulator has no output")
+    };
+    let running = Running(child);
+    let mut line = String::new();
+    BufReader::new(stdout).read_line(&mut line)?;
+    let endpoint = line
+        .trim()
+        .strip_prefix("listening on ")
+        .context("the simulator did not say where it listens")?;
+    Ok((running, endpoint.to_owned()))
+}
+
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself; then there is nothing to stop.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn cargo(folder: &Path, target: &Path) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(folder).env("CARGO_TARGET_DIR", target);
+    command
+}
+
+fn succeed(command: &mut Command) -> anyhow::Result<()> {
+    let status = command.status().with_context(|| format!("{command:?}"))?;
+    ensure!(status.success(), "{command:?}: {status}");
+    Ok(())
+}
