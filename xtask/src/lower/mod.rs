@@ -7,10 +7,10 @@ mod published;
 mod split;
 mod words;
 
-pub use answers::open_answers;
 use serde_json::Value;
 
 use crate::passes::{Pass, run as run_passes};
+pub use answers::open_answers;
 pub use published::{flat, sum_types};
 
 /// The passes, in order.
