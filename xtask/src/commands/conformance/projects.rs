@@ -1,6 +1,6 @@
 //! The test projects: what each needs, and the commands that are not in openapi/README.md.
 
-use super::What;
+use super::arguments::What;
 use super::shell::Tool;
 
 /// A folder under openapi/conformance.

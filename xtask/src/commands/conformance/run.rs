@@ -6,12 +6,12 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use super::arguments::{Conformance, What};
 use super::projects::{Project, Suite};
 use super::schemathesis;
 use super::shell::{self, Shell};
 use super::simulator::Simulator;
 use super::table::Row;
-use super::{Conformance, What};
 use crate::commands::target;
 
 /// The bound in the document that a sanity check changes, and its replacement.
