@@ -43,12 +43,12 @@ impl Sanitizer {
 
     /// The text without secrets and unsafe characters. Its line feeds stay.
     pub fn lines(&self, text: &str) -> String {
-        lines(&self.mask(text))
+        escape_lines(&self.mask(text))
     }
 
     /// The same on one line.
     pub fn line(&self, text: &str) -> String {
-        line(&self.mask(text))
+        escape_line(&self.mask(text))
     }
 
     /// The same for a message: trimmed, and cut if it is very long.
@@ -79,12 +79,12 @@ impl fmt::Debug for Sanitizer {
 }
 
 /// The text with unsafe characters escaped as in Rust. Its line feeds stay.
-pub fn lines(text: &str) -> String {
-    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+pub fn escape_lines(text: &str) -> String {
+    text.split('\n').map(escape_line).collect::<Vec<_>>().join("\n")
 }
 
 /// The text on one line, with unsafe characters escaped as in Rust.
-pub fn line(text: &str) -> String {
+pub fn escape_line(text: &str) -> String {
     escaped(text, |c, escaped| {
         if c.escape_debug().len() > 1 {
             escaped.extend(c.escape_debug());
@@ -96,7 +96,7 @@ pub fn line(text: &str) -> String {
 
 /// A JSON text with unsafe characters escaped as in JSON, which reads the same: outside strings none of them occurs but
 /// white space, which `serde_json::to_string` does not write.
-pub fn json(text: &str) -> String {
+pub fn escape_json(text: &str) -> String {
     escaped(text, |c, escaped| {
         let mut units = [0; 2];
         let units = c.encode_utf16(&mut units).iter();
@@ -105,15 +105,15 @@ pub fn json(text: &str) -> String {
 }
 
 /// A message as [`Sanitizer::message`] gives it, of text that holds no secret.
-pub fn message(text: &str) -> String {
+pub fn escape_message(text: &str) -> String {
     bounded(text, MAX_MESSAGE)
 }
 
 fn bounded(text: &str, max: usize) -> String {
     let text = text.trim();
     match text.char_indices().nth(max) {
-        Some((end, _)) => line(&text[..end]) + "…",
-        None => line(text),
+        Some((end, _)) => escape_line(&text[..end]) + "…",
+        None => escape_line(text),
     }
 }
 
@@ -206,21 +206,24 @@ mod tests {
             ),
         ];
         for (text, expected) in table {
-            assert_eq!(message(text), expected);
-            assert_eq!(line(text), expected);
+            assert_eq!(escape_message(text), expected);
+            assert_eq!(escape_line(text), expected);
         }
         assert_eq!(
-            line("a\u{1b}[2J\r\n\u{9b}31m\u{202e}é中🦀"),
+            escape_line("a\u{1b}[2J\r\n\u{9b}31m\u{202e}é中🦀"),
             "a\\u{1b}[2J\\r\\n\\u{9b}31m\\u{202e}é中🦀"
         );
-        assert_eq!(line("(\u{301}e\u{301}\u{e0041})"), "(\\u{301}e\u{301}\\u{e0041})");
-        assert_eq!(lines("a\nb\u{7}"), "a\nb\\u{7}");
+        assert_eq!(
+            escape_line("(\u{301}e\u{301}\u{e0041})"),
+            "(\\u{301}e\u{301}\\u{e0041})"
+        );
+        assert_eq!(escape_lines("a\nb\u{7}"), "a\nb\\u{7}");
     }
 
     #[test]
     fn cuts_long_texts() {
         let short = |text: &str| Sanitizer::default().short(text);
-        assert_eq!(message(&"x".repeat(9000)).chars().count(), MAX_MESSAGE + 1);
+        assert_eq!(escape_message(&"x".repeat(9000)).chars().count(), MAX_MESSAGE + 1);
         assert_eq!(short(&"🦀".repeat(129)), format!("{}…", "🦀".repeat(128)));
         assert_eq!(short(&"🦀".repeat(128)), "🦀".repeat(128));
         assert_eq!(short(" a\n"), "a");
@@ -229,7 +232,7 @@ mod tests {
     #[test]
     fn json_keeps_its_meaning() {
         let value = "\u{301}a\u{1b}\u{7f}\u{9b}\u{202e}\u{feff}\n\"\u{e0041}\u{20dd}";
-        let text = json(&serde_json::to_string(value).unwrap());
+        let text = escape_json(&serde_json::to_string(value).unwrap());
         assert!(text.is_ascii(), "{text}");
         assert_eq!(serde_json::from_str::<String>(&text).unwrap(), value);
     }
@@ -255,11 +258,11 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_becomes_one_line_of_visible_characters(text in any::<String>()) {
-            let shown = message(&text);
+            let shown = escape_message(&text);
             prop_assert!(!shown.chars().any(char::is_control), "{}", shown);
             prop_assert!(shown.chars().all(|c| is_visible(c) || is_visible_mark(c)), "{}", shown);
             prop_assert!(shown.chars().next().is_none_or(is_visible));
-            prop_assert_eq!(line(&shown), shown);
+            prop_assert_eq!(escape_line(&shown), shown);
         }
     }
 }

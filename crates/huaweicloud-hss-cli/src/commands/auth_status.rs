@@ -191,7 +191,7 @@ impl Status {
             ("clock", clock),
             ("verified", verified.to_owned()),
         ];
-        let lines = rows.map(|(name, value)| sanitize::line(&format!("{name:<18}  {value}")));
+        let lines = rows.map(|(name, value)| sanitize::escape_line(&format!("{name:<18}  {value}")));
         lines.join("\n")
     }
 }

@@ -13,7 +13,7 @@ pub(crate) fn command_line(preview: &Preview) -> String {
     for (name, value) in preview.headers().filter(|(name, _)| !is_provided(name)) {
         line += &format!(" --header {}", quoted(&format!("{name}: {value}")));
     }
-    line += &format!(" --data-raw {}", quoted(&sanitize::json(preview.body())));
+    line += &format!(" --data-raw {}", quoted(&sanitize::escape_json(preview.body())));
     line += &format!(" {}", quoted(preview.url()));
     line
 }

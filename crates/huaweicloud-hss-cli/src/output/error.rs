@@ -24,7 +24,7 @@ pub(crate) fn text(error: &CliError) -> String {
     };
     lines.push(format!("outcome: {outcome}"));
     lines.extend(error.hint().map(|hint| format!("hint: {hint}")));
-    let lines: Vec<String> = lines.iter().map(|line| sanitize::line(line)).collect();
+    let lines: Vec<String> = lines.iter().map(|line| sanitize::escape_line(line)).collect();
     lines.join("\n")
 }
 

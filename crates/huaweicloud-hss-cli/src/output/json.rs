@@ -6,5 +6,5 @@ use serde::Serialize;
 /// A value on one line.
 pub(crate) fn to_line(value: &impl Serialize) -> String {
     // Serialization cannot fail: the values are texts, numbers and maps with text keys.
-    sanitize::json(&serde_json::to_string(value).unwrap_or_default())
+    sanitize::escape_json(&serde_json::to_string(value).unwrap_or_default())
 }

@@ -18,17 +18,17 @@ impl Messages {
     }
 
     pub(crate) fn note(&self, text: &str) {
-        self.print(&format!("note: {}", sanitize::line(text)));
+        self.print(&format!("note: {}", sanitize::escape_line(text)));
     }
 
     /// Prints something that may be a mistake.
     pub(crate) fn warn(&self, text: &str) {
-        self.print(&format!("warning: {}", sanitize::line(text)));
+        self.print(&format!("warning: {}", sanitize::escape_line(text)));
     }
 
     /// Prints text to copy, without a prefix.
     pub(crate) fn plain(&self, text: &str) {
-        self.print(&sanitize::lines(text));
+        self.print(&sanitize::escape_lines(text));
     }
 
     fn print(&self, line: &str) {

@@ -101,7 +101,7 @@ pub(crate) fn failure(error: &ExitError, format: Format) -> ExitCode {
 
 fn accepted_text(operation: OperationId, task_id: &str, accepted: &Accepted) -> String {
     let request_id = accepted.request_id().unwrap_or("none");
-    sanitize::line(&format!(
+    sanitize::escape_line(&format!(
         "accepted: {} of task {task_id} (request id {request_id})",
         verb(operation)
     ))

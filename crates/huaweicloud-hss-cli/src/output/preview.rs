@@ -13,8 +13,8 @@ pub(crate) fn text(preview: &Preview) -> String {
     let text = preview.to_string();
     // The body is escaped as JSON, so that it keeps its value. The head has no foreign character: URL and headers allow none.
     match text.strip_suffix(preview.body()) {
-        Some(head) => format!("{head}{}", sanitize::json(preview.body())),
-        None => sanitize::lines(&text),
+        Some(head) => format!("{head}{}", sanitize::escape_json(preview.body())),
+        None => sanitize::escape_lines(&text),
     }
 }
 

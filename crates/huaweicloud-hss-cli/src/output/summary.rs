@@ -26,7 +26,7 @@ pub(crate) fn text(summary: &Summary) -> String {
         ids(plan.ids()),
         batches(plan.batches())
     );
-    let mut lines = vec![sanitize::line(&head)];
+    let mut lines = vec![sanitize::escape_line(&head)];
     let before = summary.counts_before().confirmed.batches;
     let earlier = if before > 0 {
         format!(", {} of them in an earlier run", batches(before))
@@ -49,7 +49,7 @@ pub(crate) fn text(summary: &Summary) -> String {
     }
     for unknown in summary.unknown() {
         lines.push(format!("outcome unknown, batch {}:", unknown.batch() + 1));
-        lines.extend(unknown.ids().map(|id| format!("  {}", sanitize::line(id))));
+        lines.extend(unknown.ids().map(|id| format!("  {}", sanitize::escape_line(id))));
     }
     lines.join("\n")
 }

@@ -28,12 +28,12 @@ pub(crate) fn report(error: &clap::Error, words: &[OsString]) -> ExitCode {
     // clap repeats the words as they are, so unsafe ones cost the colours.
     let is_unsafe = |word: &OsString| {
         let word = word.to_string_lossy();
-        sanitize::line(&word) != word
+        sanitize::escape_line(&word) != word
     };
     let _ = if error.kind() == ErrorKind::MissingSubcommand {
         write!(io::stderr(), "{}", short_help(words))
     } else if words.iter().any(is_unsafe) {
-        write!(io::stderr(), "{}", sanitize::lines(&error.render().to_string()))
+        write!(io::stderr(), "{}", sanitize::escape_lines(&error.render().to_string()))
     } else {
         error.print()
     };

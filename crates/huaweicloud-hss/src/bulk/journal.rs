@@ -176,7 +176,7 @@ impl Journal {
     }
 
     fn unwritable(&self, outcome: Outcome, error: io::Error) -> ErrorBuilder {
-        let path = sanitize::message(&self.path.to_string_lossy());
+        let path = sanitize::escape_message(&self.path.to_string_lossy());
         let message = format!("journal {path}: it cannot be written");
         ErrorBuilder::new(ErrorKind::Internal, outcome, message).with_source(error)
     }
@@ -210,8 +210,8 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 fn unusable(path: &Path, why: &str) -> ErrorBuilder {
     let message = format!(
         "journal {}: {}",
-        sanitize::message(&path.to_string_lossy()),
-        sanitize::message(why)
+        sanitize::escape_message(&path.to_string_lossy()),
+        sanitize::escape_message(why)
     );
     ErrorBuilder::new(ErrorKind::Invalid, Outcome::NotSent, message)
 }

@@ -115,7 +115,7 @@ fn token(credentials: &Credentials, must_renew: bool, now: SystemTime) -> String
 fn name(credentials: &Credentials) -> String {
     let words = credentials.to_string();
     // The caller who passed them in knows their source.
-    sanitize::message(words.strip_suffix(" (given)").unwrap_or(&words))
+    sanitize::escape_message(words.strip_suffix(" (given)").unwrap_or(&words))
 }
 
 #[cfg(test)]

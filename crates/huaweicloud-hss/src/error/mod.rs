@@ -189,9 +189,9 @@ impl ErrorBuilder {
     /// The error. Its texts are one line each from here on and cannot control a terminal, wherever they came from.
     pub fn build(mut self) -> Error {
         let fields = &mut *self.0;
-        fields.message = sanitize::message(&fields.message);
+        fields.message = sanitize::escape_message(&fields.message);
         for text in [&mut fields.code, &mut fields.request_id, &mut fields.hint] {
-            *text = text.take().map(|text| sanitize::message(&text));
+            *text = text.take().map(|text| sanitize::escape_message(&text));
         }
         Error(Arc::from(self.0))
     }
