@@ -19,7 +19,7 @@ const RESERVED: &str = "abstract and api_version as assert async await base beco
 
 /// Schemas of these names would hide what the generated code gets from Rust's prelude.
 const PRELUDE: &str = "AsMut AsRef Clone Copy Default DoubleEndedIterator Drop Eq Err ExactSizeIterator Extend Fn FnMut FnOnce \
-    From FromIterator Into IntoIterator Iterator None Ok Ord PartialEq PartialOrd Self Send Some Sync ToOwned ToString \
+    From FromIterator Into IntoIterator Iterator None Ok Ord PartialEq PartialOrd Self Send Some String Sync ToOwned ToString \
     TryFrom TryInto Unpin";
 
 /// A name without case and underscores, which languages write differently.

@@ -15,12 +15,15 @@ pub struct Soak {
     /// Cases of each property test
     #[arg(long, default_value_t = 5000)]
     cases: u32,
-    /// The lists alone: no property tests, and no minute at the quota
+    /// Random documents whose generated code is compiled
+    #[arg(long, default_value_t = 300)]
+    documents: u32,
+    /// The lists alone: no property tests, no documents, and no minute at the quota
     #[arg(long)]
     lists_only: bool,
 }
 
-/// Runs the property tests long, a list for a minute at the quota, and the lists that are killed.
+/// Runs the property tests long, many random documents, a list for a minute at the quota, and the lists that are killed.
 pub fn run(root: &Path, soak: &Soak) -> anyhow::Result<()> {
     let list_test = |name: &str| {
         let mut command = cargo(root, &["test", "--package", "huaweicloud-hss-cli", "--test", "it"]);
@@ -30,6 +33,22 @@ pub fn run(root: &Path, soak: &Soak) -> anyhow::Result<()> {
     if !soak.lists_only {
         let mut tests = cargo(root, &["test", "--workspace", "--exclude", "xtask"]);
         succeed(tests.env("PROPTEST_CASES", soak.cases.to_string()))?;
+        let mut documents = cargo(
+            root,
+            &[
+                "test",
+                "--package",
+                "xtask",
+                "--test",
+                "random_documents",
+                "--",
+                "--nocapture",
+            ],
+        );
+        // Another seed each time, which the test prints.
+        let seed = std::time::UNIX_EPOCH.elapsed().map_or(0, |time| time.as_secs());
+        documents.env("HSS_DOCUMENTS", soak.documents.to_string());
+        succeed(documents.env("HSS_DOCUMENTS_SEED", seed.to_string()))?;
         succeed(&mut list_test("lists::a_minute_at_the_quota"))?;
     }
     let mut killed = list_test("interrupts::killed_and_resumed");

@@ -1,4 +1,5 @@
 //! A copy of the workspace with edits, in which a maintainer's steps are tried.
+#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::path::Path;
 use std::process::Command;
@@ -49,10 +50,19 @@ impl Copy {
 
     /// What a program of the copy prints. A warning is a failure.
     pub fn cargo(&self, arguments: &str) -> String {
+        self.command("run", arguments)
+    }
+
+    /// Compiles a package of the copy without linking it. A warning is a failure.
+    pub fn check(&self, arguments: &str) {
+        self.command("check", arguments);
+    }
+
+    fn command(&self, command: &str, arguments: &str) -> String {
         // The workspace's own target folder has the dependencies ready.
         let target = Path::new(env!("CARGO_BIN_EXE_xtask")).ancestors().nth(2).unwrap();
         run(Command::new(env!("CARGO"))
-            .args(["run", "--quiet", "--locked"])
+            .args([command, "--quiet", "--locked"])
             .args(arguments.split(' '))
             .current_dir(self.0.path())
             .env("CARGO_TARGET_DIR", target))
