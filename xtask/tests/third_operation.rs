@@ -120,6 +120,7 @@ fn third_operation_needs_only_the_steps_of_the_list() {
         dry_run.contains(r#"{"scope":"some_reasons","reasons":["false_alarm"]}"#),
         "{dry_run}"
     );
+    copy.put_back("--package huaweicloud-hss-cli");
 }
 
 /// The paths in backticks in the section “Add an operation”. A name in capitals stands for the operation's own.

@@ -58,15 +58,24 @@ impl Copy {
         self.command("check", arguments);
     }
 
-    fn command(&self, command: &str, arguments: &str) -> String {
-        // The workspace's own target folder has the dependencies ready.
-        let target = Path::new(env!("CARGO_BIN_EXE_xtask")).ancestors().nth(2).unwrap();
-        run(Command::new(env!("CARGO"))
-            .args([command, "--quiet", "--locked"])
-            .args(arguments.split(' '))
-            .current_dir(self.0.path())
-            .env("CARGO_TARGET_DIR", target))
+    /// Puts the workspace's own program back into the target folder, which the copy shares.
+    pub fn put_back(&self, arguments: &str) {
+        cargo_in(&xtask::root(), "build", arguments);
     }
+
+    fn command(&self, command: &str, arguments: &str) -> String {
+        cargo_in(self.0.path(), command, arguments)
+    }
+}
+
+fn cargo_in(folder: &Path, command: &str, arguments: &str) -> String {
+    // The workspace's own target folder has the dependencies ready.
+    let target = Path::new(env!("CARGO_BIN_EXE_xtask")).ancestors().nth(2).unwrap();
+    run(Command::new(env!("CARGO"))
+        .args([command, "--quiet", "--locked"])
+        .args(arguments.split(' '))
+        .current_dir(folder)
+        .env("CARGO_TARGET_DIR", target))
 }
 
 fn copy(from: &Path, to: &Path) {
