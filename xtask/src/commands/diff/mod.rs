@@ -71,11 +71,11 @@ fn released(root: &Path, document: &Document) -> Result<Option<Source>> {
             .map(Some)
             .map_err(anyhow::Error::msg);
     }
-    let shallow = git(root, &["rev-parse", "--is-shallow-repository"])?;
-    ensure!(
-        shallow.trim() == "false",
-        "this clone has no first commit. Run: git fetch --unshallow"
-    );
+    if git(root, &["rev-parse", "--is-shallow-repository"])?.trim() == "true" {
+        eprintln!(
+            "warning: this clone has not all commits, so the oldest one here is compared; git fetch --unshallow gets the rest"
+        );
+    }
     let yaml = document.yaml();
     let commits = git(root, &["log", "--diff-filter=A", "--format=%h", "--", yaml])?;
     let Some(first) = commits.lines().last() else {
