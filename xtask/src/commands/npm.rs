@@ -1,4 +1,4 @@
-//! The programs of others that `openapi/tools` names, installed by whoever needs them.
+//! Installs the npm packages that `openapi/tools` names, for the command that runs them.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -10,7 +10,7 @@ pub(super) const MAGIC: &str = r#"{"journal":"huaweicloud-hss bulk","version":"#
 const NAME: &str = "huaweicloud-hss bulk";
 const VERSION: u32 = 1;
 
-/// The run that a journal belongs to. It does not hold the ids: whoever resumes the run has the list, and the fingerprint
+/// The run that a journal belongs to. It does not hold the ids: the caller has the list when a run resumes, and the fingerprint
 /// tells whether it is the same.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Header {
