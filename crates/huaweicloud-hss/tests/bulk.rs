@@ -50,6 +50,13 @@ impl Cloud {
         self.simulator.inject(fault).unwrap();
     }
 
+    /// Waits until this many requests have arrived.
+    async fn arrived(&self, requests: usize) {
+        while self.simulator.requests().len() < requests {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
     /// The ids that were taken, and how often each.
     fn taken(&self) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();
@@ -314,14 +321,9 @@ async fn dropped_run_leaves_its_batch_unknown() {
     let cloud = Cloud::start().await;
     let plan = plan(3);
     cloud.inject(Fault::answer(500).after(Duration::from_secs(3600)));
-    let arrived = async {
-        while cloud.simulator.requests().is_empty() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    };
     tokio::select! {
         _ = cloud.run(&plan).send() => panic!("the response is delayed"),
-        () = arrived => {}
+        () = cloud.arrived(1) => {}
     }
     let resumed = cloud.run(&plan).send().await.unwrap();
     assert_eq!(batches(&resumed), [2, 1, 0, 0]);
@@ -331,14 +333,26 @@ async fn dropped_run_leaves_its_batch_unknown() {
 #[tokio::test]
 async fn parallel_limits_the_requests_in_flight() {
     let cloud = Cloud::start().await;
+    for _ in 0..9 {
+        cloud.inject(Fault::answer(500).after(Duration::from_secs(3600)));
+    }
     let mut most = 0;
-    let run = cloud.run(&plan(9)).parallel(3);
-    let summary = run
-        .on_progress(|progress| most = most.max(progress.counts.unknown.batches))
-        .send()
-        .await;
-    assert_eq!(batches(&summary.unwrap()), [9, 0, 0, 0]);
+    let run = cloud
+        .run(&plan(9))
+        .parallel(3)
+        .on_progress(|progress| most = most.max(progress.counts.unknown.batches));
+    tokio::select! {
+        _ = run.send() => panic!("the responses are delayed"),
+        () = cloud.arrived(3) => {}
+    }
     assert_eq!(most, 3);
+}
+
+#[tokio::test]
+async fn parallel_run_sends_each_batch_once() {
+    let cloud = Cloud::start().await;
+    let summary = cloud.run(&plan(9)).parallel(3).send().await.unwrap();
+    assert_eq!(batches(&summary), [9, 0, 0, 0]);
     cloud.assert_taken_once(9000);
 }
 
