@@ -9,7 +9,7 @@ pub(crate) const INTERNAL: u8 = 1;
 pub(crate) const USAGE: u8 = 2;
 /// The outcome is unknown.
 pub(crate) const UNKNOWN: u8 = 7;
-/// A list stopped before its end.
+/// A list was not sent to its end.
 pub(crate) const RESUMABLE: u8 = 8;
 /// A signal ended the command.
 pub(crate) const INTERRUPTED: u8 = 130;
@@ -45,19 +45,23 @@ pub(crate) fn of_error(kind: ErrorKind, outcome: Outcome) -> u8 {
 pub(crate) enum RunStatus {
     Completed,
     Unknown,
+    /// Everything was sent, and the service refused some of it.
+    Refused,
     Stopped,
     Interrupted,
 }
 
 impl RunStatus {
-    /// The state of the batches decides, not the error: a complete run can still have one, from the journal or from a
+    /// The state of the items decides, not the error: a complete run can still have one, from the journal or from a
     /// batch that stayed unknown.
     pub(crate) fn of(summary: &Summary) -> Self {
         if summary.is_stopped() {
             Self::Interrupted
-        } else if !summary.is_complete() {
+        } else if summary.counts().not_sent > 0 {
             Self::Stopped
-        } else if summary.counts().unknown.batches > 0 {
+        } else if summary.counts().refused > 0 {
+            Self::Refused
+        } else if summary.counts().unknown > 0 {
             Self::Unknown
         } else {
             Self::Completed
@@ -69,6 +73,7 @@ impl RunStatus {
         match self {
             Self::Completed => "completed",
             Self::Unknown => "unknown",
+            Self::Refused => "refused",
             Self::Stopped => "stopped",
             Self::Interrupted => "interrupted",
         }
@@ -81,14 +86,14 @@ pub(crate) fn of_summary(summary: &Summary) -> u8 {
         (RunStatus::Completed, _) => 0,
         (RunStatus::Unknown, _) => UNKNOWN,
         (RunStatus::Interrupted, _) => INTERRUPTED,
-        (RunStatus::Stopped, Some(error)) if has_no_effect(summary) => of_error(error.kind(), error.outcome()),
-        (RunStatus::Stopped, _) => RESUMABLE,
+        (_, Some(error)) if has_no_effect(summary) => of_error(error.kind(), error.outcome()),
+        (RunStatus::Refused | RunStatus::Stopped, _) => RESUMABLE,
     }
 }
 
 fn has_no_effect(summary: &Summary) -> bool {
     let counts = summary.counts();
-    counts.confirmed.batches == 0 && counts.unknown.batches == 0
+    counts.confirmed == 0 && counts.unknown == 0
 }
 
 #[cfg(test)]

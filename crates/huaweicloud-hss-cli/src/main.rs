@@ -71,6 +71,7 @@ fn run_command(
     Ok(match command {
         Command::Rescan(arguments) => runtime.block_on(commands::rescan::run(arguments, messages))?,
         Command::Retry(arguments) => runtime.block_on(commands::retry::run(arguments, messages))?,
+        Command::Journal { command } => commands::journal::run(command, messages)?,
         Command::Auth {
             command: AuthCommand::Status(arguments),
         } => runtime.block_on(commands::auth_status::run(arguments, global.output, messages))?,

@@ -1,6 +1,7 @@
-//! Rescans the servers of a list, one id a line on standard input. Started again after a stop, it resumes.
+//! Rescans the servers of a list, one id a line on standard input. Started again with the journal of this night, it goes on
+//! where the task stands.
 //!
-//! `cargo run --example nightly_batch -- cn-north-4 TASK_ID journal.jsonl < ids`
+//! `cargo run --example nightly_batch -- cn-north-4 TASK_ID "$(date -I).jsonl" < ids`
 
 use std::process::ExitCode;
 
@@ -24,13 +25,16 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let summary = client
         .bulk(&Plan::rescan(task_id, hosts)?)
         .journal(journal)
+        .keep_going(true)
         .send()
         .await?;
     println!("{summary}");
-    for batch in summary.unknown() {
-        let ids: Vec<&str> = batch.ids().collect();
-        println!("look at the task before resending: {}", ids.join(" "));
+    for item in summary.unknown() {
+        println!("look at the task before resending {item}");
     }
-    let is_done = summary.is_complete() && summary.counts().unknown.batches == 0;
+    for item in summary.named() {
+        println!("take out {item}: the service refused a batch for it");
+    }
+    let is_done = summary.is_complete() && summary.counts().unknown == 0;
     Ok(if is_done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

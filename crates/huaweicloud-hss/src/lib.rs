@@ -7,6 +7,7 @@ pub mod bulk;
 mod client;
 mod error;
 mod generated;
+mod named;
 mod names;
 mod operations;
 mod preview;

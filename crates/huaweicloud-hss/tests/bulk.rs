@@ -6,7 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use huaweicloud_hss::bulk::{Event, MAX_CONSECUTIVE_UNKNOWN, Pace, Plan, Run, Stop, Summary};
+use huaweicloud_hss::auth::{AccessKey, BoxFuture, Credentials, CredentialsProvider, ProviderError};
+use huaweicloud_hss::bulk::{
+    AfterFailure, AlreadyStarted, Event, IfStarted, JournalStatus, MAX_CONSECUTIVE_UNKNOWN, Pace, Plan, Run, Stop,
+    Summary,
+};
 use huaweicloud_hss::{Client, Cluster, ErrorKind, Outcome, RetryPolicy};
 use huaweicloud_hss_sim::{Fault, Quota, Simulator};
 use proptest::prelude::*;
@@ -91,24 +95,306 @@ fn refusal(code: &str) -> Fault {
     Fault::answer(400).body(format!(r#"{{"error_code": "{code}", "error_msg": "no"}}"#))
 }
 
-/// Batches confirmed, unknown, refused and not sent.
+/// Items confirmed, unknown, refused and not sent, in thousands: a batch has a thousand.
 fn batches(summary: &Summary) -> [usize; 4] {
     let counts = summary.counts();
-    [counts.confirmed, counts.unknown, counts.refused, counts.not_sent].map(|tally| tally.batches)
+    [counts.confirmed, counts.unknown, counts.refused, counts.not_sent].map(|items| items / 1000)
+}
+
+fn ids(plan: &Plan, batch: usize) -> Vec<&str> {
+    plan.batch(batch).map(|item| item.id()).collect()
+}
+
+fn unknown(summary: &Summary) -> Vec<&str> {
+    summary.unknown().map(|item| item.id()).collect()
 }
 
 #[tokio::test]
-async fn second_run_resends_nothing() {
+async fn items_of_a_closed_run_are_sent_again_or_skipped_on_demand_alone() {
     let cloud = Cloud::start().await;
-    let plan = plan(3);
-    let summary = cloud.run(&plan).send().await.unwrap();
+    let summary = cloud.run(&plan(3)).send().await.unwrap();
     assert!(summary.is_complete() && summary.error().is_none() && !summary.is_stopped());
     assert_eq!(batches(&summary), [3, 0, 0, 0]);
-    let again = cloud.run(&plan).send().await.unwrap();
-    assert_eq!(again.counts_before(), summary.counts());
-    cloud.assert_taken_once(3000);
     assert!(!cloud.journal().contains(TOKEN));
-    assert!(!cloud.journal().contains("host-1"));
+
+    let longer = plan(4);
+    let refused = cloud.run(&longer).send().await.unwrap_err();
+    assert_eq!(
+        (refused.kind(), refused.outcome()),
+        (ErrorKind::Invalid, Outcome::NotSent)
+    );
+    let source = std::error::Error::source(&refused).unwrap();
+    let started: &AlreadyStarted = source.downcast_ref().unwrap();
+    assert_eq!((started.started, started.items), (3000, 4000));
+    cloud.assert_taken_once(3000);
+
+    let rest = cloud.run(&longer).if_started(IfStarted::Skip).send().await.unwrap();
+    assert_eq!((batches(&rest), rest.counts().skipped), ([1, 0, 0, 0], 3000));
+    cloud.assert_taken_once(4000);
+    let nothing = cloud.run(&longer).if_started(IfStarted::Skip).send().await.unwrap();
+    assert_eq!((batches(&nothing), nothing.counts().skipped), ([0, 0, 0, 0], 4000));
+    cloud.assert_taken_once(4000);
+
+    let again = cloud.run(&plan(1)).if_started(IfStarted::Again).send().await.unwrap();
+    assert_eq!(batches(&again), [1, 0, 0, 0]);
+    assert_eq!(cloud.taken().values().filter(|count| **count == 2).count(), 1000);
+    // The old journal was set aside, so the others are free.
+    let others = Plan::rescan("task", (1000..4000).map(|number| format!("host-{number}"))).unwrap();
+    assert_eq!(batches(&cloud.run(&others).send().await.unwrap()), [3, 0, 0, 0]);
+    assert_eq!(std::fs::read_dir(cloud.folder.path()).unwrap().count(), 2);
+}
+
+#[tokio::test]
+async fn again_resends_nothing_that_is_unknown_in_an_open_run() {
+    let cloud = Cloud::start().await;
+    let plan = plan(2);
+    cloud.inject(Fault::answer(500));
+    assert_eq!(batches(&cloud.run(&plan).send().await.unwrap()), [1, 1, 0, 0]);
+    let again = || cloud.run(&plan).if_started(IfStarted::Again);
+    let summary = again().send().await.unwrap();
+    assert_eq!((batches(&summary), unknown(&summary)), ([1, 1, 0, 0], ids(&plan, 0)));
+    assert_eq!(cloud.simulator.requests().len(), 3);
+    let summary = again().resend_unknown(true).send().await.unwrap();
+    assert_eq!(batches(&summary), [2, 0, 0, 0]);
+}
+
+#[tokio::test]
+async fn changed_lists_go_on_where_the_task_stands() {
+    let cloud = Cloud::start().await;
+    let list =
+        |numbers: Vec<usize>| Plan::rescan("task", numbers.iter().map(|number| format!("host-{number}"))).unwrap();
+    cloud.inject(Fault::delay(Duration::from_millis(1)));
+    cloud.inject(refusal("HSS.0011").times(1));
+    let stopped = cloud.run(&list((0..3100).collect())).send().await.unwrap();
+    assert_eq!(batches(&stopped), [1, 0, 1, 1]);
+    // Sorted the other way round, without the bad one and with a new one.
+    let changed = list((0..3100).rev().filter(|number| *number != 2500).chain([9000]).collect());
+    let summary = cloud.run(&changed).send().await.unwrap();
+    assert_eq!(
+        (summary.counts().confirmed, summary.counts_before().confirmed),
+        (3100, 1000)
+    );
+    assert_eq!(summary.batches(), 3);
+    cloud.assert_taken_once(3100);
+    // Only what was never started is free.
+    assert!(cloud.run(&list(vec![2500, 0])).send().await.is_err());
+    assert_eq!(cloud.run(&list(vec![2500])).send().await.unwrap().counts().confirmed, 1);
+    cloud.assert_taken_once(3101);
+}
+
+#[tokio::test]
+async fn two_halves_of_a_list_are_two_runs_of_one_task() {
+    let cloud = Cloud::start().await;
+    let half =
+        |range: std::ops::Range<usize>| Plan::rescan("task", range.map(|number| format!("host-{number}"))).unwrap();
+    for range in [0..1500, 1500..3100] {
+        assert!(cloud.run(&half(range)).send().await.unwrap().is_complete());
+    }
+    cloud.assert_taken_once(3100);
+    let error = cloud.run(&half(0..3100)).send().await.unwrap_err();
+    assert!(
+        error.message().starts_with("3100 of 3100 were started at 20"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn run_that_keeps_going_sends_the_rest_and_names_what_was_refused() {
+    let cloud = Cloud::start().await;
+    let plan = plan(4);
+    cloud.inject(Fault::delay(Duration::from_millis(1)));
+    let message = r#"{"error_code": "HSS.0011", "error_msg": "no host host-1500 in the task"}"#;
+    cloud.inject(Fault::answer(400).body(message));
+    let mut next = Vec::new();
+    let run = cloud.run(&plan).keep_going(true).on_progress(|progress| {
+        if let Event::Failed { next: decided, .. } = progress.event {
+            next.push(decided);
+        }
+    });
+    let summary = run.send().await.unwrap();
+    assert_eq!(next, [AfterFailure::GoesOn]);
+    assert_eq!(batches(&summary), [3, 0, 1, 0]);
+    assert_eq!(summary.error().unwrap().code(), Some("HSS.0011"));
+    let refused: Vec<&str> = summary.refused().map(|item| item.id()).collect();
+    assert_eq!(refused, ids(&plan, 1));
+    assert_eq!(
+        summary.named().map(|item| item.to_string()).collect::<Vec<_>>(),
+        ["host-1500"]
+    );
+
+    let status = JournalStatus::read(cloud.folder.path().join("journal")).unwrap();
+    assert_eq!((status.counts().confirmed, status.counts().refused), (3000, 1000));
+    assert_eq!(
+        status.named().iter().map(|item| item.id()).collect::<Vec<_>>(),
+        ["host-1500"]
+    );
+    assert!(status.is_open() && status.last_refusal().unwrap().contains("host-1500"));
+    let others = plan
+        .iter()
+        .filter(|item| item.id() != "host-1500")
+        .map(|item| item.id());
+    let corrected = Plan::rescan("task", others).unwrap();
+    assert!(cloud.run(&corrected).send().await.unwrap().is_complete());
+    cloud.assert_taken_once(3999);
+    assert!(!JournalStatus::read(status.path()).unwrap().is_open());
+}
+
+/// What is wrong with the caller is wrong for every batch.
+#[tokio::test]
+async fn run_that_keeps_going_ends_where_every_batch_would_be_refused() {
+    for (fault, kind) in [
+        (Fault::answer(401), ErrorKind::Auth),
+        (refusal("HSS.0013"), ErrorKind::Permission),
+        (Fault::answer(429).header("Retry-After", "9999"), ErrorKind::Throttled),
+    ] {
+        let cloud = Cloud::start().await;
+        cloud.inject(fault);
+        let summary = cloud.run(&plan(3)).keep_going(true).send().await.unwrap();
+        assert_eq!(summary.error().map(|error| error.kind()), Some(kind));
+        assert_eq!(cloud.simulator.requests().len(), 1, "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn scan_items_of_a_cluster_are_items_of_their_own() {
+    let cloud = Cloud::start().await;
+    let list = |clusters: Vec<Cluster>| Plan::retry("task", clusters).unwrap();
+    let parts = |types: &[&str]| Cluster::new("c").scan_types(types.to_vec());
+    cloud.inject(refusal("HSS.1007"));
+    let refused = cloud
+        .run(&list(vec![parts(&["x", "y"]), "d".into()]))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(refused.counts().refused, 3);
+    let summary = cloud.run(&list(vec![parts(&["x"])])).send().await.unwrap();
+    assert_eq!(summary.counts().confirmed, 1);
+    // `x` alone was started by a run that has closed.
+    let rest = cloud
+        .run(&list(vec![parts(&["x", "y"]), "d".into()]))
+        .if_started(IfStarted::Skip);
+    assert_eq!(rest.send().await.unwrap().counts().confirmed, 2);
+    let last = cloud.simulator.requests().last().unwrap().body.clone().unwrap();
+    let expected = r#"[{"cluster_id":"c","scan_type_list":["y"]},{"cluster_id":"d"}]"#;
+    assert!(last.contains(expected), "{last}");
+}
+
+#[tokio::test]
+async fn cluster_as_a_whole_and_by_scan_items_do_not_meet_in_one_run() {
+    let list = |clusters: Vec<Cluster>| Plan::retry("task", clusters).unwrap();
+    let part = || Cluster::new("c").scan_types(["x"]);
+    for (first, second) in [(part(), Cluster::from("c")), ("c".into(), part())] {
+        let cloud = Cloud::start().await;
+        cloud.inject(Fault::answer(500));
+        cloud.run(&list(vec![first])).send().await.unwrap();
+        let error = cloud.run(&list(vec![second])).send().await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Invalid, Outcome::NotSent));
+        assert!(error.message().starts_with("cluster c: the list asks for"), "{error}");
+        assert_eq!(cloud.simulator.requests().len(), 1);
+    }
+}
+
+fn wrong_key() -> AccessKey {
+    AccessKey::new("WRONGWRONGWRONG12345", "wrong-wrong-wrong-wrong-wrong-wrong-1234").unwrap()
+}
+
+/// More than five wrong signatures in a row lock the key.
+#[tokio::test]
+async fn wrong_key_is_tried_once_whatever_is_parallel() {
+    for parallel in [1, 8, 100] {
+        let cloud = Cloud::start().await;
+        let client = Client::builder()
+            .endpoint(cloud.simulator.endpoint())
+            .project_id(cloud.simulator.project_id())
+            .credentials(wrong_key());
+        let run = client
+            .build()
+            .unwrap()
+            .bulk(&plan(120))
+            .pace(Pace::off())
+            .parallel(parallel)
+            .keep_going(true);
+        let summary = run.send().await.unwrap();
+        assert_eq!(summary.error().map(|error| error.kind()), Some(ErrorKind::Auth));
+        assert_eq!(cloud.simulator.requests().len(), 1, "parallel {parallel}");
+    }
+}
+
+/// Gives the simulator's key a few times, and a wrong one from then on.
+#[derive(Debug)]
+struct Renewed {
+    right: AccessKey,
+    left: std::sync::atomic::AtomicUsize,
+}
+
+impl CredentialsProvider for Renewed {
+    fn name(&self) -> &str {
+        "renewed"
+    }
+
+    fn provide(&self) -> BoxFuture<'_, Result<Credentials, ProviderError>> {
+        use std::sync::atomic::Ordering::Relaxed;
+        let is_right = self
+            .left
+            .fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1))
+            .is_ok();
+        let key = if is_right { self.right.clone() } else { wrong_key() };
+        Box::pin(async move { Ok(key.into()) })
+    }
+}
+
+#[tokio::test]
+async fn key_that_is_renewed_in_mid_run_is_tried_once() {
+    for left in 8..20 {
+        let cloud = Cloud::start().await;
+        let right = AccessKey::new(cloud.simulator.access_key(), cloud.simulator.secret_key()).unwrap();
+        let client = Client::builder()
+            .endpoint(cloud.simulator.endpoint())
+            .project_id(cloud.simulator.project_id())
+            .credentials_provider(Renewed {
+                right,
+                left: left.into(),
+            });
+        let plan = Plan::rescan("task", (0..20_000).map(|number| number.to_string())).unwrap();
+        let run = client.build().unwrap().bulk(&plan).pace(Pace::off()).parallel(5);
+        let summary = run.send().await.unwrap();
+        assert_eq!(summary.error().map(|error| error.kind()), Some(ErrorKind::Auth));
+        let requests = cloud.simulator.requests();
+        assert_eq!(
+            requests.iter().filter(|request| request.status == Some(401)).count(),
+            1,
+            "{left}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn key_goes_alone_until_hss_itself_has_answered() {
+    let cloud = Cloud::start().await;
+    let client = Client::builder()
+        .endpoint(cloud.simulator.endpoint())
+        .project_id(cloud.simulator.project_id())
+        .retry_policy(RetryPolicy::none())
+        .credentials(AccessKey::new(cloud.simulator.access_key(), cloud.simulator.secret_key()).unwrap());
+    let (client, plan) = (client.build().unwrap(), plan(9));
+    cloud.inject(Fault::answer(429).header("Retry-After", "0"));
+    cloud.inject(Fault::answer(500));
+    cloud.inject(refusal("HSS.1008"));
+    let mut in_flight = Vec::new();
+    let run = client.bulk(&plan).pace(Pace::off()).parallel(3).keep_going(true);
+    let mut now = 0;
+    let summary = run.on_progress(|progress| match progress.event {
+        Event::Sending { .. } => {
+            now += 1;
+            in_flight.push(now);
+        }
+        Event::Confirmed { .. } | Event::Failed { .. } => now -= 1,
+        _ => {}
+    });
+    assert_eq!(batches(&summary.send().await.unwrap()), [7, 1, 1, 0]);
+    // Throttled by the gateway, unknown, refused by HSS, and from then on together.
+    assert_eq!(in_flight[..3], [1, 1, 1], "{in_flight:?}");
+    assert_eq!(in_flight.iter().max(), Some(&3), "{in_flight:?}");
 }
 
 #[tokio::test]
@@ -121,7 +407,7 @@ async fn clusters_are_sent_with_scan_items_and_enterprise_project() {
         .unwrap();
     let preview = plan.preview(&cloud.client, 1).await.unwrap();
     let summary = cloud.run(&plan).send().await.unwrap();
-    assert_eq!(batches(&summary), [2, 0, 0, 0]);
+    assert_eq!((summary.counts().confirmed, summary.batches()), (201, 2));
     let requests = cloud.simulator.requests();
     assert_eq!(requests.len(), 2);
     assert!(
@@ -165,12 +451,7 @@ async fn unknown_batch_is_named_and_resent_only_on_demand() {
     let summary = cloud.run(&plan).send().await.unwrap();
     assert_eq!(batches(&summary), [2, 1, 0, 0]);
     assert!(summary.is_complete() && summary.error().is_none());
-    let unknown: Vec<String> = summary
-        .unknown()
-        .flat_map(|batch| batch.ids().map(str::to_owned))
-        .collect();
-    assert_eq!(unknown, plan.batch(0).collect::<Vec<_>>());
-    assert_eq!(summary.unknown().map(|batch| batch.batch()).collect::<Vec<_>>(), [0]);
+    assert_eq!(unknown(&summary), ids(&plan, 0));
 
     let resumed = cloud.run(&plan).send().await.unwrap();
     assert_eq!(batches(&resumed), [2, 1, 0, 0]);
@@ -248,7 +529,7 @@ async fn every_request_of_a_run_counts_against_the_pace() {
             "{case}"
         );
         assert_eq!(each, (1..=sends as usize).collect::<Vec<_>>(), "{case}");
-        assert_eq!(summary.counts().confirmed.batches, usize::from(status != 500), "{case}");
+        assert_eq!(batches(&summary)[0], usize::from(status != 500), "{case}");
     }
 }
 
@@ -327,7 +608,7 @@ async fn dropped_run_leaves_its_batch_unknown() {
     }
     let resumed = cloud.run(&plan).send().await.unwrap();
     assert_eq!(batches(&resumed), [2, 1, 0, 0]);
-    assert_eq!(batches(&resumed)[1], resumed.counts_before().unknown.batches);
+    assert_eq!(unknown(&resumed).len(), resumed.counts_before().unknown);
 }
 
 #[tokio::test]
@@ -340,7 +621,7 @@ async fn parallel_limits_the_requests_in_flight() {
     let run = cloud
         .run(&plan(9))
         .parallel(3)
-        .on_progress(|progress| most = most.max(progress.counts.unknown.batches));
+        .on_progress(|progress| most = most.max(progress.counts.unknown / 1000));
     tokio::select! {
         _ = run.send() => panic!("the responses are delayed"),
         () = cloud.arrived(3) => {}
@@ -357,31 +638,39 @@ async fn parallel_run_sends_each_batch_once() {
 }
 
 #[tokio::test]
-async fn journal_of_another_run_is_refused() {
+async fn journal_of_another_task_is_refused() {
     let cloud = Cloud::start().await;
     cloud.run(&plan(1)).send().await.unwrap();
-    let error = cloud.run(&plan(2)).send().await.unwrap_err();
+    let other = Plan::rescan("other", ["a"]).unwrap();
+    let error = cloud.run(&other).send().await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Invalid, Outcome::NotSent));
     assert!(
-        error
-            .to_string()
-            .ends_with("its number of ids is 1000, and here it is 2000"),
+        error.to_string().ends_with("its task is task, and here it is other"),
         "{error}"
     );
     assert_eq!(cloud.simulator.requests().len(), 1);
 }
 
 #[tokio::test]
-async fn folder_holds_one_journal_per_run() {
+async fn folder_holds_one_journal_per_task() {
     let cloud = Cloud::start().await;
     let folder = cloud.folder.path().join("a/b");
-    let run = |plan: &Plan| cloud.client.bulk(plan).journal_in(&folder).pace(Pace::off()).send();
-    for plan in [plan(1), plan(2), plan(1)] {
-        let summary = run(&plan).await.unwrap();
+    let run = |task: &str, host: &str| {
+        let plan = Plan::rescan(task, [host]).unwrap();
+        cloud.client.bulk(&plan).journal_in(&folder).pace(Pace::off()).send()
+    };
+    for (task, host) in [("t", "a"), ("u", "a"), ("t", "b")] {
+        let summary = run(task, host).await.unwrap();
         assert_eq!(summary.journal().and_then(Path::parent), Some(folder.as_path()));
     }
-    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 2);
+    let journals = JournalStatus::in_folder(&folder).unwrap();
+    let tasks: Vec<String> = journals
+        .into_iter()
+        .map(|status| status.unwrap().task_id().to_owned())
+        .collect();
+    assert_eq!(tasks, ["t", "u"], "the last changed first");
     assert_eq!(cloud.simulator.requests().len(), 3);
+    assert!(run("t", "a").await.is_err());
 }
 
 #[tokio::test]
@@ -422,23 +711,25 @@ proptest! {
             let plan = Plan::retry("task", (0..IDS).map(|number| format!("c-{number}"))).unwrap();
             answers.iter().for_each(|kind| cloud.inject(answered(*kind)));
             // Every run uses at least one response, so this ends.
+            let mut resend = false;
             loop {
-                let summary = cloud.run(&plan).parallel(parallel).send().await.unwrap();
+                let run = cloud.run(&plan).parallel(parallel).resend_unknown(resend);
+                let summary = run.send().await.unwrap();
                 let counts = summary.counts();
-                let named: usize = summary.unknown().map(|batch| batch.ids().count()).sum();
-                prop_assert_eq!(counts.confirmed.ids + named + counts.remaining().ids, IDS);
-                // An accepted batch is confirmed, or unknown if its response was lost.
+                let unknown = unknown(&summary);
+                prop_assert_eq!(counts.confirmed + unknown.len() + counts.remaining(), IDS);
+                // An accepted item is confirmed, or unknown if its response was lost.
                 let mut taken = cloud.taken();
-                prop_assert!(taken.values().all(|count| *count == 1));
-                for id in summary.unknown().flat_map(|batch| batch.ids()) {
-                    taken.remove(id);
+                prop_assert!(resend || taken.values().all(|count| *count == 1));
+                for id in &unknown {
+                    taken.remove(*id);
                 }
-                prop_assert_eq!(taken.len(), counts.confirmed.ids);
-                if summary.is_complete() {
+                prop_assert_eq!(taken.len(), counts.confirmed);
+                if counts.confirmed == IDS {
                     break;
                 }
+                resend = summary.is_complete();
             }
-            while cloud.run(&plan).resend_unknown(true).send().await.unwrap().counts().confirmed.ids < IDS {}
             prop_assert_eq!(cloud.taken().len(), IDS);
             Ok(())
         })?;

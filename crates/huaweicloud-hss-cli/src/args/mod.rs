@@ -58,7 +58,7 @@ Exit codes:
   5  throttled, after all allowed retries
   6  not delivered; the service did not receive the request
   7  outcome unknown; check the task before repeating
-  8  a list stopped early; run the same command again to resume
+  8  a list was not sent to its end; the journal knows what is left
   130  interrupted
 
 Not made or endorsed by Huawei."
@@ -103,6 +103,16 @@ Examples:
     )]
     Retry(RetryArguments),
 
+    /// Show where the tasks stand to which lists were sent
+    #[command(
+        arg_required_else_help = false,
+        after_help = "Example:\n  hss journal show 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000"
+    )]
+    Journal {
+        #[command(subcommand)]
+        command: JournalCommand,
+    },
+
     /// Show the credentials and endpoint in use
     #[command(arg_required_else_help = false, after_help = "Example:\n  hss auth status --offline")]
     Auth {
@@ -128,6 +138,32 @@ Examples:
     /// Print the version
     #[command(after_help = "Example:\n  hss version")]
     Version,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum JournalCommand {
+    /// List the journals, the last changed first
+    #[command(after_help = "Example:\n  hss journal list")]
+    List,
+
+    /// Show what is unknown and what was refused in the last run of a task
+    #[command(after_help = "Example:\n  hss journal show 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --output json")]
+    Show(JournalArguments),
+
+    /// Remove the journal of a task; a later run starts everything again
+    #[command(after_help = "Example:\n  hss journal rm 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000")]
+    Rm(JournalArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct JournalArguments {
+    /// Id of the task
+    #[arg(value_parser = NonEmptyStringValueParser::new(), required_unless_present = "journal")]
+    pub(crate) task_id: Option<String>,
+
+    /// Journal file, in place of those in the default folder
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -122,18 +122,34 @@ pub(crate) struct TimeoutOption {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "List options")]
 pub(crate) struct ListOptions {
-    /// Journal file, which lets the same command resume [default: a file
-    /// under $XDG_STATE_HOME/hss or ~/.local/state/hss, named on standard
-    /// error]
+    /// Journal file, which says where the task stands [default: a file of
+    /// the task under $XDG_STATE_HOME/hss or ~/.local/state/hss]
     #[arg(long, verbatim_doc_comment, requires = LIST, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
+
+    /// Send what an earlier run of the task started and that has ended; its
+    /// journal is set aside
+    #[arg(long, verbatim_doc_comment, requires = LIST, conflicts_with = "skip_started")]
+    pub(crate) again: bool,
+
+    /// Leave out what an earlier run of the task started and that has ended
+    #[arg(long, requires = LIST)]
+    pub(crate) skip_started: bool,
+
+    /// Send the rest of the list after a batch was refused
+    #[arg(long, requires = LIST)]
+    pub(crate) keep_going: bool,
+
+    /// Accept a list without an id: send nothing, and end with 0
+    #[arg(long, requires = LIST)]
+    pub(crate) allow_empty: bool,
 
     /// Maximum requests per minute, such as 5/min, or off [default: 5/min,
     /// the service's quota per user]
     #[arg(long, verbatim_doc_comment, requires = LIST, value_name = "N/min|off")]
     pub(crate) pace: Option<Pace>,
 
-    /// Resend batches whose outcome is unknown; their scans may start twice
+    /// Resend what has an unknown outcome; its scans may start twice
     #[arg(long, requires = LIST)]
     pub(crate) resend_unknown: bool,
 

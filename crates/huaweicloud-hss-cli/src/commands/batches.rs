@@ -1,13 +1,13 @@
 //! `--hosts-from` and `--clusters-from`: a list, sent in batches.
 
-use std::env;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 
-use huaweicloud_hss::bulk::{Plan, PlanError, Stop, Summary};
+use huaweicloud_hss::bulk::{AlreadyStarted, IfStarted, Plan, PlanError, Stop, Summary};
 use huaweicloud_hss::{Client, Cluster, Error, Preview};
 
 use crate::args::options::{ListOptions, RequestOptions};
+use crate::commands::state_folder::state_folder;
 use crate::context::Context;
 use crate::context::simulator::Tasks;
 use crate::error::CliError;
@@ -18,21 +18,27 @@ use crate::output::report::Report;
 use crate::output::words;
 use crate::signal::Interrupts;
 
-/// Reads a list of servers.
-pub(crate) fn hosts(file: &Path, task_id: &str, messages: &Messages) -> Result<Plan, CliError> {
-    plan("--hosts-from", file, messages, |hosts: Vec<String>| {
+/// Reads a list of servers; `None` where it is empty and may be.
+pub(crate) fn hosts(
+    file: &Path,
+    task_id: &str,
+    options: &ListOptions,
+    messages: &Messages,
+) -> Result<Option<Plan>, CliError> {
+    plan("--hosts-from", file, options, messages, |hosts: Vec<String>| {
         Plan::rescan(task_id, hosts)
     })
 }
 
-/// Reads a list of clusters; `check` sees them first.
+/// Reads a list of clusters, which `check` sees first; `None` where it is empty and may be.
 pub(crate) fn clusters(
     file: &Path,
     task_id: &str,
+    options: &ListOptions,
     messages: &Messages,
     check: impl FnOnce(&[Cluster]),
-) -> Result<Plan, CliError> {
-    plan("--clusters-from", file, messages, |clusters: Vec<Cluster>| {
+) -> Result<Option<Plan>, CliError> {
+    plan("--clusters-from", file, options, messages, |clusters: Vec<Cluster>| {
         check(&clusters);
         Plan::retry(task_id, clusters)
     })
@@ -41,13 +47,19 @@ pub(crate) fn clusters(
 fn plan<T: Item>(
     option: &str,
     file: &Path,
+    options: &ListOptions,
     messages: &Messages,
     new_plan: impl FnOnce(Vec<T>) -> Result<Plan, PlanError>,
-) -> Result<Plan, CliError> {
+) -> Result<Option<Plan>, CliError> {
     let name = format!("{option} {}", file.display());
     let List { items, lines, mut bad } = list::read(file, &name)?;
     if items.is_empty() && bad.count() == 0 {
-        return Err(CliError::invalid(format!("{name}: contains no id")));
+        if options.allow_empty {
+            return Ok(None);
+        }
+        return Err(
+            CliError::invalid(format!("{name}: contains no id")).with_hint("--allow-empty accepts an empty list")
+        );
     }
     let line = |position: usize| lines.get(position).copied().unwrap_or(0);
     let plan = new_plan(items);
@@ -66,7 +78,7 @@ fn plan<T: Item>(
         let duplicates = words::count(plan.duplicates(), "duplicate", "duplicates");
         messages.note(&format!("dropped {duplicates}; each id is sent once"));
     }
-    Ok(plan)
+    Ok(Some(plan))
 }
 
 /// Sends the list, or previews its requests in a dry run.
@@ -100,6 +112,12 @@ pub(crate) async fn run(
         .client
         .bulk(&plan)
         .stop(&stop)
+        .if_started(match (list.again, list.skip_started) {
+            (true, _) => IfStarted::Again,
+            (_, true) => IfStarted::Skip,
+            _ => IfStarted::Refuse,
+        })
+        .keep_going(list.keep_going)
         .resend_unknown(list.resend_unknown);
     run = match journal {
         Some(Journal::File(file)) => run.journal(file),
@@ -117,8 +135,8 @@ pub(crate) async fn run(
     }
     let run = run.on_progress(move |progress| view.update(progress));
     let summary = run_until_done(run.send(), &stop).await?;
-    if summary.counts_before().remaining().batches == 0 && !list.resend_unknown {
-        note_nothing_left(&summary, messages);
+    if summary.batches() == 0 && summary.counts().unknown > 0 {
+        messages.note("only what has an unknown outcome is left; check the task, then use --resend-unknown");
     }
     Ok(Report::Batches(Box::new(summary)))
 }
@@ -134,7 +152,7 @@ async fn run_until_done(run: impl Future<Output = Result<Summary, Error>>, stop:
     let mut run = pin!(run);
     loop {
         tokio::select! {
-            summary = &mut run => return Ok(summary?),
+            summary = &mut run => return summary.map_err(not_begun),
             () = interrupts.next() => {
                 if stop.is_stopped() {
                     return Err(CliError::interrupted(
@@ -148,15 +166,14 @@ async fn run_until_done(run: impl Future<Output = Result<Summary, Error>>, stop:
     }
 }
 
-fn note_nothing_left(summary: &Summary, messages: &Messages) {
-    let Some(journal) = summary.journal() else { return };
-    if summary.counts().unknown.batches == 0 {
-        let journal = journal.display();
-        messages.note(&format!(
-            "an earlier run sent everything; to send it again, name another --journal or remove {journal}"
-        ));
-    } else {
-        messages.note("only batches whose outcome is unknown are left; check the task, then use --resend-unknown");
+/// The options that decide about items that an earlier run started are the command line's own.
+fn not_begun(error: Error) -> CliError {
+    let started = std::error::Error::source(&error).and_then(|source| source.downcast_ref::<AlreadyStarted>());
+    match started {
+        Some(started) => {
+            CliError::invalid(started.to_string()).with_hint("--again sends them, --skip-started leaves them out")
+        }
+        None => error.into(),
     }
 }
 
@@ -167,24 +184,8 @@ async fn preview_all(plan: &Plan, client: &Client, messages: &Messages) -> Resul
     }
     messages.note(&format!(
         "dry run: nothing was sent and no journal was read; {} in {}",
-        words::ids(plan.ids()),
+        words::items(plan.operation(), plan.items()),
         words::batches(plan.batches())
     ));
     Ok(Report::Previews(previews))
-}
-
-/// The default folder of journals.
-fn state_folder() -> Result<PathBuf, CliError> {
-    let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let state = absolute("XDG_STATE_HOME").or_else(|| {
-        if cfg!(windows) {
-            absolute("LOCALAPPDATA")
-        } else {
-            absolute("HOME").map(|home| home.join(".local/state"))
-        }
-    });
-    let state = state.ok_or_else(|| {
-        CliError::invalid("journal: no default folder was found").with_hint("name a file with --journal")
-    })?;
-    Ok(state.join("hss"))
 }

@@ -5,5 +5,7 @@ mod batches;
 mod call;
 #[cfg(feature = "simulator")]
 pub(crate) mod demo;
+pub(crate) mod journal;
 pub(crate) mod rescan;
 pub(crate) mod retry;
+mod state_folder;

@@ -1,5 +1,6 @@
 //! `hss rescan`.
 
+use huaweicloud_hss::OperationId;
 use huaweicloud_hss::raw::types::RescanVulScanTaskRequestInfo;
 
 use crate::args::{HostSelection, RescanArguments};
@@ -26,7 +27,10 @@ pub(crate) async fn run(arguments: RescanArguments, messages: &Messages) -> Resu
         body,
     } = hosts;
     if let Some(file) = list {
-        let plan = batches::hosts(&file, &task_id, messages)?;
+        let Some(plan) = batches::hosts(&file, &task_id, &list_options, messages)? else {
+            let operation = OperationId::RecreateVulScanTask;
+            return Ok(Report::Empty { operation, task_id });
+        };
         return batches::run(plan, list_options, &options, messages).await;
     }
     // Invalid input is reported before a simulator starts.

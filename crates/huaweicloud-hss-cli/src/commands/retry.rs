@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use huaweicloud_hss::Cluster;
 use huaweicloud_hss::constants::SCAN_TYPE_KNOWN_VALUES;
 use huaweicloud_hss::raw::types::{ClusterScanInfo, RetryTaskRequestBody};
+use huaweicloud_hss::{Cluster, OperationId};
 
 use crate::args::cluster::ClusterArgument;
 use crate::args::{ClusterSelection, RetryArguments};
@@ -35,7 +35,10 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
         let check = |clusters: &[Cluster]| {
             warn_of_unknown(clusters.iter().flat_map(Cluster::named_scan_types).collect(), messages)
         };
-        let plan = batches::clusters(&file, &task_id, messages, check)?;
+        let Some(plan) = batches::clusters(&file, &task_id, &list_options, messages, check)? else {
+            let operation = OperationId::RetryTask;
+            return Ok(Report::Empty { operation, task_id });
+        };
         return batches::run(plan, list_options, &options, messages).await;
     }
     // Invalid input is reported before a simulator starts.

@@ -2,13 +2,13 @@
 
 pub(crate) mod curl;
 pub(crate) mod error;
+mod journal;
 pub(crate) mod json;
 pub(crate) mod messages;
 pub(crate) mod preview;
 pub(crate) mod progress;
 pub(crate) mod report;
 pub(crate) mod summary;
-#[cfg(feature = "simulator")]
 pub(crate) mod table;
 pub(crate) mod usage;
 pub(crate) mod words;
@@ -51,6 +51,10 @@ pub(crate) fn result(report: &Report, format: Format) -> Result<(), ExitError> {
         (Report::Previews(previews), Format::Json) => (preview::all_json(previews), None),
         (Report::Batches(summary), Format::Text) => (summary::text(summary), summary::advice(summary)),
         (Report::Batches(summary), Format::Json) => (summary::json(summary), None),
+        (Report::Empty { operation, task_id }, Format::Text) => (summary::empty_text(*operation, task_id), None),
+        (Report::Empty { operation, task_id }, Format::Json) => (summary::empty_json(*operation, task_id), None),
+        (Report::Journals { journals, view }, Format::Text) => (journal::text(journals, *view), None),
+        (Report::Journals { journals, .. }, Format::Json) => (journal::json(journals), None),
         (Report::Text(text), _) => (text.clone(), None),
     };
     if let Err(error) = write(&text) {

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use huaweicloud_hss::Outcome;
-use huaweicloud_hss::bulk::{Event, Plan, Progress, WaitReason};
+use huaweicloud_hss::bulk::{AfterFailure, Counts, Event, Plan, Progress, WaitReason};
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::output::messages::Messages;
-use crate::output::words::{batches, duration, ids};
+use crate::output::words::{batches, duration, items};
 
 /// How often the bar is redrawn between events.
 const TICK: Duration = Duration::from_millis(250);
@@ -22,6 +22,8 @@ const MIN_REPORTED_WAIT: Duration = Duration::from_secs(2);
 pub(crate) struct ProgressView<'a> {
     messages: &'a Messages,
     plan: Plan,
+    /// The number of batches of the run.
+    batches: usize,
     bar: Option<Bar>,
     /// The latest refusal, until it is known whether the batch is retried.
     refusal: String,
@@ -41,7 +43,8 @@ impl<'a> ProgressView<'a> {
         Self {
             messages,
             plan: plan.clone(),
-            bar: wants_bar.then(|| Bar::new(plan)),
+            batches: 0,
+            bar: wants_bar.then(Bar::new),
             refusal: String::new(),
         }
     }
@@ -49,23 +52,31 @@ impl<'a> ProgressView<'a> {
     pub(crate) fn update(&mut self, progress: &Progress<'_>) {
         let counts = progress.counts;
         match &progress.event {
-            Event::Began { journal, .. } => {
+            Event::Began {
+                journal,
+                not_synced,
+                batches,
+                items,
+                ..
+            } => {
+                self.batches = *batches;
                 if let Some(journal) = journal {
                     self.note(&format!("journal: {}", journal.display()));
                 }
-                let done = counts.confirmed.batches;
-                if done + counts.unknown.batches > 0 {
-                    self.note(&format!(
-                        "resumed: {done} of {} confirmed earlier, {} unknown",
-                        batches(self.plan.batches()),
-                        counts.unknown.batches
+                if let Some(error) = not_synced {
+                    self.warn(&format!(
+                        "the folder of the journal cannot be synced ({error}): a crash of this machine may lose the journal"
                     ));
+                }
+                self.note_resumed(counts);
+                if let Some(bar) = &self.bar {
+                    bar.begin(*batches, *items);
                 }
             }
             Event::Waiting { time, reason, .. } => {
                 let time_text = duration(*time);
                 match reason {
-                    WaitReason::Throttled | WaitReason::Busy => {
+                    WaitReason::Throttled | WaitReason::Busy | WaitReason::Credentials => {
                         self.note(&format!("{}; retrying in {time_text}", self.refusal));
                     }
                     _ if self.bar.is_none() && *time >= MIN_REPORTED_WAIT => {
@@ -74,14 +85,29 @@ impl<'a> ProgressView<'a> {
                     _ => {}
                 }
             }
-            Event::Confirmed { batch, request_id, .. } if self.bar.is_none() => {
+            Event::Confirmed {
+                batch,
+                items,
+                request_id,
+                ..
+            } if self.bar.is_none() => {
                 let request_id = request_id.unwrap_or("none");
-                self.note(&format!("{} confirmed (request id {request_id})", self.name(*batch)));
+                self.note(&format!(
+                    "{} confirmed (request id {request_id})",
+                    self.name(*batch, *items)
+                ));
             }
-            Event::Failed { batch, error, .. } => {
-                let batch = self.name(*batch);
-                match error.outcome() {
-                    Outcome::Unknown => self.warn(&format!("{batch}: outcome unknown: {error}")),
+            Event::Failed {
+                batch,
+                items,
+                error,
+                next,
+                ..
+            } => {
+                let batch = self.name(*batch, *items);
+                match (error.outcome(), next) {
+                    (Outcome::Unknown, _) => self.warn(&format!("{batch}: outcome unknown: {error}")),
+                    (_, AfterFailure::GoesOn) => self.warn(&format!("{batch} refused: {error}")),
                     // The next event reports it: a wait before the retry, or the end of the run.
                     _ => self.refusal = format!("{batch} refused: {error}"),
                 }
@@ -100,9 +126,24 @@ impl<'a> ProgressView<'a> {
         }
     }
 
-    fn name(&self, batch: usize) -> String {
-        let count = ids(self.plan.batch(batch).count());
-        format!("batch {} of {} ({count})", batch + 1, self.plan.batches())
+    fn note_resumed(&self, counts: Counts) {
+        let parts = [
+            (counts.confirmed, "confirmed earlier"),
+            (counts.unknown, "unknown"),
+            (counts.skipped, "started by earlier runs and left out"),
+        ];
+        let parts = parts.into_iter().filter(|(number, _)| *number > 0);
+        let parts: Vec<String> = parts
+            .map(|(number, what)| format!("{} {what}", items(self.plan.operation(), number)))
+            .collect();
+        if !parts.is_empty() {
+            self.note(&format!("resumed: {}", parts.join(", ")));
+        }
+    }
+
+    fn name(&self, batch: usize, number: usize) -> String {
+        let number = items(self.plan.operation(), number);
+        format!("batch {} of {} ({number})", batch + 1, self.batches)
     }
 
     fn note(&self, text: &str) {
@@ -122,7 +163,7 @@ impl<'a> ProgressView<'a> {
 }
 
 impl Bar {
-    fn new(plan: &Plan) -> Self {
+    fn new() -> Self {
         let end = Arc::new(Mutex::new(Instant::now()));
         let shared = Arc::clone(&end);
         let left = move |_: &ProgressState, text: &mut dyn Write| {
@@ -132,22 +173,34 @@ impl Bar {
         };
         let template = "[{bar:20}] {pos}/{len} batches, {msg}, at least {left} left";
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = ProgressBar::with_draw_target(Some(plan.batches() as u64), ProgressDrawTarget::stderr());
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
         bar.set_style(style.with_key("left", left).progress_chars("=> "));
-        bar.set_message(format!("0/{} ids", HumanCount(plan.ids() as u64)));
         bar.enable_steady_tick(TICK);
         Self { bar, end }
     }
 
+    fn begin(&self, batches: usize, items: usize) {
+        self.bar.set_length(batches as u64);
+        self.bar
+            .set_message(format!("0/{} confirmed", HumanCount(items as u64)));
+    }
+
     fn update(&self, progress: &Progress<'_>) {
         *self.end.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now() + progress.time_left;
+        self.bar.inc(u64::from(is_done(&progress.event)));
         let counts = progress.counts;
-        let all = [counts.confirmed, counts.unknown, counts.refused, counts.not_sent];
-        let ids: usize = all.iter().map(|count| count.ids).sum();
-        let confirmed = HumanCount(counts.confirmed.ids as u64);
-        self.bar
-            .set_message(format!("{confirmed}/{} ids", HumanCount(ids as u64)));
-        self.bar.set_position(counts.confirmed.batches as u64);
+        let all = counts.confirmed + counts.unknown + counts.refused + counts.not_sent;
+        let [confirmed, all] = [counts.confirmed, all].map(|items| HumanCount(items as u64));
+        self.bar.set_message(format!("{confirmed}/{all} confirmed"));
+    }
+}
+
+/// Whether a batch will not be sent again.
+fn is_done(event: &Event<'_>) -> bool {
+    match event {
+        Event::Confirmed { .. } => true,
+        Event::Failed { next, .. } => *next != AfterFailure::Retries,
+        _ => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The result of a command.
 
-use huaweicloud_hss::bulk::Summary;
+use huaweicloud_hss::bulk::{JournalStatus, Summary};
 use huaweicloud_hss::{Accepted, OperationId, Preview};
 
 use crate::exit_code;
@@ -19,8 +19,23 @@ pub(crate) enum Report {
     Previews(Vec<Preview>),
     /// A list was sent, possibly not to its end.
     Batches(Box<Summary>),
+    /// A list without an id was accepted.
+    Empty { operation: OperationId, task_id: String },
+    /// Journals that were listed, shown or removed.
+    Journals {
+        journals: Vec<JournalStatus>,
+        view: JournalView,
+    },
     /// The same text in every format, such as a script.
     Text(String),
+}
+
+/// How much of a journal is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum JournalView {
+    Line,
+    Whole,
+    Removed,
 }
 
 impl Report {

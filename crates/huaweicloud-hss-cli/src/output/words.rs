@@ -18,8 +18,13 @@ pub(crate) fn batches(number: usize) -> String {
     count(number, "batch", "batches")
 }
 
-pub(crate) fn ids(number: usize) -> String {
-    count(number, "id", "ids")
+/// A number of the items of an operation.
+pub(crate) fn items(operation: OperationId, number: usize) -> String {
+    match operation {
+        OperationId::RecreateVulScanTask => count(number, "server", "servers"),
+        // Clusters, and scan items of clusters.
+        _ => count(number, "item", "items"),
+    }
 }
 
 /// A number with its noun.
@@ -49,14 +54,15 @@ mod tests {
     #[test]
     fn counts_have_separators_and_the_right_noun() {
         for (number, text) in [
-            (0, "0 ids"),
-            (1, "1 id"),
-            (999, "999 ids"),
-            (1000, "1,000 ids"),
-            (1_234_567, "1,234,567 ids"),
+            (0, "0 servers"),
+            (1, "1 server"),
+            (999, "999 servers"),
+            (1000, "1,000 servers"),
+            (1_234_567, "1,234,567 servers"),
         ] {
-            assert_eq!(ids(number), text);
+            assert_eq!(items(OperationId::RecreateVulScanTask, number), text);
         }
+        assert_eq!(items(OperationId::RetryTask, 2), "2 items");
     }
 
     #[test]

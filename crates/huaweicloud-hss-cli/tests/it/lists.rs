@@ -67,6 +67,12 @@ impl Lists {
         ran(&mut self.rescan(list, more))
     }
 
+    /// `hss journal` in the folder of the journals.
+    pub fn journal<const N: usize>(&self, words: [&str; N]) -> Ran {
+        let mut command = crate::support::command(["journal"]);
+        ran(command.args(words).env("XDG_STATE_HOME", self.folder.path()))
+    }
+
     pub fn inject(&self, fault: Fault) {
         self.cloud.simulator.inject(fault).unwrap();
     }
@@ -114,25 +120,117 @@ fn repeated_command_sends_a_list_once() {
     assert_eq!(first.code, 0, "{first:?}");
     snapshot("list_first", &lists, &first);
     let again = lists.ran(&list, [] as [&str; 0]);
-    assert_eq!(again.code, 0, "{again:?}");
+    assert_eq!(again.code, 2, "{again:?}");
     snapshot("list_again", &lists, &again);
     lists.assert_taken_once(2500);
 
-    let quiet = lists.ran(&list, ["-q", "--output=json"]);
+    let quiet = lists.ran(&list, ["-q", "--output=json", "--skip-started"]);
     assert_eq!((quiet.code, quiet.stderr.as_str()), (0, ""));
-    let none = json!({"batches": 0, "ids": 0});
-    let all = json!({"batches": 3, "ids": 2500});
     let expected = json!({
         "operation": "recreate_vul_scan_task", "task_id": TASK, "status": "completed",
-        "ids": 2500, "duplicates": 0, "batches": 3, "batch_size": 1000,
-        "confirmed": all, "confirmed_before": all, "unknown": none, "refused": none, "not_sent": none,
-        "unknown_ids": [], "journal": quiet.json()["journal"], "error": null,
+        "items": 2500, "duplicates": 0, "batches": 0,
+        "confirmed": 0, "confirmed_before": 0, "skipped": 2500, "unknown": 0, "refused": 0, "not_sent": 0,
+        "unknown_ids": [], "refused_ids": [], "named_ids": [], "journal": quiet.json()["journal"], "error": null,
     });
     assert_eq!(quiet.json(), expected);
     let journal = PathBuf::from(quiet.json()["journal"].as_str().unwrap());
     assert_eq!(journal.parent(), Some(lists.path("hss").as_path()));
     let text = std::fs::read_to_string(journal).unwrap();
-    assert!(!text.contains(TOKEN) && !text.contains(&id(1)), "{text}");
+    assert!(!text.contains(TOKEN) && text.contains(&id(1)), "{text}");
+
+    let sent_again = lists.ran(&list, ["--again"]);
+    assert_eq!(sent_again.code, 0, "{sent_again:?}");
+    let taken = lists.taken();
+    assert!(taken.len() == 2500 && taken.values().all(|count| *count == 2));
+}
+
+/// A list with one bad id, sent on, corrected, sorted, and split in two.
+#[test]
+fn corrected_list_sends_each_server_once() {
+    for change in ["corrected", "sorted", "split"] {
+        let lists = Lists::start();
+        lists.inject(Fault::delay(Duration::from_millis(1)).times(2));
+        let message = json!({"error_code": "HSS.0011", "error_msg": format!("the task has no host {}", id(2500))});
+        lists.inject(Fault::answer(400).body(message.to_string()));
+        let stopped = lists.ran(&lists.hosts(3100), ["--keep-going", "--output=json"]);
+        assert_eq!(stopped.code, 8, "{stopped:?}");
+        let object = stopped.json();
+        let counts = ["confirmed", "refused", "not_sent"].map(|name| object[name].as_u64().unwrap());
+        assert_eq!((counts, &object["status"]), ([2100, 1000, 0], &json!("refused")));
+        assert_eq!(object["refused_ids"].as_array().unwrap().len(), 1000);
+        assert_eq!(object["named_ids"], json!([id(2500)]));
+
+        let mut ids: Vec<String> = (0..3100).filter(|number| *number != 2500).map(id).collect();
+        if change == "sorted" {
+            ids.reverse();
+        }
+        let pieces = if change == "split" { 2 } else { 1 };
+        for piece in ids.chunks(ids.len().div_ceil(pieces)) {
+            let resumed = lists.ran(&lists.file(&piece.join("\n")), ["--output=json"]);
+            assert_eq!(resumed.code, 0, "{change}: {resumed:?}");
+        }
+        lists.assert_taken_once(3099);
+        let shown = lists.journal(["show", TASK, "--output=json"]);
+        let journal = &shown.json()["journals"][0];
+        assert_eq!(
+            (shown.code, &journal["run"], &journal["refused"]),
+            (0, &json!("closed"), &journal["refused"])
+        );
+        let started = journal["confirmed"].as_u64().unwrap() + journal["started_before"].as_u64().unwrap();
+        assert_eq!(started, 3099, "{change}: {shown:?}");
+    }
+}
+
+#[test]
+fn journals_are_listed_shown_and_removed() {
+    let lists = Lists::start();
+    let none = lists.journal(["list"]);
+    assert_eq!((none.code, none.stdout.as_str()), (0, "no journals\n"));
+    lists.inject(Fault::answer(500));
+    assert_eq!(lists.ran(&lists.hosts(3), [] as [&str; 0]).code, 7);
+    let mut command = lists
+        .cloud
+        .command(["retry", "task-of-clusters", "--clusters-from=-", "--pace=off"]);
+    lists.inject(Fault::answer(400).body(r#"{"error_code": "HSS.0011", "error_msg": "no cluster c-1"}"#));
+    let refused = ran_with(
+        command.env("XDG_STATE_HOME", lists.folder.path()),
+        "c-1=benchmark,cluster_vul\nc-2\n",
+    );
+    assert_eq!(refused.code, 4, "{refused:?}");
+    std::fs::write(lists.path("hss/foreign.jsonl"), "notes").unwrap();
+
+    let listed = lists.journal(["list"]);
+    snapshot("journal_list", &lists, &listed);
+    for task in [TASK, "task-of-clusters"] {
+        let shown = lists.journal(["show", task]);
+        snapshot(&format!("journal_show_{task}"), &lists, &shown);
+        let object = lists.journal(["show", task, "--output=json", "-q"]).json();
+        insta::assert_json_snapshot!(format!("journal_json_{task}"), object, {
+            ".journals[].file" => "[file]", ".journals[].endpoint" => "[endpoint]", ".journals[].began" => "[time]",
+        });
+    }
+    let other = lists.journal(["show", "other"]);
+    assert_eq!(other.code, 2, "{other:?}");
+    let removed = lists.journal(["rm", TASK]);
+    assert_eq!(removed.code, 0, "{removed:?}");
+    assert_eq!(lists.journal(["show", TASK]).code, 2);
+    assert_eq!(lists.journal(["rm"]).code, 2);
+}
+
+#[test]
+fn empty_list_is_accepted_on_demand_alone() {
+    let lists = Lists::start();
+    let list = lists.file("# nothing\n");
+    let refused = lists.ran(&list, [] as [&str; 0]);
+    assert_eq!(refused.code, 2, "{refused:?}");
+    let accepted = lists.ran(&list, ["--allow-empty"]);
+    assert_eq!(
+        (accepted.code, accepted.stdout.as_str()),
+        (0, "nothing to send: rescan of task task-of-lists, 0 servers\n")
+    );
+    let object = lists.ran(&list, ["--allow-empty", "--output=json"]).json();
+    assert_eq!((&object["status"], &object["items"]), (&json!("completed"), &json!(0)));
+    assert_eq!(lists.cloud.simulator.requests(), []);
 }
 
 #[test]
@@ -174,7 +272,7 @@ fn refused_list_can_be_resumed() {
     snapshot("list_stopped", &lists, &stopped);
     let resumed = lists.ran(&list, ["--output=json"]);
     assert_eq!((resumed.code, &resumed.json()["status"]), (0, &json!("completed")));
-    assert_eq!(resumed.json()["confirmed_before"]["batches"], 1);
+    assert_eq!(resumed.json()["confirmed_before"], 1000);
     lists.assert_taken_once(3000);
 }
 
@@ -300,18 +398,20 @@ fn simulated_list_accepts_any_task_and_writes_no_journal() {
     let ran = lists.ran(&lists.hosts(1500), ["--simulate", "--output=json"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_eq!(
-        (&ran.json()["confirmed"]["ids"], &ran.json()["journal"]),
+        (&ran.json()["confirmed"], &ran.json()["journal"]),
         (&json!(1500), &Value::Null)
     );
     assert!(!lists.path("hss").exists());
 }
 
 #[test]
-fn journal_of_another_list_is_an_error() {
+fn journal_of_another_task_is_an_error() {
     let lists = Lists::start();
+    let list = lists.hosts(2);
     let journal = format!("--journal={}", lists.path("j").display());
-    assert_eq!(lists.ran(&lists.hosts(2), [&journal]).code, 0);
-    let ran = lists.ran(&lists.hosts(3), [&journal]);
+    assert_eq!(lists.ran(&list, [&journal]).code, 0);
+    let mut other = lists.cloud.command(["rescan", "other-task", "--hosts-from"]);
+    let ran = ran(other.arg(&list).arg(&journal));
     assert_eq!(ran.code, 2, "{ran:?}");
     snapshot("list_other_journal", &lists, &ran);
     assert_eq!(lists.cloud.simulator.requests().len(), 1);
@@ -327,10 +427,10 @@ fn full_disk_stops_the_run_before_a_send() {
     let words: Vec<_> = std::iter::once(command.get_program())
         .chain(command.get_args())
         .collect();
-    // A file may have 2 KiB; a write beyond fails as on a full disk, with another error text.
+    // A file may have 128 KiB; a write beyond fails as on a full disk, with another error text.
     let mut shell = Command::new("sh");
     shell
-        .args(["-c", "trap '' XFSZ; ulimit -f 4; exec \"$@\"", "sh"])
+        .args(["-c", "trap '' XFSZ; ulimit -f 256; exec \"$@\"", "sh"])
         .args(words)
         .env_clear();
     shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
@@ -339,13 +439,13 @@ fn full_disk_stops_the_run_before_a_send() {
     let object = full.json();
     let sent = lists.cloud.simulator.requests().len();
     assert!((1..8).contains(&sent), "{sent}");
-    assert_eq!(object["confirmed"]["batches"], sent, "{full:?}");
-    assert_eq!(object["unknown"]["batches"], 0, "{full:?}");
+    assert_eq!(object["confirmed"], sent * 1000, "{full:?}");
+    assert_eq!(object["unknown"], 0, "{full:?}");
     assert!(object["error"]["hint"].as_str().unwrap().contains("space"), "{full:?}");
 
     let resumed = lists.ran(&list, ["--output=json"]);
     assert_eq!(resumed.code, 0, "{resumed:?}");
-    assert_eq!(resumed.json()["confirmed_before"]["batches"], sent);
+    assert_eq!(resumed.json()["confirmed_before"], sent * 1000);
     lists.assert_taken_once(8000);
 }
 
@@ -355,6 +455,10 @@ fn list_options_need_a_list() {
         "--journal=j",
         "--pace=off",
         "--resend-unknown",
+        "--again",
+        "--skip-started",
+        "--keep-going",
+        "--allow-empty",
         "--retry-refused-after=1s",
         "--parallel=2",
     ] {
@@ -386,14 +490,8 @@ fn unwritable_summary_goes_to_stderr_with_its_advice() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     let result = stderr.split_once("result: ").unwrap().1;
-    assert!(
-        result.starts_with("stopped early: rescan of task task-of-lists"),
-        "{stderr}"
-    );
-    assert!(
-        result.ends_with("\nto resume, run the same command again\n"),
-        "{stderr}"
-    );
+    assert!(result.starts_with("refused: rescan of task task-of-lists"), "{stderr}");
+    assert!(result.ends_with("what is confirmed is not sent again\n"), "{stderr}");
 }
 
 /// 20 batches at 10 a minute take at least a minute.

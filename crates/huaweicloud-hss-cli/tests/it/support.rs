@@ -169,6 +169,8 @@ pub fn redacted(test: impl FnOnce()) {
     let mut settings = insta::Settings::clone_current();
     settings.set_omit_expression(true);
     settings.add_filter(r"127\.0\.0\.1:\d+", "127.0.0.1:[port]");
+    settings.add_filter(r"localhost:\d+", "localhost:[port]");
+    settings.add_filter(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", "[time]");
     settings.add_filter(r"request id [0-9a-f]{32}", "request id [request id]");
     settings.add_filter(r#"request_id":"[0-9a-f]{32}""#, r#"request_id":"[request id]""#);
     settings.add_filter(r"-[0-9a-f]{16}\.jsonl", "-[fingerprint].jsonl");

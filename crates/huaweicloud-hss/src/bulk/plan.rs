@@ -1,11 +1,10 @@
-//! The plan of a run: one task, and its servers or clusters in batches.
+//! The plan of a run: one task, and its servers or clusters.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
-use std::hash::Hash;
-use std::ops::Range;
 use std::sync::Arc;
 
+use super::items::{Batches, Index, Item, Items, Texts};
 use crate::accepted::Accepted;
 use crate::client::Client;
 use crate::error::Error;
@@ -14,8 +13,6 @@ use crate::operations::{Cluster, Operation, OperationId, RecreateVulScanTask, Re
 use crate::preview::Preview;
 
 /// A task, and servers or clusters of it, all checked, each once. Cheap to clone.
-///
-/// The batches are consecutive pieces of the list, each as large as a request may be: 1,000 servers or 200 clusters.
 #[derive(Clone)]
 pub struct Plan(Arc<Inner>);
 
@@ -24,13 +21,10 @@ struct Inner {
     task_id: String,
     enterprise_project_id: Option<String>,
     items: Items,
+    index: Index,
+    /// All items, in the batches in which a first run sends them.
+    batches: Batches,
     duplicates: usize,
-}
-
-#[derive(Clone)]
-pub(super) enum Items {
-    Hosts(Vec<String>),
-    Clusters(Vec<Cluster>),
 }
 
 impl Plan {
@@ -42,20 +36,31 @@ impl Plan {
     pub fn rescan<I>(task_id: impl Into<String>, hosts: I) -> Result<Self, PlanError>
     where
         I: IntoIterator,
-        I::Item: Into<String>,
+        I::Item: AsRef<str>,
     {
         let task_id = task_id.into();
         VulScanTaskId::try_from(task_id.as_str()).map_err(|reason| Error::invalid("task_id", reason))?;
-        let mut hosts: Vec<String> = hosts.into_iter().map(Into::into).collect();
-        let checked = hosts
-            .iter()
-            .enumerate()
-            .map(|(position, id)| (position, check_host_id(id)));
-        let bad = checked.filter_map(|(position, checked)| Some(BadEntry::new(position, checked.err()?)));
-        let bad = bad.collect();
-        PlanError::unless_good("host_ids", hosts.len(), bad)?;
-        let duplicates = drop_duplicates(&mut hosts, |id| id.as_str());
-        Ok(Self::new(task_id, Items::Hosts(hosts), duplicates))
+        let (mut ids, mut bad, mut found) = (Texts::default(), Vec::new(), 0);
+        for (position, id) in hosts.into_iter().enumerate() {
+            found = position + 1;
+            match check_host_id(id.as_ref()) {
+                Ok(()) => ids.push(id.as_ref()),
+                Err(reason) => bad.push(BadEntry::new(position, reason)),
+            }
+        }
+        PlanError::unless_good("host_ids", found, bad)?;
+        let items = Items::Hosts(ids);
+        let repeated = Index::new(&items).repeated(&items);
+        if repeated.is_empty() {
+            return Self::new(task_id, items, 0);
+        }
+        let (mut distinct, mut dropped) = (Texts::default(), repeated.iter().peekable());
+        for (position, item) in items.iter().enumerate() {
+            if dropped.next_if_eq(&&position).is_none() {
+                distinct.push(item.id());
+            }
+        }
+        Self::new(task_id, Items::Hosts(distinct), repeated.len())
     }
 
     /// Runs these clusters of a cluster scan task again: ids, or [`Cluster`]s that say which scan items to repeat.
@@ -73,9 +78,9 @@ impl Plan {
         let task_id = task_id.into();
         CommonTaskId::try_from(task_id.as_str()).map_err(|reason| Error::invalid("task_id", reason))?;
         let clusters = clusters.into_iter().map(Into::into).map(with_types_once);
-        let mut clusters: Vec<Cluster> = clusters.collect();
+        let clusters: Vec<Cluster> = clusters.collect();
         let mut first: HashMap<&str, usize> = HashMap::with_capacity(clusters.len());
-        let mut bad = Vec::new();
+        let (mut bad, mut repeated) = (Vec::new(), Vec::new());
         for (position, cluster) in clusters.iter().enumerate() {
             let before = *first.entry(&cluster.id).or_insert(position);
             if let Err((field, reason)) = cluster.check() {
@@ -85,10 +90,13 @@ impl Plan {
                 let earlier = Some(before);
                 bad.push(BadEntry { earlier, ..entry });
             }
+            repeated.push(before != position);
         }
         PlanError::unless_good("cluster_info_list", clusters.len(), bad)?;
-        let duplicates = drop_duplicates(&mut clusters, |cluster| cluster.id.as_str());
-        Ok(Self::new(task_id, Items::Clusters(clusters), duplicates))
+        let duplicates = repeated.iter().filter(|repeated| **repeated).count();
+        let distinct = clusters.into_iter().zip(repeated).filter(|(_, repeated)| !repeated);
+        let items = Items::of_clusters(distinct.map(|(cluster, _)| cluster).collect());
+        Self::new(task_id, items, duplicates)
     }
 
     /// The enterprise project that holds the servers or clusters, 1 to 256 characters; `all_granted_eps` means all of
@@ -103,20 +111,28 @@ impl Plan {
         Ok(self)
     }
 
-    fn new(task_id: String, items: Items, duplicates: usize) -> Self {
-        Self(Arc::new(Inner {
+    fn new(task_id: String, items: Items, duplicates: usize) -> Result<Self, PlanError> {
+        let found = items.len();
+        if found > Index::MAX {
+            return Err(Error::invalid("list", format!("{found} items found, at most {} allowed", Index::MAX)).into());
+        }
+        let index = Index::new(&items);
+        let batches = items.batches((0..found).collect(), batch_size(&items));
+        Ok(Self(Arc::new(Inner {
             task_id,
             enterprise_project_id: None,
             items,
+            index,
+            batches,
             duplicates,
-        }))
+        })))
     }
 
     /// The operation that the plan's requests are for.
     pub fn operation(&self) -> OperationId {
         match self.0.items {
             Items::Hosts(_) => OperationId::RecreateVulScanTask,
-            Items::Clusters(_) => OperationId::RetryTask,
+            Items::Clusters { .. } => OperationId::RetryTask,
         }
     }
 
@@ -125,12 +141,14 @@ impl Plan {
         &self.0.task_id
     }
 
-    /// The number of servers or clusters, each counted once.
-    pub fn ids(&self) -> usize {
-        match &self.0.items {
-            Items::Hosts(hosts) => hosts.len(),
-            Items::Clusters(clusters) => clusters.len(),
-        }
+    /// The number of items, each counted once: servers, scan items of clusters, and clusters without scan items.
+    pub fn items(&self) -> usize {
+        self.0.items.len()
+    }
+
+    /// The items in the order in which they were given.
+    pub fn iter(&self) -> impl Iterator<Item = Item<'_>> {
+        self.0.items.iter()
     }
 
     /// The number of repeated entries that were dropped.
@@ -138,29 +156,20 @@ impl Plan {
         self.0.duplicates
     }
 
-    /// The maximum number of servers or clusters in one request.
+    /// The maximum number of servers or clusters in one request: 1,000 servers or 200 clusters.
     pub fn batch_size(&self) -> usize {
-        match self.0.items {
-            Items::Hosts(_) => HostIdList::MAX,
-            Items::Clusters(_) => ClusterInfoList::MAX,
-        }
+        batch_size(&self.0.items)
     }
 
-    /// The number of requests.
+    /// The number of requests that a run from the beginning sends.
     pub fn batches(&self) -> usize {
-        self.ids().div_ceil(self.batch_size())
+        self.0.batches.len()
     }
 
-    /// The ids of a batch, in the order in which they were given; none where there is no such batch. Batches count from
-    /// 0.
-    pub fn batch(&self, batch: usize) -> impl Iterator<Item = &str> {
-        let range = self.range(batch);
-        let (hosts, clusters) = match &self.0.items {
-            Items::Hosts(hosts) => (hosts.get(range), None),
-            Items::Clusters(clusters) => (None, clusters.get(range)),
-        };
-        let clusters = clusters.into_iter().flatten().map(|cluster| cluster.id.as_str());
-        hosts.into_iter().flatten().map(String::as_str).chain(clusters)
+    /// The items of a batch of a run from the beginning; none where there is no such batch. Batches count from 0.
+    pub fn batch(&self, batch: usize) -> impl Iterator<Item = Item<'_>> {
+        let items = self.0.batches.get(batch).iter();
+        items.filter_map(|index| self.item(*index))
     }
 
     /// The request that a run from the beginning would send for this batch; nothing is sent.
@@ -168,28 +177,38 @@ impl Plan {
     /// # Errors
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where the client has no project id of its own.
     pub async fn preview(&self, client: &Client, batch: usize) -> Result<Preview, Error> {
-        match self.request(client, batch) {
+        match self.request(client, self.0.batches.get(batch)) {
             BatchRequest::Rescan(request) => request.preview().await,
             BatchRequest::Retry(request) => request.preview().await,
         }
     }
 
-    pub(super) async fn send(&self, client: &Client, batch: usize) -> Result<Accepted, Error> {
-        match self.request(client, batch) {
+    /// Sends some of the items in one request.
+    pub(super) async fn send(&self, client: &Client, items: &[usize]) -> Result<Accepted, Error> {
+        match self.request(client, items) {
             BatchRequest::Rescan(request) => request.send_as_batch().await,
             BatchRequest::Retry(request) => request.send_as_batch().await,
         }
     }
 
-    fn request(&self, client: &Client, batch: usize) -> BatchRequest {
-        let (task_id, range) = (self.task_id(), self.range(batch));
+    fn request(&self, client: &Client, items: &[usize]) -> BatchRequest {
+        let task_id = self.task_id();
+        let items = items.iter().filter_map(|index| self.item(*index));
         match &self.0.items {
-            Items::Hosts(hosts) => {
-                let hosts = hosts.get(range).unwrap_or_default().iter().cloned();
+            Items::Hosts(_) => {
+                let hosts = items.map(|item| item.id().to_owned());
                 BatchRequest::Rescan(self.complete(client.recreate_vul_scan_task(task_id).hosts(hosts)))
             }
-            Items::Clusters(clusters) => {
-                let clusters = clusters.get(range).unwrap_or_default().iter().cloned();
+            Items::Clusters { .. } => {
+                let clusters = super::items::clusters(items);
+                let clusters = clusters.into_iter().map(|(id, types)| {
+                    let cluster = Cluster::new(id);
+                    if types.is_empty() {
+                        cluster
+                    } else {
+                        cluster.scan_types(types)
+                    }
+                });
                 BatchRequest::Retry(self.complete(client.retry_task(task_id).clusters(clusters)))
             }
         }
@@ -206,18 +225,24 @@ impl Plan {
         self.0.enterprise_project_id.as_deref()
     }
 
-    pub(super) fn items(&self) -> &Items {
-        &self.0.items
+    pub(super) fn item(&self, index: usize) -> Option<Item<'_>> {
+        self.0.items.get(index)
     }
 
-    /// The number of ids in a batch.
-    pub(super) fn ids_of(&self, batch: usize) -> usize {
-        self.range(batch).len()
+    pub(super) fn position(&self, item: Item<'_>) -> Option<usize> {
+        self.0.index.find(&self.0.items, item)
     }
 
-    fn range(&self, batch: usize) -> Range<usize> {
-        let start = batch.saturating_mul(self.batch_size()).min(self.ids());
-        start..start.saturating_add(self.batch_size()).min(self.ids())
+    /// Cuts some of the items into batches.
+    pub(super) fn cut(&self, items: Vec<usize>) -> Batches {
+        self.0.items.batches(items, self.batch_size())
+    }
+}
+
+fn batch_size(items: &Items) -> usize {
+    match items {
+        Items::Hosts(_) => HostIdList::MAX,
+        Items::Clusters { .. } => ClusterInfoList::MAX,
     }
 }
 
@@ -228,7 +253,7 @@ impl fmt::Debug for Plan {
             .field("operation", &self.operation())
             .field("task_id", &self.0.task_id)
             .field("enterprise_project_id", &self.0.enterprise_project_id)
-            .field("ids", &self.ids())
+            .field("items", &self.items())
             .finish_non_exhaustive()
     }
 }
@@ -239,19 +264,15 @@ enum BatchRequest {
     Retry(Request<RetryTask>),
 }
 
-/// Keeps the first item of each key. Gives the number of dropped items.
-fn drop_duplicates<T, K: Hash + Eq + ?Sized>(items: &mut Vec<T>, key: impl Fn(&T) -> &K) -> usize {
-    let before = items.len();
-    let mut seen = HashSet::with_capacity(before);
-    let first: Vec<bool> = items.iter().map(|item| seen.insert(key(item))).collect();
-    let mut first = first.into_iter();
-    items.retain(|_| first.next().unwrap_or(true));
-    before - items.len()
-}
-
 fn with_types_once(mut cluster: Cluster) -> Cluster {
     if let Some(types) = &mut cluster.scan_types {
-        drop_duplicates(types, |name| name.as_str());
+        let mut distinct = Vec::with_capacity(types.len());
+        for name in types.drain(..) {
+            if !distinct.contains(&name) {
+                distinct.push(name);
+            }
+        }
+        *types = distinct;
     }
     cluster
 }
@@ -356,6 +377,10 @@ mod tests {
         (0..count).map(|number| format!("host-{number}"))
     }
 
+    fn shown(plan: &Plan) -> Vec<String> {
+        plan.iter().map(|item| item.to_string()).collect()
+    }
+
     #[test]
     fn splits_at_the_limits_of_the_document() {
         for (ids, sizes) in [
@@ -367,24 +392,23 @@ mod tests {
             let plan = Plan::rescan("t", hosts(ids)).unwrap();
             let found: Vec<usize> = (0..plan.batches()).map(|batch| plan.batch(batch).count()).collect();
             assert_eq!(found, sizes);
-            assert_eq!((0..plan.batches()).map(|batch| plan.ids_of(batch)).sum::<usize>(), ids);
-            let all: Vec<&str> = (0..plan.batches()).flat_map(|batch| plan.batch(batch)).collect();
-            assert_eq!(all, hosts(ids).collect::<Vec<_>>());
+            let all = (0..plan.batches()).flat_map(|batch| plan.batch(batch));
+            assert!(all.map(Item::id).eq(hosts(ids)));
             assert_eq!(plan.batch(plan.batches()).count(), 0);
         }
         let plan = Plan::retry("t", hosts(401)).unwrap();
-        assert_eq!((plan.batch_size(), plan.batches(), plan.ids_of(2)), (200, 3, 1));
+        assert_eq!((plan.batch_size(), plan.batches(), plan.batch(2).count()), (200, 3, 1));
     }
 
     #[test]
     fn drops_repeated_entries() {
         let plan = Plan::rescan("t", ["a", "b", "a", "c", "b", "a"]).unwrap();
-        assert_eq!(plan.batch(0).collect::<Vec<_>>(), ["a", "b", "c"]);
-        assert_eq!((plan.ids(), plan.duplicates()), (3, 3));
+        assert_eq!(shown(&plan), ["a", "b", "c"]);
+        assert_eq!((plan.items(), plan.duplicates()), (3, 3));
 
         let types = |types: &[&str]| Cluster::new("a").scan_types(types.to_vec());
         let plan = Plan::retry("t", [types(&["x", "y", "x"]), types(&["y", "x"]), "b".into()]).unwrap();
-        assert_eq!(plan.batch(0).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(shown(&plan), ["a=x", "a=y", "b"]);
         assert_eq!(plan.duplicates(), 1);
     }
 

@@ -62,11 +62,6 @@ impl Pace {
     pub(super) fn within(self, window: Duration) -> Self {
         Self { window, ..self }
     }
-
-    /// The wait after too many calls where the service names none.
-    pub(super) fn window(self) -> Duration {
-        self.window
-    }
 }
 
 impl fmt::Display for Pace {
@@ -127,6 +122,11 @@ impl RateLimiter {
         while self.ended.len() > calls.get() as usize {
             self.ended.pop_front();
         }
+    }
+
+    /// The wait after too many calls where the service names none.
+    pub(super) fn window(&self) -> Duration {
+        self.pace.window
     }
 
     /// When the next request may be sent; `None` where a response must come first.

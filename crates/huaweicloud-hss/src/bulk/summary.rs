@@ -3,26 +3,30 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::batch_state::{BatchState, Counts};
+use super::item_state::{Counts, ItemState};
+use super::items::Item;
 use super::plan::Plan;
 use crate::error::Error;
+use crate::named::names;
 
-/// The result of a run, including the earlier runs of its journal.
+/// The result of a run: where the items of its plan stand, whichever run of the task brought them there.
 #[derive(Debug, Clone)]
 pub struct Summary {
     pub(super) plan: Plan,
     pub(super) journal: Option<PathBuf>,
-    pub(super) states: Vec<BatchState>,
+    pub(super) states: Vec<ItemState>,
     pub(super) before: Counts,
     pub(super) counts: Counts,
+    pub(super) batches: usize,
+    pub(super) refusals: Vec<Refusal>,
     pub(super) error: Option<Error>,
     pub(super) stopped: bool,
 }
 
 impl Summary {
-    /// Whether no batch is left to be sent. The outcome of some may be unknown.
+    /// Whether no item is left to be sent. The outcome of some may be unknown.
     pub fn is_complete(&self) -> bool {
-        self.counts.remaining().batches == 0
+        self.counts.remaining() == 0
     }
 
     /// Whether [`Stop::stop`](super::Stop::stop) was called before the run's end.
@@ -30,14 +34,14 @@ impl Summary {
         self.stopped
     }
 
-    /// The error that ended the run early; none where a [`Stop`](super::Stop) did. Where the error is that the results
-    /// of the last batches could not be written to the journal, the run may be complete, but a later run of that
-    /// journal takes their outcome to be unknown.
+    /// The error that ended the run early, or the first refusal of a run that [kept going](super::Run::keep_going);
+    /// none where a [`Stop`](super::Stop) ended it. Where the error is that the results of the last batches could not
+    /// be written to the journal, the run may be complete, but a later run takes their outcome to be unknown.
     pub fn error(&self) -> Option<&Error> {
         self.error.as_ref()
     }
 
-    /// The number of batches in each state.
+    /// The number of items in each state.
     pub fn counts(&self) -> Counts {
         self.counts
     }
@@ -47,15 +51,32 @@ impl Summary {
         self.before
     }
 
-    /// The batches whose outcome is unknown. Look at the task before resending them.
-    pub fn unknown(&self) -> impl Iterator<Item = UnknownBatch<'_>> {
-        let states = self.states.iter().enumerate();
-        states
-            .filter(|(_, state)| state.is_unknown())
-            .map(|(batch, _)| UnknownBatch {
-                plan: &self.plan,
-                batch,
-            })
+    /// The number of requests that this run had to send, each counted once.
+    pub fn batches(&self) -> usize {
+        self.batches
+    }
+
+    /// The items whose outcome is unknown. Look at the task before resending them.
+    pub fn unknown(&self) -> impl Iterator<Item = Item<'_>> {
+        self.in_state(|state| state.is_unknown())
+    }
+
+    /// The items that the service refused to act on, in this run or in an earlier one.
+    pub fn refused(&self) -> impl Iterator<Item = Item<'_>> {
+        self.in_state(|state| state == ItemState::Refused)
+    }
+
+    /// Those of the [refused](Self::refused) items whose ids the service's messages name. Each batch is refused as a
+    /// whole, so these are the likely reason.
+    pub fn named(&self) -> impl Iterator<Item = Item<'_>> {
+        self.refusals.iter().flat_map(|refusal| {
+            let refused = refusal
+                .items
+                .iter()
+                .filter(|index| self.states.get(**index) == Some(&ItemState::Refused));
+            let items = refused.filter_map(|index| self.plan.item(*index));
+            items.filter(|item| names(refusal.error.message(), item.id()))
+        })
     }
 
     /// The journal, where there is one.
@@ -66,6 +87,11 @@ impl Summary {
     /// The plan of the run.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    fn in_state(&self, is_it: impl Fn(ItemState) -> bool) -> impl Iterator<Item = Item<'_>> {
+        let states = self.states.iter().enumerate();
+        states.filter_map(move |(index, state)| is_it(*state).then(|| self.plan.item(index))?)
     }
 }
 
@@ -80,21 +106,10 @@ impl fmt::Display for Summary {
     }
 }
 
-/// A batch whose outcome is unknown.
-#[derive(Debug, Clone, Copy)]
-pub struct UnknownBatch<'a> {
-    plan: &'a Plan,
-    batch: usize,
-}
-
-impl<'a> UnknownBatch<'a> {
-    /// The number of the batch, from 0.
-    pub fn batch(&self) -> usize {
-        self.batch
-    }
-
-    /// The ids in it.
-    pub fn ids(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.plan.batch(self.batch)
-    }
+/// A batch that the service refused.
+#[derive(Debug, Clone)]
+pub(super) struct Refusal {
+    pub(super) error: Error,
+    /// The positions of its items in the plan.
+    pub(super) items: Vec<usize>,
 }

@@ -104,7 +104,7 @@ impl Project {
         listed.map_err(|error| not_listed(error, &credentials))
     }
 
-    async fn credentials(&self) -> Result<Credentials, Error> {
+    pub(crate) async fn credentials(&self) -> Result<Credentials, Error> {
         let Some(provider) = &self.provider else {
             return Err(Error::preview_only());
         };

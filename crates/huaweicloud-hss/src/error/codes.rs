@@ -187,6 +187,11 @@ pub(crate) fn renews_token(status: Option<u16>, code: Option<&str>) -> bool {
     row.is_some_and(|row| row.renews_token)
 }
 
+/// Whether HSS itself issued the code, so the gateway let the request through.
+pub(crate) fn is_of_service(code: &str) -> bool {
+    matches!(split(code), Some((Issuer::Service, _)))
+}
+
 /// Whether a refusal may mean that the task is still scanning. It is the service's own, and no code is known for it:
 /// each code that is not known to say something else counts.
 pub(crate) fn may_be_busy(status: Option<u16>, code: Option<&str>) -> bool {
@@ -195,10 +200,7 @@ pub(crate) fn may_be_busy(status: Option<u16>, code: Option<&str>) -> bool {
     };
     match find(status, code) {
         Some(row) => row.may_be_busy,
-        None => {
-            matches!(split(code), Some((Issuer::Service, _)))
-                && meaning_of_status(status, true, true).kind == ErrorKind::Refused
-        }
+        None => is_of_service(code) && meaning_of_status(status, true, true).kind == ErrorKind::Refused,
     }
 }
 

@@ -104,6 +104,15 @@ impl Error {
         self.0.retry_after
     }
 
+    /// The same with another hint.
+    pub(crate) fn with_hint(mut self, hint: &str) -> Self {
+        // An error that was just made is not shared.
+        if let Some(fields) = Arc::get_mut(&mut self.0) {
+            fields.hint = Some(sanitize::escape_message(hint));
+        }
+        self
+    }
+
     /// The client was built with `preview_only`; nothing was sent.
     pub(crate) fn preview_only() -> Self {
         Self::invalid("client", "built with preview_only() and cannot send")

@@ -82,6 +82,14 @@ impl Call for RecreateVulScanTask {
         Ok((task_id, body))
     }
 
+    fn ids((_, body): &Self::Parameters) -> impl Iterator<Item = &str> {
+        let hosts = match body {
+            RescanVulScanTaskRequestInfo::SpecificHost(hosts) => Some(hosts),
+            RescanVulScanTaskRequestInfo::AllFailedHost => None,
+        };
+        hosts.into_iter().flat_map(|hosts| hosts.iter()).map(|id| id.as_str())
+    }
+
     async fn call(
         raw: &raw::Client,
         project_id: &ProjectId,

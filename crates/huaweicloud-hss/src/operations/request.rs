@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use crate::accepted::Accepted;
 use crate::client::Client;
-use crate::error::Error;
+use crate::error::{Error, Outcome};
 use crate::generated::client::types::{EnterpriseProjectId, ErrorResponse, ProjectId};
 use crate::generated::client::{self as raw, ResponseValue};
 use crate::generated::constants;
+use crate::named;
 use crate::names::names;
 use crate::preview::Preview;
 use crate::transport::context::{CallContext, Deadline, Mode};
@@ -32,6 +33,9 @@ pub trait Call: fmt::Debug + Clone + Send {
     type Parameters: Send + Sync;
 
     fn check(self) -> Result<Self::Parameters, Error>;
+
+    /// The ids of the servers or clusters that a refusal can be about.
+    fn ids(parameters: &Self::Parameters) -> impl Iterator<Item = &str>;
 
     fn call(
         raw: &raw::Client,
@@ -170,7 +174,8 @@ impl<O: Operation> Request<O> {
         let client = self.client.clone();
         let checked = self.check()?;
         let project_id = client.project().id(context.deadline).await?;
-        accepted(call::<O>(&client, context, &project_id, &checked).await)
+        let sent = accepted(call::<O>(&client, context, &project_id, &checked).await);
+        sent.map_err(|error| with_named_id(error, O::ids(&checked.parameters)))
     }
 
     /// The request that [`send`](Self::send) would send; nothing is sent.
@@ -213,6 +218,17 @@ impl<O: Operation> Request<O> {
                 .map_err(|reason| Error::invalid("enterprise_project_id", reason))?,
             parameters,
         })
+    }
+}
+
+/// The hint of a refusal whose message names an id of the request is about that id.
+fn with_named_id<'a>(error: Error, mut ids: impl Iterator<Item = &'a str>) -> Error {
+    if error.outcome() != Outcome::Refused {
+        return error;
+    }
+    match ids.find(|id| named::names(error.message(), id)) {
+        Some(id) => error.with_hint(&format!("leave {id} out, or check that the task has it")),
+        None => error,
     }
 }
 

@@ -86,6 +86,15 @@ impl Call for RetryTask {
         Ok((task_id, self.body?))
     }
 
+    fn ids((_, body): &Self::Parameters) -> impl Iterator<Item = &str> {
+        let clusters = match &body.cluster_scan_info {
+            Some(ClusterScanInfo::SpecificCluster(clusters)) => Some(clusters),
+            _ => None,
+        };
+        let clusters = clusters.into_iter().flat_map(|clusters| clusters.iter());
+        clusters.filter_map(|cluster| cluster.cluster_id.as_deref())
+    }
+
     async fn call(
         raw: &raw::Client,
         project_id: &ProjectId,
