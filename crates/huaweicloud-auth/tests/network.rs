@@ -187,7 +187,10 @@ async fn global_iam_is_tried_only_if_the_regional_one_is_unreachable() {
     assert_eq!(error.kind(), ProviderErrorKind::Unreachable);
     assert_eq!(
         error.to_string(),
-        format!("no connection to IAM (https://{REGION}, https://{GLOBAL})")
+        format!(
+            "no connection to IAM at {REGION}:443 through the proxy {0} or {GLOBAL}:443 through the proxy {0}",
+            none.proxy.url()
+        )
     );
     assert!(std::error::Error::source(&error).is_some());
     let europe = IamEndpoint::of_region("eu-west-101").unwrap();
@@ -210,8 +213,8 @@ async fn loopback_bypasses_the_proxy() {
 fn setters_refuse_invalid_options() {
     for url in [
         "",
-        "proxy:8080",
-        "socks5://h:1",
+        "http:/proxy:8080",
+        "socks4://h:1",
         "http://",
         &format!("ftp://u:{PROXY_PASSWORD}@h"),
         &format!("http://u:{PROXY_PASSWORD}@h:x"),

@@ -113,7 +113,7 @@ impl EcsMetadata {
         complete(&mut request);
         let token = request.headers().get(X_METADATA_TOKEN).cloned();
         let secret = token.as_ref().and_then(|token| token.to_str().ok());
-        let result = self.client.get()?.execute(request).await;
+        let result = self.client.get()?.requests.execute(request).await;
         Response::read(result, "the metadata service", secret.as_slice()).await
     }
 }

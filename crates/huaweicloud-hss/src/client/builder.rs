@@ -167,7 +167,8 @@ impl ClientBuilder {
         self
     }
 
-    /// The proxy. The default is the environment's (`HTTPS_PROXY`, `NO_PROXY`). It is never used for this machine.
+    /// The proxy. The default is the environment's (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`). It is never used for this
+    /// machine.
     pub fn proxy(mut self, proxy: Proxy) -> Self {
         self.proxy = proxy;
         self
@@ -233,8 +234,8 @@ impl ClientBuilder {
     /// The client.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where a value is missing or outside its limits, naming it, and
-    /// where this machine or this build offers no TLS.
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where a value is missing or outside its limits, naming it, where a
+    /// variable names a proxy that cannot be used, and where this machine or this build offers no TLS.
     pub fn build(self) -> Result<Client, Error> {
         if self.timeout.is_zero() {
             return Err(Error::invalid("timeout", "0 found, a time is needed"));
@@ -279,12 +280,13 @@ impl ClientBuilder {
         let transport = Transport::new(Shared {
             provider,
             base_path: base_url.path().to_owned(),
+            way: http.way_to(base_url.as_str()),
             user_agent: HeaderValue::from_str(&user_agent).map_err(|reason| Error::invalid("user_agent", reason))?,
             timeout: self.timeout,
             retry_policy: self.retry_policy.checked()?,
             headers: self.headers.checked()?,
         });
-        let raw = raw::Client::new_with_client(base_url.as_str(), http, transport);
+        let raw = raw::Client::new_with_client(base_url.as_str(), http.requests, transport);
         Ok(Client::new(raw, project))
     }
 

@@ -15,16 +15,17 @@ use crate::error::{ErrorBuilder, ErrorKind, Outcome};
 /// The maximum size of a response body. The service answers with a few hundred bytes.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// Sends the request and reads the response. Gives a success, rebuilt with its body.
+/// Sends the request and reads the response. Gives a success, rebuilt with its body. `way` is where it goes, for errors.
 pub(crate) async fn attempt(
     client: &reqwest::Client,
     mut request: Request,
     credentials: &Credentials,
     signed: Option<&SignedRequest>,
+    way: &str,
 ) -> Result<HttpResponse, ErrorBuilder> {
     let guard = SendGuard::of(&mut request);
     let sent = client.execute(request).await;
-    let mut http = sent.map_err(|error| no_response(error, guard.close()))?;
+    let mut http = sent.map_err(|error| no_response(error, guard.close(), way))?;
     let response = read(&mut http, credentials).await?;
     if !response.is_success() {
         return Err(response.error(credentials, signed));
@@ -69,13 +70,14 @@ fn rebuild(mut http: HttpResponse, response: Response) -> HttpResponse {
 }
 
 /// The error of a request without a response. `sent` says whether any of it left this machine.
-fn no_response(error: reqwest::Error, sent: bool) -> ErrorBuilder {
-    // The message of reqwest's error holds the URL, and the endpoint may be confidential.
+fn no_response(error: reqwest::Error, sent: bool, way: &str) -> ErrorBuilder {
+    // The message of reqwest's error holds the URL, which names the project and the task.
     let error = error.without_url();
     let builder = if error.is_builder() {
         ErrorBuilder::internal("the request could not be built")
     } else if !sent {
-        ErrorBuilder::new(ErrorKind::Connect, Outcome::NotSent, "no connection to the service")
+        let message = format!("no connection to the service at {way}");
+        ErrorBuilder::new(ErrorKind::Connect, Outcome::NotSent, message)
             .with_hint("check the endpoint, the network and any proxy on the way")
     } else if error.is_timeout() {
         timed_out()

@@ -45,6 +45,8 @@ pub(crate) struct Shared {
     pub(crate) provider: Option<Arc<dyn CredentialsProvider>>,
     /// The path of the endpoint, before the service's own.
     pub(crate) base_path: String,
+    /// Where requests go, in words: host, port and any proxy.
+    pub(crate) way: String,
     pub(crate) user_agent: HeaderValue,
     /// The time limit of a call.
     pub(crate) timeout: Duration,
@@ -117,7 +119,7 @@ impl Transport {
             return Err(Error::preview_only());
         };
         let span = CallSpan::new(operation, &request);
-        let call = RetryLoop::new(client, &**provider, &self.shared.base_path, context, request);
+        let call = RetryLoop::new(client, &**provider, &self.shared, context, request);
         let result = call.run().instrument(span.span().clone()).await;
         let result = result.map_err(ErrorBuilder::build);
         span.end(&result);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use huaweicloud_auth::{Credentials, CredentialsProvider, Identity};
 use reqwest::{Request, Response};
 
+use super::Shared;
 use super::attempt::attempt;
 use super::attempts::set_attempts;
 use super::authorize::{authorize, resolve_credentials};
@@ -16,8 +17,7 @@ use crate::error::{ErrorBuilder, ErrorKind, Outcome};
 pub(crate) struct RetryLoop<'a> {
     client: &'a reqwest::Client,
     provider: &'a dyn CredentialsProvider,
-    /// The path of the endpoint, before the service's own.
-    base_path: &'a str,
+    shared: &'a Shared,
     context: CallContext,
     /// The request without credentials, which each attempt copies.
     request: Request,
@@ -32,14 +32,14 @@ impl<'a> RetryLoop<'a> {
     pub(crate) fn new(
         client: &'a reqwest::Client,
         provider: &'a dyn CredentialsProvider,
-        base_path: &'a str,
+        shared: &'a Shared,
         context: CallContext,
         request: Request,
     ) -> Self {
         Self {
             client,
             provider,
-            base_path,
+            shared,
             context,
             request,
             attempts: 0,
@@ -108,9 +108,9 @@ impl<'a> RetryLoop<'a> {
             return Err(ErrorBuilder::internal("the request could not be copied"));
         };
         *request.timeout_mut() = Some(self.context.deadline.remaining());
-        let signed = authorize(&mut request, credentials, self.base_path)?;
+        let signed = authorize(&mut request, credentials, &self.shared.base_path)?;
         self.attempts += 1;
-        let result = attempt(self.client, request, credentials, signed.as_ref()).await;
+        let result = attempt(self.client, request, credentials, signed.as_ref(), &self.shared.way).await;
         if let Err(error) = &result {
             self.outcome = self.outcome.max(error.outcome());
         }
