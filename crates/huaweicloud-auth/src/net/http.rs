@@ -256,6 +256,13 @@ fn has_no_certificates(error: &reqwest::Error) -> bool {
         .any(|cause| matches!(cause, rustls::Error::General(text) if text.contains("CA certificates")))
 }
 
+/// Whether the error is of a response that is not HTTP, or that has more headers than the HTTP client reads.
+pub fn is_not_http(error: &reqwest::Error) -> bool {
+    successors(error.source(), |cause| (*cause).source())
+        .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
+        .any(hyper::Error::is_parse)
+}
+
 /// A client that is made when it is first needed: reading the machine's certificates takes time, and most providers of a
 /// chain are never asked.
 #[derive(Debug)]

@@ -1,10 +1,8 @@
 //! One request and its response.
 
-use std::error::Error as _;
-use std::iter::successors;
-
 use bytes::{Bytes, BytesMut};
 use huaweicloud_auth::Credentials;
+use huaweicloud_auth::net::http::is_not_http;
 use reqwest::{Request, Response as HttpResponse};
 
 use super::response::Response;
@@ -95,13 +93,6 @@ fn no_response(error: reqwest::Error, sent: bool, way: &str) -> ErrorBuilder {
         );
     }
     builder
-}
-
-/// Whether the response is not HTTP, or has more headers than the HTTP client reads.
-fn is_not_http(error: &reqwest::Error) -> bool {
-    successors(error.source(), |cause| (*cause).source())
-        .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
-        .any(hyper::Error::is_parse)
 }
 
 fn protocol(message: &str) -> ErrorBuilder {

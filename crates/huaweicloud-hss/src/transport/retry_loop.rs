@@ -11,7 +11,7 @@ use super::attempts::set_attempts;
 use super::authorize::{authorize, resolve_credentials};
 use super::context::CallContext;
 use super::retry_policy::RetryDecision;
-use crate::error::{ErrorBuilder, ErrorKind, Outcome};
+use crate::error::{ErrorBuilder, Outcome};
 
 /// A call, and what its attempts have come to so far.
 pub(crate) struct RetryLoop<'a> {
@@ -94,13 +94,7 @@ impl<'a> RetryLoop<'a> {
     }
 
     async fn credentials(&self) -> Result<Credentials, ErrorBuilder> {
-        let resolved = self.context.deadline.within(resolve_credentials(self.provider)).await;
-        resolved.unwrap_or_else(|| {
-            Err(
-                ErrorBuilder::new(ErrorKind::Timeout, Outcome::NotSent, "timed out fetching credentials")
-                    .with_hint("IAM did not respond in time; nothing was sent to the service"),
-            )
-        })
+        resolve_credentials(self.provider, self.context.deadline).await
     }
 
     async fn attempt(&mut self, credentials: &Credentials) -> Result<Response, ErrorBuilder> {
