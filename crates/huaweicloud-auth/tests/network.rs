@@ -273,7 +273,8 @@ async fn a_proxy_that_fails_is_named_without_its_password() {
     for address in [address, closed] {
         for scheme in ["http", "socks5h"] {
             let options = through(&format!("{scheme}://someone:{PROXY_PASSWORD}@{address}"));
-            let error = provider(iam(), &options).provide().await.unwrap_err();
+            let provider = provider(iam(), &options);
+            let error = provider.provide().await.unwrap_err();
             assert_eq!(
                 error.to_string(),
                 format!("no connection to IAM at iam.example.com:443 through the proxy {scheme}://{address}")
@@ -283,7 +284,7 @@ async fn a_proxy_that_fails_is_named_without_its_password() {
                 (ProviderErrorKind::Unreachable, Some("IAM"))
             );
             assert_none(
-                &format!("{}{options:?}", printed_error(&error)),
+                &format!("{}{options:?}{provider:?}", printed_error(&error)),
                 &[PROXY_PASSWORD, "someone"],
             );
         }

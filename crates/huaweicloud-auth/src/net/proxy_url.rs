@@ -20,8 +20,11 @@ pub struct ProxyUrl {
     scheme: &'static str,
     host: String,
     port: u16,
-    user: Option<(Zeroizing<String>, Zeroizing<String>)>,
+    user: User,
 }
+
+/// A user name and a password.
+type User = Option<(Zeroizing<String>, Zeroizing<String>)>;
 
 impl ProxyUrl {
     /// Reads `[scheme://][user[:password]@]host[:port]`; without a scheme it is `http`. What follows the port is ignored.
@@ -91,8 +94,6 @@ fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(is_part)
 }
 
-type User = Option<(Zeroizing<String>, Zeroizing<String>)>;
-
 fn read_user(text: &str, scheme: &str) -> Result<User, &'static str> {
     if text.is_empty() {
         return Ok(None);
@@ -157,14 +158,8 @@ impl fmt::Debug for ProxyUrl {
 mod tests {
     use super::*;
 
-    /// The address, and the user name and password.
-    fn read(text: &str) -> Result<(String, Option<(String, String)>), &'static str> {
-        let proxy = ProxyUrl::parse(text)?;
-        let user = proxy
-            .user
-            .as_ref()
-            .map(|(name, word)| (name.to_string(), word.to_string()));
-        Ok((proxy.address(), user))
+    fn address(text: &str) -> Result<String, &'static str> {
+        ProxyUrl::parse(text).map(|proxy| proxy.address())
     }
 
     #[test]
@@ -185,7 +180,8 @@ mod tests {
             ("http://代理.example:1", "http://xn--mnq481g.example:1"),
             ("http://@h:1", "http://h:1"),
         ] {
-            assert_eq!(read(text), Ok((expected.to_owned(), None)), "{text}");
+            let proxy = ProxyUrl::parse(text).unwrap();
+            assert_eq!((&*proxy.address(), proxy.user), (expected, None), "{text}");
         }
     }
 
@@ -212,9 +208,10 @@ mod tests {
             ("u:a://b", "u", "a://b"),
         ] {
             for scheme in ["http://", "https://", "socks5://", "socks5h://", ""] {
-                let (address, found) = read(&format!("{scheme}{user}@h:1")).unwrap();
-                assert!(address.ends_with("://h:1"), "{user}: {address}");
-                assert_eq!(found, Some((name.to_owned(), password.to_owned())), "{scheme}{user}");
+                let proxy = ProxyUrl::parse(&format!("{scheme}{user}@h:1")).unwrap();
+                assert!(proxy.address().ends_with("://h:1"), "{user}");
+                let (found, word) = proxy.user.unwrap();
+                assert_eq!((&**found, &**word), (name, password), "{scheme}{user}");
             }
         }
     }
@@ -266,7 +263,7 @@ mod tests {
                 "a user name or password of more than 255 bytes, which SOCKS cannot carry",
             ),
         ] {
-            assert_eq!(read(text), Err(expected), "{text:?}");
+            assert_eq!(address(text), Err(expected), "{text:?}");
         }
     }
 }
