@@ -18,6 +18,7 @@ use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 use crate::generated::client as raw;
 use crate::generated::client::types::ProjectId;
 use crate::generated::constants::{AUTH_TOKEN_LENGTH_MAX, AUTH_TOKEN_LENGTH_MIN};
+use crate::transport::attempt::Endpoint;
 use crate::transport::custom_headers::CustomHeaders;
 use crate::transport::retry_policy::RetryPolicy;
 use crate::transport::{Shared, Transport};
@@ -279,8 +280,10 @@ impl ClientBuilder {
         };
         let transport = Transport::new(Shared {
             provider,
-            base_path: base_url.path().to_owned(),
-            way: http.way_to(base_url.as_str()),
+            endpoint: Endpoint {
+                base_path: base_url.path().to_owned(),
+                way: http.way_to(base_url.as_str()),
+            },
             user_agent: HeaderValue::from_str(&user_agent).map_err(|reason| Error::invalid("user_agent", reason))?,
             timeout: self.timeout,
             retry_policy: self.retry_policy.checked()?,

@@ -13,17 +13,26 @@ use crate::error::{ErrorBuilder, ErrorKind, Outcome};
 /// The maximum size of a response body. The service answers with a few hundred bytes.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// Sends the request and reads the response. Gives a success, rebuilt with its body. `way` is where it goes, for errors.
+/// Where requests go.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    /// The path of its URL, before the service's own.
+    pub(crate) base_path: String,
+    /// In words: host, port and any proxy.
+    pub(crate) way: String,
+}
+
+/// Sends the request and reads the response. Gives a success, rebuilt with its body.
 pub(crate) async fn attempt(
     client: &reqwest::Client,
     mut request: Request,
     credentials: &Credentials,
     signed: Option<&SignedRequest>,
-    way: &str,
+    endpoint: &Endpoint,
 ) -> Result<HttpResponse, ErrorBuilder> {
     let guard = SendGuard::of(&mut request);
     let sent = client.execute(request).await;
-    let mut http = sent.map_err(|error| no_response(error, guard.close(), way))?;
+    let mut http = sent.map_err(|error| no_response(error, guard.close(), &endpoint.way))?;
     let response = read(&mut http, credentials).await?;
     if !response.is_success() {
         return Err(response.error(credentials, signed));

@@ -5,8 +5,7 @@ use std::time::Duration;
 use huaweicloud_auth::{Credentials, CredentialsProvider, Identity};
 use reqwest::{Request, Response};
 
-use super::Shared;
-use super::attempt::attempt;
+use super::attempt::{Endpoint, attempt};
 use super::attempts::set_attempts;
 use super::authorize::{authorize, resolve_credentials};
 use super::context::CallContext;
@@ -17,7 +16,7 @@ use crate::error::{ErrorBuilder, Outcome};
 pub(crate) struct RetryLoop<'a> {
     client: &'a reqwest::Client,
     provider: &'a dyn CredentialsProvider,
-    shared: &'a Shared,
+    endpoint: &'a Endpoint,
     context: CallContext,
     /// The request without credentials, which each attempt copies.
     request: Request,
@@ -32,14 +31,14 @@ impl<'a> RetryLoop<'a> {
     pub(crate) fn new(
         client: &'a reqwest::Client,
         provider: &'a dyn CredentialsProvider,
-        shared: &'a Shared,
+        endpoint: &'a Endpoint,
         context: CallContext,
         request: Request,
     ) -> Self {
         Self {
             client,
             provider,
-            shared,
+            endpoint,
             context,
             request,
             attempts: 0,
@@ -102,9 +101,9 @@ impl<'a> RetryLoop<'a> {
             return Err(ErrorBuilder::internal("the request could not be copied"));
         };
         *request.timeout_mut() = Some(self.context.deadline.remaining());
-        let signed = authorize(&mut request, credentials, &self.shared.base_path)?;
+        let signed = authorize(&mut request, credentials, &self.endpoint.base_path)?;
         self.attempts += 1;
-        let result = attempt(self.client, request, credentials, signed.as_ref(), &self.shared.way).await;
+        let result = attempt(self.client, request, credentials, signed.as_ref(), self.endpoint).await;
         if let Err(error) = &result {
             self.outcome = self.outcome.max(error.outcome());
         }
