@@ -120,6 +120,10 @@ async fn a_service_that_gave_a_key_before_is_known_to_be_there() {
             (kind, Some("the metadata service")),
             "{fault:?}"
         );
+        if kind == ProviderErrorKind::Unreachable {
+            let message = format!("no connection to the metadata service at {}", server.address());
+            assert_eq!(error.message(), message);
+        }
         server.open().await;
         assert!(provider.provide().await.is_ok(), "{fault:?}");
     }

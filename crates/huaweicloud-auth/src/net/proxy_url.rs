@@ -59,9 +59,10 @@ impl ProxyUrl {
             port,
             user,
         };
-        // The HTTP client would take a URL that it cannot read for none, and send without a proxy.
-        match proxy.address().parse::<http::Uri>() {
-            Ok(uri) if uri.host() == Some(&proxy.host) => Ok(proxy),
+        // The HTTP client takes a URL that it cannot read for none, and sends without a proxy.
+        let url = proxy.client_url();
+        match url.parse::<http::Uri>() {
+            Ok(uri) if uri.host() == Some(&proxy.host) && Url::parse(&url).is_ok() => Ok(proxy),
             _ => Err("a host that is none"),
         }
     }
@@ -73,20 +74,27 @@ impl ProxyUrl {
 
     /// The proxy for the HTTP client, used for the URLs that `is_meant` accepts.
     pub(crate) fn for_client(&self, is_meant: impl Fn(&Url) -> bool + Send + Sync + 'static) -> reqwest::Proxy {
-        let is_socks = self.scheme.starts_with("socks");
-        let url = match &self.user {
-            Some((name, password)) if is_socks => {
-                let [name, password] = [name, password].map(|word| utf8_percent_encode(word, NON_ALPHANUMERIC));
-                format!("{}://{name}:{password}@{}:{}", self.scheme, self.host, self.port)
-            }
-            _ => self.address(),
-        };
-        let proxy = reqwest::Proxy::custom(move |target| is_meant(target).then(|| url.clone()));
+        let url = self.client_url();
+        let proxy = reqwest::Proxy::custom(move |target| is_meant(target).then(|| url.to_string()));
         match &self.user {
-            Some((name, password)) if !is_socks => proxy.basic_auth(name, password),
+            Some((name, password)) if !is_socks(self.scheme) => proxy.basic_auth(name, password),
             _ => proxy,
         }
     }
+
+    /// The URL that the HTTP client gets. It has the user name and the password of SOCKS alone: those of HTTP are a header.
+    fn client_url(&self) -> Zeroizing<String> {
+        let Some((name, password)) = self.user.as_ref().filter(|_| is_socks(self.scheme)) else {
+            return Zeroizing::new(self.address());
+        };
+        let [name, password] = [name, password].map(|word| utf8_percent_encode(word, NON_ALPHANUMERIC));
+        let Self { scheme, host, port, .. } = self;
+        Zeroizing::new(format!("{scheme}://{name}:{password}@{host}:{port}"))
+    }
+}
+
+fn is_socks(scheme: &str) -> bool {
+    scheme.starts_with("socks")
 }
 
 fn is_scheme(text: &str) -> bool {
@@ -105,7 +113,7 @@ fn read_user(text: &str, scheme: &str) -> Result<User, &'static str> {
         if word.chars().any(char::is_control) {
             return Err("a control character in its user name or password");
         }
-        if scheme.starts_with("socks") && word.len() > MAX_SOCKS_WORD {
+        if is_socks(scheme) && word.len() > MAX_SOCKS_WORD {
             return Err("a user name or password of more than 255 bytes, which SOCKS cannot carry");
         }
         Ok(Zeroizing::new(word.to_owned()))
@@ -156,6 +164,8 @@ impl fmt::Debug for ProxyUrl {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn address(text: &str) -> Result<String, &'static str> {
@@ -264,6 +274,28 @@ mod tests {
             ),
         ] {
             assert_eq!(address(text), Err(expected), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn encoded_passwords_come_back(name in "\\PC{0,80}", password in "\\PC{0,80}") {
+            let [name_encoded, encoded] = [&name, &password].map(|word| utf8_percent_encode(word, NON_ALPHANUMERIC));
+            for scheme in ["https", "socks5"] {
+                let proxy = ProxyUrl::parse(&format!("{scheme}://{name_encoded}:{encoded}@h")).unwrap();
+                let (found, word) = proxy.user.unwrap();
+                prop_assert_eq!((&**found, &**word), (&*name, &*password));
+            }
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused_without_a_panic(text in any::<String>()) {
+            for text in [text.clone(), format!("http://{text}"), format!("u:p@{text}:1"), format!("socks5://{text}@h")] {
+                if let Ok(proxy) = ProxyUrl::parse(&text) {
+                    prop_assert!(Url::parse(&proxy.address()).is_ok());
+                    let _ = proxy.for_client(|_| true);
+                }
+            }
         }
     }
 }

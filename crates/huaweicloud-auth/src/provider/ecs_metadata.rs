@@ -126,8 +126,16 @@ impl EcsMetadata {
         complete(&mut request);
         let token = request.headers().get(X_METADATA_TOKEN).cloned();
         let secret = token.as_ref().and_then(|token| token.to_str().ok());
-        let result = self.client.get()?.requests.execute(request).await;
-        Response::read(result, "the metadata service", secret.as_slice()).await
+        let client = self.client.get()?;
+        let result = client.requests.execute(request).await;
+        let response = Response::read(result, "the metadata service", secret.as_slice()).await;
+        response.map_err(|error| match error.kind() {
+            kind @ ProviderErrorKind::Unreachable => {
+                let way = client.way_to(&self.base);
+                error.with_message(kind, format!("no connection to the metadata service at {way}"))
+            }
+            _ => error,
+        })
     }
 }
 

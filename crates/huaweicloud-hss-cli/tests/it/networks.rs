@@ -3,7 +3,9 @@
 
 use std::process::Command;
 
-use testkit::{Answer, Authority, Proxy, Request, Server};
+#[cfg(unix)]
+use testkit::{Answer, Server};
+use testkit::{Authority, Proxy, Request};
 use tokio::runtime::Runtime;
 
 use crate::support::{Cloud, HOST_TASK, TOKEN, command, ran};

@@ -103,7 +103,7 @@ pub(crate) fn of_provider(error: &ProviderError) -> Option<String> {
         }
         Kind::Refused => format!("check what {place} needs"),
         Kind::Expired => {
-            "set this machine's clock right; if it is, the source gives credentials that have ended".to_owned()
+            "set this machine's clock right; if it is right, renew the credentials at their source".to_owned()
         }
         _ => return None,
     })
