@@ -213,12 +213,26 @@ async fn failing_provider_is_a_not_sent_error() {
 async fn without_credentials(is_iam: bool, fault: Fault) -> Error {
     let session = Fault::from(Answer::new(200).body("session"));
     let script: Vec<Fault> = if is_iam { vec![fault] } else { vec![session, fault] };
+    let stalls = script.iter().any(|fault| {
+        matches!(
+            fault,
+            Fault::Break {
+                by: Termination::Stall,
+                ..
+            }
+        )
+    });
+    let timeout = if stalls {
+        Duration::from_millis(200)
+    } else {
+        Duration::from_secs(60)
+    };
     let place = if script.iter().any(|fault| matches!(fault, Fault::Tls(_))) {
         Server::start_tls(script).await
     } else {
         Server::start(script).await
     };
-    let options = HttpOptions::new().timeout(Duration::from_millis(200));
+    let options = HttpOptions::new().timeout(timeout);
     let service = Server::start([Answer::new(200)]).await;
     let client = Client::builder()
         .endpoint(service.endpoint())

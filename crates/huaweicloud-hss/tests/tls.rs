@@ -6,7 +6,7 @@ use std::iter::successors;
 
 use huaweicloud_hss::auth::Proxy;
 use huaweicloud_hss::{Client, Error, ErrorKind, Outcome, RetryPolicy};
-use testkit::{Answer, Authority, Fault, Server, TlsFault, answer_bytes};
+use testkit::{Answer, Authority, Fault, Server, TlsFault, answer_bytes, closed_endpoint};
 
 /// Its own process, because the environment is a process's.
 #[test]
@@ -111,23 +111,27 @@ async fn the_causes_tell_failures_of_tls_apart() {
 
 #[tokio::test]
 async fn the_causes_tell_failures_of_a_proxy_apart() {
-    let authority = Authority::new().pem();
-    for (answer, scheme, cause) in [
-        (Answer::new(407), "http", "proxy authorization required"),
-        (Answer::new(502), "http", "unsuccessful"),
-        (Answer::new(200).body("x"), "socks5h", "SOCKS error"),
+    let authority = Authority::new();
+    let asks = Server::start([Answer::new(407)]).await;
+    let refuses = testkit::Proxy::start(authority.acceptor(&["none"]), &[], asks.address()).await;
+    let (asks, refuses) = (asks.address().to_string(), refuses.address());
+    let closed = closed_endpoint();
+    let closed = closed.trim_start_matches("http://");
+    for (scheme, address, cause) in [
+        ("http", &*asks, "proxy authorization required"),
+        ("http", refuses, "unsuccessful"),
+        ("http", closed, "refused"),
+        ("socks5h", refuses, "connection not allowed"),
+        ("socks5h", closed, "failed to create underlying connection"),
     ] {
-        let proxy = Server::start([answer]).await;
-        let url = format!("{scheme}://user:the-password@{}", proxy.address());
-        let (error, found) = causes("https://hss.example.com", &authority, Proxy::url(&url).unwrap()).await;
-        assert!(found.contains(cause), "{cause}: {found}");
+        let url = format!("{scheme}://user:the-password@{address}");
+        let proxy = Proxy::url(&url).unwrap();
+        let (error, found) = causes("https://hss.example.com", &authority.pem(), proxy).await;
+        assert!(found.contains(cause), "{scheme} {cause}: {found}");
         assert!(!found.contains("the-password"), "{found}");
         assert_eq!(
             error.message(),
-            format!(
-                "no connection to the service at hss.example.com:443 through the proxy {scheme}://{}",
-                proxy.address()
-            )
+            format!("no connection to the service at hss.example.com:443 through the proxy {scheme}://{address}")
         );
     }
 }
