@@ -287,14 +287,50 @@ async fn refused_credentials_are_dropped_even_if_renewal_fails() {
 }
 
 #[tokio::test]
-async fn expired_credentials_of_the_source_do_not_loop() {
+async fn credentials_that_ended_before_they_came_are_an_error_after_one_request() {
     let clock = Clock::new();
-    clock.set(2 * DAY);
     let server = Server::respond(|_, number| Answer::iam_token(&format!("token-{number}"), END)).await;
     let cached = Cached::with_clock(iam(&server.endpoint()), clock.read());
-    for call in 1..4 {
-        assert_eq!(token(&cached.provide().await.unwrap()), format!("token-{call}"));
-        assert_eq!(server.requests().len(), call);
+    let ask = async |seconds: u64| {
+        clock.set(seconds);
+        cached.provide().await.map(|credentials| token(&credentials))
+    };
+    for (seconds, requests) in [(DAY, 1), (DAY, 1), (DAY + 29, 1), (DAY + 30, 2), (DAY + 59, 2)] {
+        let error = ask(seconds).await.unwrap_err();
+        assert_eq!(error.kind(), ProviderErrorKind::Expired, "{seconds}");
+        assert_eq!(server.requests().len(), requests, "{seconds}");
+    }
+    let error = ask(DAY + 59).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the token (IAM user user) ended at 2026-04-04T08:00:00Z, but it came at 2026-04-04T08:00:30Z by this machine's \
+         clock, which may be wrong"
+    );
+    // A clock that was set right, also by days: the next call asks at once.
+    assert_eq!(ask(0).await.unwrap(), "token-3");
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn valid_credentials_are_not_replaced_by_ended_ones() {
+    let clock = Clock::new();
+    let server = Server::respond(|_, number| {
+        Answer::iam_token(
+            &format!("token-{number}"),
+            if number == 1 { END } else { "2026-04-03T08:00:00Z" },
+        )
+    })
+    .await;
+    let cached = Cached::with_clock(iam(&server.endpoint()), clock.read());
+    for (seconds, requests) in [(0, 1), (DAY - 60, 2), (DAY - 31, 2), (DAY - 30, 3), (DAY - 1, 3)] {
+        clock.set(seconds);
+        assert_eq!(token(&cached.provide().await.unwrap()), "token-1", "{seconds}");
+        assert_eq!(server.requests().len(), requests, "{seconds}");
+    }
+    clock.set(DAY);
+    for _ in 0..3 {
+        assert_eq!(cached.provide().await.unwrap_err().kind(), ProviderErrorKind::Expired);
+        assert_eq!(server.requests().len(), 4);
     }
 }
 
@@ -305,7 +341,7 @@ async fn short_lived_credentials_are_renewed_at_a_tenth_of_their_life() {
         Server::respond(|_, number| Answer::iam_token(&format!("token-{number}"), "2026-04-03T08:20:00Z")).await;
     let cached = Cached::with_clock(iam(&server.endpoint()), clock.read());
     // The second one lives for two minutes, the third for 12 seconds: it is not asked for again before it ends.
-    let expected = [(0, 1), (1079, 1), (1080, 2), (1187, 2), (1188, 3), (1199, 3), (1200, 4)];
+    let expected = [(0, 1), (1079, 1), (1080, 2), (1187, 2), (1188, 3), (1199, 3)];
     for (seconds, number) in expected {
         clock.set(seconds);
         assert_eq!(

@@ -7,7 +7,7 @@ use huaweicloud_auth::{
 };
 
 use testkit::secrets::{assert_none, printed_error};
-use testkit::{Answer, Request, Server, closed_endpoint};
+use testkit::{Answer, Fault, Phase, Request, Server, Termination, closed_endpoint};
 
 const SECRET: &str = "the/secret+of=22/letters";
 const SECURITY_TOKEN: &str = "the/security+token=of/30+letters";
@@ -91,6 +91,42 @@ async fn chain_goes_on_without_a_metadata_service() {
         (error.kind(), error.message()),
         (ProviderErrorKind::NotFound, "this server has no agency, so no key")
     );
+}
+
+/// The program is on a server then, so the service is there and fails.
+#[tokio::test]
+async fn a_service_that_gave_a_key_before_is_known_to_be_there() {
+    let scripted = |first: Fault| {
+        let good = || [Answer::new(200).body(SESSION), Answer::new(200).body(key())].map(Fault::from);
+        Server::start(good().into_iter().chain([first]).chain(good()))
+    };
+    let refuse = Fault::Refuse { for_ms: None };
+    let broken = Fault::Answer(Answer::new(500));
+    let closed = Fault::Break {
+        at: Phase::Connect,
+        by: Termination::Reset,
+    };
+    for (fault, kind) in [
+        (refuse, ProviderErrorKind::Unreachable),
+        (broken, ProviderErrorKind::Unavailable),
+        (closed, ProviderErrorKind::Unavailable),
+    ] {
+        let server = scripted(fault.clone()).await;
+        let provider = EcsMetadata::at(&server.endpoint(), &HttpOptions::new()).unwrap();
+        provider.provide().await.unwrap();
+        let error = provider.provide().await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.service()),
+            (kind, Some("the metadata service")),
+            "{fault:?}"
+        );
+        if kind == ProviderErrorKind::Unreachable {
+            let message = format!("no connection to the metadata service at {}", server.address());
+            assert_eq!(error.message(), message);
+        }
+        server.open().await;
+        assert!(provider.provide().await.is_ok(), "{fault:?}");
+    }
 }
 
 #[tokio::test]

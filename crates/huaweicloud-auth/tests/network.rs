@@ -6,6 +6,8 @@ use huaweicloud_auth::{
     Credentials, CredentialsProvider, HttpOptions, IamEndpoint, ProviderError, ProviderErrorKind, Proxy,
 };
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use testkit::secrets::{assert_none, printed_error};
 use testkit::{Answer, Authority, Request, Server, closed_endpoint};
 use tokio_rustls::TlsAcceptor;
@@ -187,12 +189,106 @@ async fn global_iam_is_tried_only_if_the_regional_one_is_unreachable() {
     assert_eq!(error.kind(), ProviderErrorKind::Unreachable);
     assert_eq!(
         error.to_string(),
-        format!("no connection to IAM (https://{REGION}, https://{GLOBAL})")
+        format!(
+            "no connection to IAM at {REGION}:443 through the proxy {0} or {GLOBAL}:443 through the proxy {0}",
+            none.proxy.url()
+        )
     );
     assert!(std::error::Error::source(&error).is_some());
     let europe = IamEndpoint::of_region("eu-west-101").unwrap();
     assert!(provider(europe, &trusting(&network)).provide().await.is_err());
     assert_eq!(hosts(&network)[2..], ["iam.eu-west-101.myhuaweicloud.eu:443"]);
+}
+
+/// As a user writes it, and what the proxy gets.
+const RAW_PASSWORDS: &[(&str, &str)] = &[
+    ("p", "p"),
+    ("p@q@", "p@q@"),
+    ("p/q", "p/q"),
+    ("p#q", "p#q"),
+    ("p?q", "p?q"),
+    ("p:q", "p:q"),
+    ("50%", "50%"),
+    ("50%25%40", "50%@"),
+    ("p\\q \"'[]{}", "p\\q \"'[]{}"),
+    ("pé中", "pé中"),
+];
+
+#[tokio::test]
+async fn passwords_arrive_at_the_proxy_whole() {
+    let authority = Authority::new();
+    let network = Network::start(authority.acceptor(&[REGION]), &[REGION], reply()).await;
+    for (number, (raw, password)) in RAW_PASSWORDS.iter().enumerate() {
+        let url = format!("http://user:{raw}@{}", network.proxy.address());
+        let options = through(&url).ca_certificates(authority.pem().as_bytes()).unwrap();
+        ask(&options).await.unwrap();
+        let connects = network.proxy.connects();
+        assert_eq!(connects.len(), number + 1);
+        let expected = format!("Basic {}", BASE64_STANDARD.encode(format!("user:{password}")));
+        assert_eq!(
+            connects[number].header("proxy-authorization"),
+            Some(&*expected),
+            "{raw}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn requests_use_a_socks_proxy() {
+    // An address that leads nowhere: the proxy alone can reach it.
+    const ADDRESS: &str = "192.0.2.1";
+    let authority = Authority::new();
+    let hosts_behind = &[REGION, ADDRESS];
+    let network = Network::start(authority.acceptor(hosts_behind), hosts_behind, reply()).await;
+    let options = |url: &str| through(url).ca_certificates(authority.pem().as_bytes()).unwrap();
+    let address = network.proxy.address();
+    for (raw, password) in RAW_PASSWORDS {
+        ask(&options(&format!("socks5h://user:{raw}@{address}"))).await.unwrap();
+        let connects = network.proxy.connects();
+        let last = connects.last().unwrap();
+        assert_eq!(last.line, format!("CONNECT {REGION}:443 SOCKS/5"));
+        assert_eq!(last.header("socks-user"), Some(&*format!("user:{password}")));
+    }
+    // This machine looks the host up where the scheme is socks5, which an address needs not.
+    let by_address = IamEndpoint::new(&format!("https://{ADDRESS}")).unwrap();
+    let options = options(&format!("socks5://{address}"));
+    provider(by_address, &options).provide().await.unwrap();
+    let connects = network.proxy.connects();
+    let last = connects.last().unwrap();
+    assert_eq!(
+        (&*last.line, last.header("socks-user")),
+        ("CONNECT 192.0.2.1:443 SOCKS/5", None)
+    );
+    assert_eq!(network.served().len(), RAW_PASSWORDS.len() + 1);
+}
+
+#[tokio::test]
+async fn a_proxy_that_fails_is_named_without_its_password() {
+    let authority = Authority::new();
+    let network = Network::start(authority.acceptor(&[REGION]), &[], reply()).await;
+    let address = network.proxy.address();
+    let closed = closed_endpoint();
+    let closed = closed.trim_start_matches("http://");
+    let iam = || IamEndpoint::new("https://iam.example.com/path").unwrap();
+    for address in [address, closed] {
+        for scheme in ["http", "socks5h"] {
+            let options = through(&format!("{scheme}://someone:{PROXY_PASSWORD}@{address}"));
+            let provider = provider(iam(), &options);
+            let error = provider.provide().await.unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!("no connection to IAM at iam.example.com:443 through the proxy {scheme}://{address}")
+            );
+            assert_eq!(
+                (error.kind(), error.service()),
+                (ProviderErrorKind::Unreachable, Some("IAM"))
+            );
+            assert_none(
+                &format!("{}{options:?}{provider:?}", printed_error(&error)),
+                &[PROXY_PASSWORD, "someone"],
+            );
+        }
+    }
 }
 
 #[tokio::test]
@@ -210,8 +306,8 @@ async fn loopback_bypasses_the_proxy() {
 fn setters_refuse_invalid_options() {
     for url in [
         "",
-        "proxy:8080",
-        "socks5://h:1",
+        "http:/proxy:8080",
+        "socks4://h:1",
         "http://",
         &format!("ftp://u:{PROXY_PASSWORD}@h"),
         &format!("http://u:{PROXY_PASSWORD}@h:x"),

@@ -4,14 +4,14 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use huaweicloud_hss::auth::provider::{Cached, IamPassword, IamUser, ProjectScope};
+use huaweicloud_hss::auth::provider::{Cached, EcsMetadata, IamPassword, IamUser, ProjectScope};
 use huaweicloud_hss::auth::{
     AccessKey, BoxFuture, Credentials, CredentialsProvider, HttpOptions, IamEndpoint, ProviderError, ProviderErrorKind,
     Proxy, Token,
 };
 use huaweicloud_hss::{Accepted, Client, ClientBuilder, Error, ErrorKind, Outcome, RetryPolicy};
 use huaweicloud_hss_sim::{DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Quota, Simulator};
-use testkit::{Server, answer_bytes};
+use testkit::{Answer, Fault, Phase, Server, Termination, TlsFault, answer_bytes, closed_endpoint};
 
 /// Gives one token after the other as each is refused.
 #[derive(Debug)]
@@ -179,6 +179,7 @@ async fn failing_provider_is_a_not_sent_error() {
         (From::Timeout, ErrorKind::Timeout),
         (From::Unavailable, ErrorKind::Server),
         (From::Protocol, ErrorKind::Protocol),
+        (From::Expired, ErrorKind::Auth),
     ];
     let server = Server::start([answer_bytes(200, &[], b"")]).await;
     for (from, kind) in table {
@@ -189,8 +190,191 @@ async fn failing_provider_is_a_not_sent_error() {
             "{from:?}"
         );
         assert_eq!(error.message(), "nothing came");
+        let is_temporary = matches!(from, From::Unreachable | From::Timeout | From::Unavailable);
+        assert_eq!(error.is_credentials_unavailable(), is_temporary, "{from:?}");
+        // Nobody knows what a provider of the caller's own asks.
+        let hint = error.hint().unwrap_or_default();
+        assert!(
+            !hint.contains("IAM") && !hint.contains("metadata") && !hint.contains("password"),
+            "{hint}"
+        );
     }
     assert_eq!(server.requests().len(), 0);
+    // The service's own failures are no matter of credentials.
+    let closed = Client::builder()
+        .endpoint(closed_endpoint())
+        .project_id("p1")
+        .token("token");
+    let error = rescanned(closed.retry_policy(RetryPolicy::none())).await.unwrap_err();
+    assert!(error.kind() == ErrorKind::Connect && !error.is_credentials_unavailable());
+}
+
+/// A call with credentials of IAM, or of the metadata service, where that fails.
+async fn without_credentials(is_iam: bool, fault: Fault) -> Error {
+    let session = Fault::from(Answer::new(200).body("session"));
+    let script: Vec<Fault> = if is_iam { vec![fault] } else { vec![session, fault] };
+    let stalls = script.iter().any(|fault| {
+        matches!(
+            fault,
+            Fault::Break {
+                by: Termination::Stall,
+                ..
+            }
+        )
+    });
+    let timeout = if stalls {
+        Duration::from_millis(200)
+    } else {
+        Duration::from_secs(60)
+    };
+    let place = if script.iter().any(|fault| matches!(fault, Fault::Tls(_))) {
+        Server::start_tls(script).await
+    } else {
+        Server::start(script).await
+    };
+    let options = HttpOptions::new().timeout(timeout);
+    let service = Server::start([Answer::new(200)]).await;
+    let client = Client::builder()
+        .endpoint(service.endpoint())
+        .project_id("p1")
+        .retry_policy(RetryPolicy::none());
+    let client = if is_iam {
+        let user = IamUser::new("user", "password", "domain").unwrap();
+        let endpoint = IamEndpoint::new(&place.endpoint()).unwrap();
+        let scope = ProjectScope::Id("p".to_owned());
+        client.credentials_provider(IamPassword::new(user, scope, endpoint, &options))
+    } else {
+        client.credentials_provider(EcsMetadata::at(&place.endpoint(), &options).unwrap())
+    };
+    let error = rescanned(client).await;
+    assert_eq!(service.requests().len(), 0);
+    error.unwrap_err()
+}
+
+#[tokio::test]
+async fn hints_name_the_place_that_gave_no_credentials() {
+    let answer = |status: u16| Fault::from(Answer::new(status));
+    let refuse = || Fault::Refuse { for_ms: None };
+    let reset = || Fault::Break {
+        at: Phase::Status,
+        by: Termination::Reset,
+    };
+    let stall = || Fault::Break {
+        at: Phase::Status,
+        by: Termination::Stall,
+    };
+    let untrusted = || Fault::Tls(TlsFault::Untrusted);
+    let (iam, metadata) = (true, false);
+    for (place, fault, kind, hint, is_temporary) in [
+        (iam, refuse(), ErrorKind::Connect, "any proxy on the way to IAM", true),
+        (
+            iam,
+            untrusted(),
+            ErrorKind::Connect,
+            "any proxy on the way to IAM",
+            false,
+        ),
+        (iam, stall(), ErrorKind::Timeout, "IAM did not respond in time", true),
+        (iam, answer(503), ErrorKind::Server, "IAM cannot answer now", true),
+        (iam, answer(429), ErrorKind::Server, "IAM cannot answer now", true),
+        (iam, reset(), ErrorKind::Server, "IAM cannot answer now", true),
+        (
+            iam,
+            answer(302),
+            ErrorKind::Protocol,
+            "check the endpoint of IAM",
+            false,
+        ),
+        (
+            iam,
+            Fault::Raw("no HTTP".into()),
+            ErrorKind::Protocol,
+            "check the endpoint of IAM",
+            false,
+        ),
+        (iam, answer(401), ErrorKind::Auth, "the user's name and password", false),
+        (
+            metadata,
+            refuse(),
+            ErrorKind::Connect,
+            "this server reaches the metadata service",
+            true,
+        ),
+        (
+            metadata,
+            answer(500),
+            ErrorKind::Server,
+            "the metadata service cannot answer now",
+            true,
+        ),
+        (
+            metadata,
+            reset(),
+            ErrorKind::Server,
+            "the metadata service cannot answer now",
+            true,
+        ),
+        (
+            metadata,
+            answer(302),
+            ErrorKind::Protocol,
+            "the address of the metadata service",
+            false,
+        ),
+        (
+            metadata,
+            answer(403),
+            ErrorKind::Auth,
+            "check the agency of this server",
+            false,
+        ),
+    ] {
+        let what = format!("{place} {fault:?}");
+        let error = without_credentials(place, fault).await;
+        assert_eq!(
+            (error.kind(), error.outcome()),
+            (kind, Outcome::NotSent),
+            "{what}: {error:?}"
+        );
+        let found = error.hint().unwrap();
+        assert!(found.contains(hint), "{what}: {found}");
+        assert_eq!(
+            found.contains("IAM") || found.contains("password"),
+            place == iam,
+            "{what}: {found}"
+        );
+        assert_eq!(error.is_credentials_unavailable(), is_temporary, "{what}: {error:?}");
+    }
+}
+
+/// One login, however many calls follow.
+#[tokio::test]
+async fn token_that_ended_before_it_came_is_not_used() {
+    let iam = Server::start([Answer::iam_token("token", "2020-01-01T00:00:00Z")]).await;
+    let service = Server::start([Answer::new(200)]).await;
+    let user = IamUser::new("user", "password", "domain").unwrap();
+    let endpoint = IamEndpoint::new(&iam.endpoint()).unwrap();
+    let provider = IamPassword::new(user, ProjectScope::Id("p".to_owned()), endpoint, &HttpOptions::new());
+    // The clock stands still, so that the test takes as long as it takes.
+    let now = std::time::SystemTime::now();
+    let client = Client::builder()
+        .endpoint(service.endpoint())
+        .project_id("p1")
+        .credentials_provider(Cached::with_clock(provider, move || now))
+        .build()
+        .unwrap();
+    for _ in 0..5 {
+        let error = client.retry_task("task").all_failed_clusters().await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Auth, Outcome::NotSent));
+        let message = error.message();
+        assert!(
+            message.contains("ended at 2020-01-01T00:00:00Z") && message.contains("clock"),
+            "{message}"
+        );
+        assert!(error.hint().unwrap().starts_with("set this machine's clock right"));
+        assert!(!error.is_credentials_unavailable());
+    }
+    assert_eq!((iam.requests().len(), service.requests().len()), (1, 0));
 }
 
 /// Against the simulator, which verifies: the hint says what to do.

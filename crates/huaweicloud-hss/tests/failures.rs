@@ -147,7 +147,7 @@ async fn run(row: &Row) {
     assert!(elapsed < timeout + GRACE, "{name}: {elapsed:?}");
     match (&row.expect, sent) {
         (Expected::Accepted(_), Ok(_)) => {}
-        (Expected::Failed(expected), Err(error)) => check(name, expected, &error),
+        (Expected::Failed(expected), Err(error)) => check(name, expected, &error, &server.address().to_string()),
         (expected, found) => panic!("{name}: {expected:?} expected, {found:?} found"),
     }
     let arrived = server.requests();
@@ -162,7 +162,7 @@ async fn run(row: &Row) {
     }
 }
 
-fn check(name: &str, expected: &Failed, error: &Error) {
+fn check(name: &str, expected: &Failed, error: &Error, address: &str) {
     let Failed {
         kind,
         outcome,
@@ -186,7 +186,7 @@ fn check(name: &str, expected: &Failed, error: &Error) {
     );
     assert_eq!(
         (error.message(), error.hint(), error.attempts()),
-        (&**message, hint.as_deref(), *attempts),
+        (&*message.replace("ADDRESS", address), hint.as_deref(), *attempts),
         "{name}: {error:?}"
     );
 }

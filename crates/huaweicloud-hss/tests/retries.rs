@@ -353,15 +353,24 @@ async fn deadline_covers_the_credentials() {
 #[tokio::test]
 async fn deadline_covers_the_project_look_up() {
     let timeout = Duration::from_millis(200);
-    let client = Client::builder()
-        .region("cn-north-4")
-        .credentials_provider(InTurn::of([]))
-        .timeout(timeout);
-    let start = Instant::now();
-    let error = rescan(client).await.unwrap_err();
-    assert_in_time(start, timeout);
-    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::NotSent));
-    assert_eq!(error.message(), "timed out looking up the project");
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let iam = format!("http://{}", silent.local_addr().unwrap());
+    for (given, message) in [
+        (0, "timed out fetching credentials"),
+        (1, "timed out looking up the project"),
+    ] {
+        let client = Client::builder()
+            .region("cn-north-4")
+            .iam_endpoint(&iam)
+            .credentials_provider(InTurn::of((0..given).map(|_| token("one"))))
+            .timeout(timeout);
+        let start = Instant::now();
+        let error = rescan(client).await.unwrap_err();
+        assert_in_time(start, timeout);
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::NotSent));
+        assert_eq!(error.message(), message);
+        assert!(error.is_credentials_unavailable());
+    }
 }
 
 #[tokio::test]

@@ -1,8 +1,12 @@
 //! Certificates on a machine that has none.
 #![cfg(test)]
 
-use huaweicloud_hss::{Client, ErrorKind};
-use testkit::{Authority, Server, answer_bytes};
+use std::error::Error as _;
+use std::iter::successors;
+
+use huaweicloud_hss::auth::Proxy;
+use huaweicloud_hss::{Client, Error, ErrorKind, Outcome, RetryPolicy};
+use testkit::{Answer, Authority, Fault, Server, TlsFault, answer_bytes, closed_endpoint};
 
 /// Its own process, because the environment is a process's.
 #[test]
@@ -63,4 +67,71 @@ fn builder_refuses_a_certificate_without_a_key_and_shows_none() {
         error.to_string(),
         "client_certificate: no PEM certificate with a private key"
     );
+}
+
+/// The error of a call to this endpoint, and its causes in words.
+async fn causes(endpoint: &str, authority: &str, proxy: Proxy) -> (Error, String) {
+    let client = Client::builder().endpoint(endpoint).project_id("p").token("t");
+    let client = client
+        .only_ca_certificates(authority)
+        .proxy(proxy)
+        .retry_policy(RetryPolicy::none());
+    let error = client
+        .build()
+        .unwrap()
+        .retry_task("t")
+        .all_failed_clusters()
+        .await
+        .unwrap_err();
+    let causes: Vec<String> = successors(error.source(), |cause| (*cause).source())
+        .map(ToString::to_string)
+        .collect();
+    let causes = causes.join("; ");
+    (error, causes)
+}
+
+#[tokio::test]
+async fn the_causes_tell_failures_of_tls_apart() {
+    for (fault, cause) in [
+        (TlsFault::Expired, "certificate expired"),
+        (TlsFault::OtherName, "certificate not valid for name \"127.0.0.1\""),
+        (TlsFault::Untrusted, "UnknownIssuer"),
+        (TlsFault::PlainText, "InvalidContentType"),
+    ] {
+        let server = Server::start_tls([Fault::Tls(fault)]).await;
+        let (error, found) = causes(&server.endpoint(), server.ca_certificate().unwrap(), Proxy::Direct).await;
+        assert!(found.contains(cause), "{fault:?}: {found}");
+        assert_eq!(
+            (error.kind(), error.outcome()),
+            (ErrorKind::Connect, Outcome::NotSent),
+            "{fault:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_causes_tell_failures_of_a_proxy_apart() {
+    let authority = Authority::new();
+    let asks = Server::start([Answer::new(407)]).await;
+    let refuses = testkit::Proxy::start(authority.acceptor(&["none"]), &[], asks.address()).await;
+    let (asks, refuses) = (asks.address().to_string(), refuses.address());
+    let closed = closed_endpoint();
+    let closed = closed.trim_start_matches("http://");
+    for (scheme, address, cause) in [
+        ("http", &*asks, "proxy authorization required"),
+        ("http", refuses, "unsuccessful"),
+        ("http", closed, "refused"),
+        ("socks5h", refuses, "connection not allowed"),
+        ("socks5h", closed, "failed to create underlying connection"),
+    ] {
+        let url = format!("{scheme}://user:the-password@{address}");
+        let proxy = Proxy::url(&url).unwrap();
+        let (error, found) = causes("https://hss.example.com", &authority.pem(), proxy).await;
+        assert!(found.contains(cause), "{scheme} {cause}: {found}");
+        assert!(!found.contains("the-password"), "{found}");
+        assert_eq!(
+            error.message(),
+            format!("no connection to the service at hss.example.com:443 through the proxy {scheme}://{address}")
+        );
+    }
 }

@@ -1,6 +1,7 @@
 //! A private certificate authority.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
@@ -19,8 +20,11 @@ impl Authority {
     /// A new authority, which nothing trusts yet.
     #[expect(clippy::new_without_default, reason = "two authorities differ")]
     pub fn new() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(1);
         let mut params = CertificateParams::default();
-        params.distinguished_name = name("testkit private CA");
+        // One of another name is unknown to a client; one of the same name would be known, with a wrong signature.
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        params.distinguished_name = name(&format!("testkit private CA {number}"));
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())

@@ -1,7 +1,7 @@
 //! What the tests of the crates share. Not published; it knows none of them.
 //!
 //! - [`Server`]: answers as a test says, or fails, and keeps what arrived.
-//! - [`Proxy`]: an HTTP proxy that plays the hosts behind it.
+//! - [`Proxy`]: an HTTP and SOCKS proxy that plays the hosts behind it.
 //! - [`Authority`]: a private certificate authority.
 //! - [`secrets`]: finds a secret in whatever spelling it leaks.
 //! - [`log`]: the whole log, for `cargo xtask leaks`.
@@ -18,6 +18,7 @@ pub mod log;
 mod proxy;
 pub mod secrets;
 mod server;
+mod socks;
 
 pub use authority::Authority;
 pub use proxy::Proxy;

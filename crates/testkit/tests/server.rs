@@ -115,6 +115,19 @@ async fn answers_keep_the_connection_and_requests_are_kept() {
 }
 
 #[tokio::test]
+async fn a_connection_ends_with_its_keep_alive() {
+    let server = Server::start([Answer::new(204).keep_alive(1)]).await;
+    let mut stream = connect(&server).await;
+    let seen = talk(&mut stream, b"GET / HTTP/1.1\r\n\r\n", |_| false).await;
+    assert_eq!(seen, Seen::Closed("HTTP/1.1 204 No Content\r\n\r\n".to_owned()));
+    // The time holds for a further request, not for the first.
+    let mut waits = connect(&server).await;
+    eventually(|| server.connections() == 2).await;
+    let first = talk(&mut waits, b"GET / HTTP/1.1\r\n\r\n", |_| false).await;
+    assert_eq!(first, Seen::Closed("HTTP/1.1 204 No Content\r\n\r\n".to_owned()));
+}
+
+#[tokio::test]
 async fn a_partial_request_is_not_whole() {
     let server = Server::start([ok()]).await;
     for part in [3, 40, REQUEST.len() - 1] {

@@ -21,6 +21,7 @@ struct Inner {
     kind: ProviderErrorKind,
     provider: Option<String>,
     message: String,
+    service: Option<&'static str>,
     status: Option<u16>,
     code: Option<String>,
     request_id: Option<String>,
@@ -42,10 +43,12 @@ pub enum ProviderErrorKind {
     Unreachable,
     /// No response came in time.
     Timeout,
-    /// The service failed (5xx) or is throttling (429).
+    /// The service failed (5xx), broke the connection or is throttling (429).
     Unavailable,
     /// The response is not one of the service.
     Protocol,
+    /// The credentials had ended when they came, so they are not used. A reason can be a wrong clock of this machine.
+    Expired,
 }
 
 impl ProviderError {
@@ -55,6 +58,7 @@ impl ProviderError {
             kind,
             provider: None,
             message: message.into(),
+            service: None,
             status: None,
             code: None,
             request_id: None,
@@ -79,7 +83,13 @@ impl ProviderError {
         })
     }
 
-    /// The same with another kind and message. Status, code and source stay.
+    /// The same with the name of the service that was asked.
+    #[cfg(feature = "http")]
+    pub(crate) fn of_service(self, service: &'static str) -> Self {
+        self.change(|inner| inner.service = Some(service))
+    }
+
+    /// The same with another kind and message. Service, status, code and source stay.
     #[cfg(feature = "http")]
     pub(crate) fn with_message(self, kind: ProviderErrorKind, message: impl Into<String>) -> Self {
         let message = message.into();
@@ -133,6 +143,11 @@ impl ProviderError {
     /// The message, without provider, code and request id.
     pub fn message(&self) -> &str {
         &self.0.message
+    }
+
+    /// The service that was asked in vain, `IAM` or `the metadata service`; `None` for sources on this machine.
+    pub fn service(&self) -> Option<&str> {
+        self.0.service
     }
 
     /// The HTTP status, if there was a response.

@@ -31,21 +31,21 @@ impl Iam {
         complete: impl Fn(&mut Request) -> Result<(), ProviderError>,
     ) -> Result<Response, ProviderError> {
         let client = self.client.get()?;
-        let mut first_error = None;
+        let (mut first_error, mut ways) = (None, Vec::new());
         for base in self.endpoint.urls() {
             let url = Url::parse(&format!("{base}{path}"))
                 .map_err(|error| ProviderError::invalid("IAM's endpoint cannot be used").with_source(error))?;
+            ways.push(client.way_to(url.as_str()));
             let mut request = Request::new(method.clone(), url);
             complete(&mut request)?;
-            match client.execute(request).await {
+            match client.requests.execute(request).await {
                 Err(error) if error.is_connect() => {
                     first_error.get_or_insert(error);
                 }
                 result => return Response::read(result, "IAM", secrets).await,
             }
         }
-        let urls: Vec<&str> = self.endpoint.urls().collect();
-        let message = format!("no connection to IAM ({})", urls.join(", "));
+        let message = format!("no connection to IAM at {}", ways.join(" or "));
         Err(match first_error {
             Some(error) => no_response(error, "IAM").with_message(ProviderErrorKind::Unreachable, message),
             None => ProviderError::new(ProviderErrorKind::Unreachable, message),

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::credential::error::{ProviderError, ProviderErrorKind};
 use crate::net::error_body::{self, ErrorBody};
+use crate::net::http::is_not_http;
 use crate::net::sanitize::Sanitizer;
 
 /// The longest body that is read. The largest, a list of projects, has some kilobytes.
@@ -62,7 +63,7 @@ impl Response {
     /// The error of a response that is not the expected one of the service.
     pub(crate) fn protocol(&self, problem: &str) -> ProviderError {
         let message = format!("the response of {} {problem}", self.service);
-        let error = ProviderError::new(ProviderErrorKind::Protocol, message);
+        let error = ProviderError::new(ProviderErrorKind::Protocol, message).of_service(self.service);
         error.with_response(self.status.as_u16(), None, self.request_id())
     }
 
@@ -94,7 +95,8 @@ impl Response {
             _ => what,
         };
         let request_id = self.request_id().or(body.request_id);
-        ProviderError::new(kind, message).with_response(status, body.code, request_id)
+        let error = ProviderError::new(kind, message).of_service(service);
+        error.with_response(status, body.code, request_id)
     }
 
     fn request_id(&self) -> Option<String> {
@@ -103,19 +105,22 @@ impl Response {
 }
 
 /// The error of a request without a response.
-pub(crate) fn no_response(error: reqwest::Error, service: &str) -> ProviderError {
+pub(crate) fn no_response(error: reqwest::Error, service: &'static str) -> ProviderError {
     let (kind, message) = if error.is_connect() {
         (ProviderErrorKind::Unreachable, "no connection to")
     } else if error.is_timeout() {
         (ProviderErrorKind::Timeout, "timed out waiting for a response of")
     } else if error.is_builder() {
         (ProviderErrorKind::Invalid, "the request cannot be made to")
+    } else if is_not_http(&error) {
+        (ProviderErrorKind::Protocol, "no HTTP in the response of")
     } else {
         (
-            ProviderErrorKind::Protocol,
+            ProviderErrorKind::Unavailable,
             "the connection broke before the end of the response of",
         )
     };
     // reqwest's message has the URL, which can name a project or a user.
-    ProviderError::new(kind, format!("{message} {service}")).with_source(error.without_url())
+    let made = ProviderError::new(kind, format!("{message} {service}")).of_service(service);
+    made.with_source(error.without_url())
 }

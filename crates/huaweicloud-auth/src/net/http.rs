@@ -6,12 +6,11 @@ use std::iter::successors;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use crate::net::http_error::HttpError;
-use crate::net::proxy::Proxy;
+use reqwest::Url;
 
-/// How long a connection is kept for the next request. Gateways close idle ones, often after a minute, and the outcome of a
-/// request that meets such an end is unknown.
-const POOL_IDLE: Duration = Duration::from_secs(15);
+use crate::env::Env;
+use crate::net::http_error::HttpError;
+use crate::net::proxy::{Proxy, ProxyRules};
 
 /// How requests to IAM and to the metadata service are made: proxy, certificates, user agent and time-outs.
 ///
@@ -44,13 +43,15 @@ pub enum Network {
     Local,
 }
 
-/// The time limits of a client besides the one for connecting. `None` is no limit.
+/// The time limits of a client besides the one for connecting. `None` is no limit, but for `rest`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Limits {
     /// For a whole request.
     pub total: Option<Duration>,
     /// For each wait for the next bytes.
     pub read: Option<Duration>,
+    /// How long a connection may rest and serve another request. `None` gives each request a connection of its own.
+    pub rest: Option<Duration>,
 }
 
 impl HttpOptions {
@@ -143,14 +144,43 @@ impl HttpOptions {
     }
 }
 
+/// A client, and the way that its requests take.
+#[derive(Debug)]
+pub struct Client {
+    /// The client.
+    pub requests: reqwest::Client,
+    rules: ProxyRules,
+}
+
+impl Client {
+    /// Where requests to this URL go, in words: host and port, and the proxy on the way. No user name and no password.
+    pub fn way_to(&self, url: &str) -> String {
+        let Ok(url) = Url::parse(url) else {
+            return url.to_owned();
+        };
+        let host = url.host_str().unwrap_or_default();
+        let port = url.port_or_known_default().map(|port| format!(":{port}"));
+        let address = format!("{host}{}", port.unwrap_or_default());
+        match self.rules.proxy_for(&url) {
+            Some(proxy) => format!("{address} through the proxy {}", proxy.address()),
+            None => address,
+        }
+    }
+}
+
 /// A client with these options and limits, hardened: it follows no redirect, retries nothing, decompresses nothing, and
 /// speaks http on the local network alone.
 ///
 /// # Errors
 ///
-/// Where a certificate cannot be used, the machine has none, or no cryptography is installed.
-pub fn client(options: &HttpOptions, limits: Limits, network: Network) -> Result<reqwest::Client, HttpError> {
+/// Where a proxy of the environment or a certificate cannot be used, the machine has no certificates, or no cryptography is
+/// installed.
+pub fn client(options: &HttpOptions, limits: Limits, network: Network) -> Result<Client, HttpError> {
     check_provider()?;
+    let rules = match network {
+        Network::Public => options.proxy.rules(&Env::process())?,
+        Network::Local => ProxyRules::default(),
+    };
     // Connecting ends before the whole request does, so that an undelivered request is known as such.
     let connect = match limits.total {
         Some(total) => options.connect_timeout.min(total - total / 10),
@@ -159,7 +189,10 @@ pub fn client(options: &HttpOptions, limits: Limits, network: Network) -> Result
     let mut client = reqwest::Client::builder()
         .user_agent(options.user_agent.clone())
         .connect_timeout(connect)
-        .pool_idle_timeout(POOL_IDLE)
+        // A server may close a connection that rests just as the next request is written, and whether it acted on that
+        // request is unknown.
+        .pool_idle_timeout(limits.rest.unwrap_or_default())
+        .pool_max_idle_per_host(limits.rest.map_or(0, |_| usize::MAX))
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
@@ -184,12 +217,12 @@ pub fn client(options: &HttpOptions, limits: Limits, network: Network) -> Result
     if let Some(identity) = &options.client_certificate {
         client = client.identity(identity.clone());
     }
-    client = match &options.proxy {
-        Proxy::Environment if network == Network::Public => client,
-        Proxy::Url(url) if network == Network::Public => client.no_proxy().proxy(url.proxy()?),
-        _ => client.no_proxy(),
-    };
-    client.build().map_err(|error| {
+    // Else the HTTP client reads the environment itself, and ignores what it cannot read.
+    client = client.no_proxy();
+    if let Some(proxy) = rules.for_client() {
+        client = client.proxy(proxy);
+    }
+    let requests = client.build().map_err(|error| {
         let error = error.without_url();
         if has_no_certificates(&error) {
             return HttpError::caused_by("this machine has no CA certificates", error)
@@ -203,7 +236,8 @@ pub fn client(options: &HttpOptions, limits: Limits, network: Network) -> Result
             "the HTTP client cannot be made on this machine"
         };
         HttpError::caused_by(message, error)
-    })
+    })?;
+    Ok(Client { requests, rules })
 }
 
 /// Without cryptography for TLS the HTTP client would panic.
@@ -225,13 +259,20 @@ fn has_no_certificates(error: &reqwest::Error) -> bool {
         .any(|cause| matches!(cause, rustls::Error::General(text) if text.contains("CA certificates")))
 }
 
+/// Whether the error is of a response that is not HTTP, or that has more headers than the HTTP client reads.
+pub fn is_not_http(error: &reqwest::Error) -> bool {
+    successors(error.source(), |cause| (*cause).source())
+        .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
+        .any(hyper::Error::is_parse)
+}
+
 /// A client that is made when it is first needed: reading the machine's certificates takes time, and most providers of a
 /// chain are never asked.
 #[derive(Debug)]
 pub(crate) struct LazyClient {
     options: HttpOptions,
     network: Network,
-    client: OnceLock<reqwest::Client>,
+    client: OnceLock<Client>,
 }
 
 impl LazyClient {
@@ -243,13 +284,13 @@ impl LazyClient {
         }
     }
 
-    pub(crate) fn get(&self) -> Result<&reqwest::Client, HttpError> {
+    pub(crate) fn get(&self) -> Result<&Client, HttpError> {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
         let limits = Limits {
             total: Some(self.options.timeout),
-            read: None,
+            ..Limits::default()
         };
         let client = client(&self.options, limits, self.network)?;
         Ok(self.client.get_or_init(|| client))

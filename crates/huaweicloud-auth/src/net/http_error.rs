@@ -1,5 +1,6 @@
 //! The error of the HTTP settings.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::sync::Arc;
 
@@ -7,15 +8,15 @@ use std::sync::Arc;
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}{}", .hint.map(|hint| format!(": {hint}")).unwrap_or_default())]
 pub struct HttpError {
-    message: &'static str,
+    message: Cow<'static, str>,
     hint: Option<&'static str>,
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl HttpError {
-    pub(crate) fn new(message: &'static str) -> Self {
+    pub(crate) fn new(message: impl Into<Cow<'static, str>>) -> Self {
         Self {
-            message,
+            message: message.into(),
             hint: None,
             source: None,
         }
@@ -37,7 +38,7 @@ impl HttpError {
 
     /// What went wrong, without the hint.
     pub fn message(&self) -> &str {
-        self.message
+        &self.message
     }
 
     /// What to do next, where that is known.

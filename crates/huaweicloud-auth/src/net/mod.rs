@@ -11,7 +11,11 @@ pub mod http;
 #[cfg(feature = "http")]
 pub mod http_error;
 #[cfg(feature = "http")]
+mod no_proxy;
+#[cfg(feature = "http")]
 pub mod proxy;
+#[cfg(feature = "http")]
+mod proxy_url;
 pub mod region;
 pub mod sanitize;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::credential::credentials::Credentials;
-use crate::credential::error::ProviderError;
+use crate::credential::error::{ProviderError, ProviderErrorKind};
 use crate::credential::provider::{BoxFuture, CredentialsProvider};
 use crate::single_flight::{Generation, SingleFlight};
 
@@ -24,6 +24,10 @@ type Clock = dyn Fn() -> SystemTime + Send + Sync;
 /// caller that renews waits, the others use the old ones. If renewal fails, the old ones are used until they expire, and
 /// renewal is tried again every 30 seconds.
 ///
+/// Credentials that have ended when they come are not used. They are an error of the kind
+/// [`Expired`](ProviderErrorKind::Expired), and that one is cached, for 30 seconds: with a wrong clock each further request to
+/// the source would bring the same.
+///
 /// Credentials that do not expire are cached until they are [invalidated](CredentialsProvider::invalidate). Callers that
 /// report the same refused credentials renew them once.
 pub struct Cached<P> {
@@ -32,10 +36,15 @@ pub struct Cached<P> {
     entry: SingleFlight<CacheEntry, ProviderError>,
 }
 
+/// What the other provider gave.
 #[derive(Debug, Clone)]
-struct CacheEntry {
-    credentials: Credentials,
-    renew_at: Option<SystemTime>,
+enum CacheEntry {
+    Usable {
+        credentials: Credentials,
+        renew_at: Option<SystemTime>,
+    },
+    /// They had ended when they came.
+    Ended { came_at: SystemTime, error: ProviderError },
 }
 
 impl<P: CredentialsProvider> Cached<P> {
@@ -58,11 +67,16 @@ impl<P: CredentialsProvider> Cached<P> {
         let now = (self.clock)();
         let entry = match entry {
             Some(entry) if entry.is_expired(now) => self.entry.fetch(generation, self.fetch()).await,
-            Some(entry) if entry.is_due(now) => self.renew(entry, generation).await,
+            Some(CacheEntry::Usable { credentials, renew_at }) if renew_at.is_some_and(|due| now >= due) => {
+                self.renew(credentials, generation).await
+            }
             Some(entry) => Ok(entry),
             None => self.entry.fetch(generation, self.fetch()).await,
         };
-        entry.map(|entry| entry.credentials)
+        match entry? {
+            CacheEntry::Usable { credentials, .. } => Ok(credentials),
+            CacheEntry::Ended { error, .. } => Err(error),
+        }
     }
 
     async fn fetch(&self) -> Result<CacheEntry, ProviderError> {
@@ -70,52 +84,69 @@ impl<P: CredentialsProvider> Cached<P> {
         Ok(CacheEntry::new(credentials, (self.clock)()))
     }
 
-    async fn renew(&self, old: CacheEntry, generation: Generation) -> Result<CacheEntry, ProviderError> {
+    async fn renew(&self, old: Credentials, generation: Generation) -> Result<CacheEntry, ProviderError> {
+        let keep = |renew_at| CacheEntry::Usable {
+            credentials: old.clone(),
+            renew_at,
+        };
         let work = async {
-            let error = match self.fetch().await {
-                Ok(entry) => return Ok(entry),
-                Err(error) => error,
-            };
-            let now = (self.clock)();
-            let is_cached = self.entry.get().0.is_some_and(|entry| entry.is_of(&old.credentials));
-            if !is_cached || old.is_expired(now) {
-                return Err(error);
+            let fetched = self.fetch().await;
+            if let Ok(CacheEntry::Usable { .. }) = fetched {
+                return fetched;
             }
-            Ok(CacheEntry {
-                renew_at: now.checked_add(RENEW_INTERVAL),
-                ..old.clone()
-            })
+            let now = (self.clock)();
+            let is_cached = self.entry.get().0.is_some_and(|entry| entry.is_of(&old));
+            if !is_cached || keep(None).is_expired(now) {
+                return fetched;
+            }
+            Ok(keep(now.checked_add(RENEW_INTERVAL)))
         };
         match self.entry.fetch_if_idle(generation, work).await {
             Some(result) => result,
-            None => Ok(old),
+            None => Ok(keep(None)),
         }
     }
 }
 
 impl CacheEntry {
     fn new(credentials: Credentials, now: SystemTime) -> Self {
+        if let Some(end) = credentials.expires_at().filter(|end| now >= *end) {
+            let error = ended(&credentials, end, now);
+            return Self::Ended { came_at: now, error };
+        }
         let renew_at = credentials.expires_at().and_then(|end| {
             let life = end.duration_since(now).unwrap_or_default();
             let due = end.checked_sub(RENEW_AHEAD.min(life / 10))?;
             // Avoids continuous renewal if the source issues very short-lived credentials.
             now.checked_add(RENEW_INTERVAL).map(|earliest| due.max(earliest))
         });
-        Self { credentials, renew_at }
+        Self::Usable { credentials, renew_at }
     }
 
     fn is_expired(&self, now: SystemTime) -> bool {
-        self.credentials.expires_at().is_some_and(|end| now >= end)
+        match self {
+            Self::Usable { credentials, .. } => credentials.expires_at().is_some_and(|end| now >= end),
+            // An earlier time than theirs is by a clock that was set right.
+            Self::Ended { came_at, .. } => now.duration_since(*came_at).map_or(true, |age| age >= RENEW_INTERVAL),
+        }
     }
 
     /// Whether it holds these very credentials, and not later ones.
-    fn is_of(&self, credentials: &Credentials) -> bool {
-        self.credentials.generation() == credentials.generation()
+    fn is_of(&self, other: &Credentials) -> bool {
+        matches!(self, Self::Usable { credentials, .. } if credentials.generation() == other.generation())
     }
+}
 
-    fn is_due(&self, now: SystemTime) -> bool {
-        self.renew_at.is_some_and(|due| now >= due)
-    }
+fn ended(credentials: &Credentials, end: SystemTime, now: SystemTime) -> ProviderError {
+    let shown = |time| {
+        jiff::Timestamp::try_from(time).map_or_else(|_| "an unknown time".to_owned(), |time| format!("{time:.0}"))
+    };
+    let message = format!(
+        "the {credentials} ended at {}, but it came at {} by this machine's clock, which may be wrong",
+        shown(end),
+        shown(now)
+    );
+    ProviderError::new(ProviderErrorKind::Expired, message)
 }
 
 impl<P: CredentialsProvider> CredentialsProvider for Cached<P> {

@@ -1,5 +1,6 @@
 //! The temporary key of the ECS server that the program runs on.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderName, HeaderValue, StatusCode};
@@ -31,10 +32,14 @@ const X_METADATA_TOKEN_TTL: HeaderName = HeaderName::from_static("x-metadata-tok
 ///
 /// It asks for a session token first, and does without if the service has none (404, 405, 503). No proxy is used, and no
 /// request takes longer than three seconds. Without a response there are no credentials, and a chain goes on.
+///
+/// Once it has given a key the program is known to run on a server: no response is then an error of the service, and a later
+/// request can succeed.
 #[derive(Debug)]
 pub struct EcsMetadata {
     base: String,
     client: LazyClient,
+    has_given_key: AtomicBool,
 }
 
 impl EcsMetadata {
@@ -43,6 +48,7 @@ impl EcsMetadata {
         Self {
             base: ADDRESS.to_owned(),
             client: client(options),
+            has_given_key: AtomicBool::new(false),
         }
     }
 
@@ -58,6 +64,7 @@ impl EcsMetadata {
         Ok(Self {
             base: url.as_str().to_owned(),
             client: client(options),
+            has_given_key: AtomicBool::new(false),
         })
     }
 
@@ -70,7 +77,11 @@ impl EcsMetadata {
         });
         let response = response.await?;
         match response.status {
-            StatusCode::OK => read_key(&response),
+            StatusCode::OK => {
+                let key = read_key(&response)?;
+                self.has_given_key.store(true, Ordering::Relaxed);
+                Ok(key)
+            }
             StatusCode::NOT_FOUND => Err(ProviderError::not_found("this server has no agency, so no key")),
             _ => Err(response.error()),
         }
@@ -83,7 +94,9 @@ impl EcsMetadata {
             request.headers_mut().insert(X_METADATA_TOKEN_TTL, six_hours);
         });
         let response = response.await.map_err(|error| match error.kind() {
-            ProviderErrorKind::Unreachable | ProviderErrorKind::Timeout => {
+            ProviderErrorKind::Unreachable | ProviderErrorKind::Timeout
+                if !self.has_given_key.load(Ordering::Relaxed) =>
+            {
                 let message = format!("no response from {}: not on an ECS server", self.base);
                 error.with_message(ProviderErrorKind::NotFound, message)
             }
@@ -113,8 +126,16 @@ impl EcsMetadata {
         complete(&mut request);
         let token = request.headers().get(X_METADATA_TOKEN).cloned();
         let secret = token.as_ref().and_then(|token| token.to_str().ok());
-        let result = self.client.get()?.execute(request).await;
-        Response::read(result, "the metadata service", secret.as_slice()).await
+        let client = self.client.get()?;
+        let result = client.requests.execute(request).await;
+        let response = Response::read(result, "the metadata service", secret.as_slice()).await;
+        response.map_err(|error| match error.kind() {
+            kind @ ProviderErrorKind::Unreachable => {
+                let way = client.way_to(&self.base);
+                error.with_message(kind, format!("no connection to the metadata service at {way}"))
+            }
+            _ => error,
+        })
     }
 }
 

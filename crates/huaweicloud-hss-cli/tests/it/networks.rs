@@ -3,6 +3,8 @@
 
 use std::process::Command;
 
+#[cfg(unix)]
+use testkit::{Answer, Server};
 use testkit::{Authority, Proxy, Request};
 use tokio::runtime::Runtime;
 
@@ -134,4 +136,174 @@ fn netrc_is_not_read() {
     assert_eq!(done.code, 0, "{done:?}");
     assert_eq!(cloud.request().header("authorization"), None);
     assert!(!format!("{done:?}").contains(TOKEN));
+}
+
+/// A host that counts as another machine, and leads to this one.
+#[cfg(unix)]
+struct Elsewhere {
+    server: Server,
+    authority: tempfile::NamedTempFile,
+    _runtime: Runtime,
+}
+
+#[cfg(unix)]
+impl Elsewhere {
+    fn start() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let server = runtime.block_on(Server::start_tls([Answer::new(500)]));
+        let authority = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(authority.path(), server.ca_certificate().unwrap()).unwrap();
+        Self {
+            server,
+            authority,
+            _runtime: runtime,
+        }
+    }
+
+    fn endpoint(&self) -> String {
+        format!("https://0.0.0.0:{}", self.server.address().port())
+    }
+
+    /// A call to HSS there.
+    fn to_service(&self) -> Command {
+        let mut command = command(["rescan", HOST_TASK, "--all-failed", "--project-id=p", "--endpoint"]);
+        command.arg(self.endpoint()).env("HSS_AUTH_TOKEN", TOKEN);
+        command
+    }
+
+    /// A call to HSS on this machine, with a token or a project id from IAM there.
+    fn to_iam(&self, cloud: &Cloud, is_user: bool) -> Command {
+        let mut command = command(["rescan", HOST_TASK, "--all-failed", "--region=cn-north-4", "--endpoint"]);
+        command
+            .arg(cloud.simulator.endpoint())
+            .arg("--iam-endpoint")
+            .arg(self.endpoint());
+        if is_user {
+            command.arg("--project-id=p");
+            command.envs([("HW_USER_NAME", "u"), ("HW_PASSWORD", "p"), ("HW_DOMAIN_NAME", "d")]);
+        } else {
+            command.env("HSS_AUTH_TOKEN", TOKEN);
+        }
+        command
+    }
+
+    fn run(&self, command: &mut Command) -> crate::support::Ran {
+        let authority = self.authority.path();
+        ran(command
+            .args(["--output=json", "--max-retries=0", "--ca-bundle"])
+            .arg(authority))
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn no_call_goes_out_directly_where_a_proxy_cannot_be_used() {
+    let (cloud, elsewhere) = (Cloud::start(), Elsewhere::start());
+    // Without a proxy the calls do arrive, in whatever state.
+    for mut direct in [
+        elsewhere.to_service(),
+        elsewhere.to_iam(&cloud, true),
+        elsewhere.to_iam(&cloud, false),
+    ] {
+        let before = elsewhere.server.connections();
+        elsewhere.run(&mut direct);
+        assert!(elsewhere.server.connections() > before, "{direct:?}");
+    }
+    let arrived = elsewhere.server.connections();
+    for name in [
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+        "HTTP_PROXY",
+        "http_proxy",
+    ] {
+        for (value, problem) in [
+            (" http://proxy-value:1", "white space around it"),
+            ("http://proxy-value:1 ", "white space around it"),
+            ("http://proxy value:1", "a host that is none"),
+            (
+                "ftp://proxy-value:1",
+                "a scheme that is none of http, https, socks5 and socks5h",
+            ),
+            ("http:/proxy-value:1", "a port that is no number from 1 to 65535"),
+            ("http://[::1", "a host that is none"),
+            ("http://user:proxy-value@", "no host"),
+            ("http://proxy-value:http", "a port that is no number from 1 to 65535"),
+        ] {
+            // IAM is asked on the way of the same client, so two of them stand for all.
+            let mut commands = vec![elsewhere.to_service()];
+            if name == "HTTPS_PROXY" {
+                commands.extend([elsewhere.to_iam(&cloud, true), elsewhere.to_iam(&cloud, false)]);
+            }
+            for mut command in commands {
+                let refused = elsewhere.run(command.env(name, value));
+                assert_eq!(refused.code, 2, "{refused:?}");
+                let error = &refused.json()["error"];
+                assert_eq!(
+                    (&error["kind"], &error["outcome"]),
+                    (&"invalid".into(), &"not_sent".into())
+                );
+                let message = error["message"].as_str().unwrap();
+                assert!(message.contains(&format!("{name} has {problem}")), "{message}");
+                assert!(!format!("{refused:?}").contains("value"), "{refused:?}");
+            }
+        }
+    }
+    assert_eq!(elsewhere.server.connections(), arrived);
+    assert_eq!(cloud.simulator.requests(), []);
+}
+
+/// A closed port for a proxy: what passes it by arrives.
+#[cfg(unix)]
+#[test]
+fn no_proxy_names_what_passes_the_proxy_by() {
+    let elsewhere = Elsewhere::start();
+    let port = elsewhere.server.address().port();
+    let proxy = testkit::closed_endpoint();
+    for (name, value, passes_by) in [
+        ("NO_PROXY", "0.0.0.0".to_owned(), true),
+        ("no_proxy", format!("a.example, 0.0.0.0:{port}"), true),
+        ("NO_PROXY", "0.0.0.0/8".to_owned(), true),
+        ("NO_PROXY", "*".to_owned(), true),
+        ("NO_PROXY", "0.0.0.0:1,*.example".to_owned(), false),
+    ] {
+        let before = elsewhere.server.connections();
+        let mut command = elsewhere.to_service();
+        let failed = elsewhere.run(command.env("HTTPS_PROXY", &proxy).env(name, &value));
+        assert_eq!(
+            elsewhere.server.connections() > before,
+            passes_by,
+            "{value}: {failed:?}"
+        );
+        let message = failed.json()["error"]["message"].as_str().unwrap().to_owned();
+        let way = format!("at 0.0.0.0:{port} through the proxy {proxy}");
+        assert_eq!(message.contains(&way), !passes_by, "{value}: {message}");
+    }
+}
+
+#[test]
+fn a_socks_proxy_works_with_its_password_as_it_is() {
+    let cloud = Cloud::start();
+    let company = Company::around(&cloud);
+    let proxy = format!("socks5h://user:p@ss/w#r?d:50%@{}", company.proxy.address());
+    let mut rescan = company.rescan(&cloud);
+    rescan
+        .env("HTTPS_PROXY", &proxy)
+        .arg("--ca-bundle")
+        .arg(company.authority.path());
+    let done = ran(&mut rescan);
+    assert_eq!(done.code, 0, "{done:?}");
+    let connects = company.proxy.connects();
+    let seen: Vec<_> = connects
+        .iter()
+        .map(|request| (&*request.line, request.header("socks-user")))
+        .collect();
+    let user = Some("user:p@ss/w#r?d:50%");
+    let lines = [IAM, HSS].map(|host| format!("CONNECT {host}:443 SOCKS/5"));
+    assert_eq!(seen, [(&*lines[0], user), (&*lines[1], user)]);
 }

@@ -1,10 +1,9 @@
 //! A run while it sends.
 
 use std::collections::VecDeque;
-use std::error::Error as _;
 use std::time::Duration;
 
-use huaweicloud_auth::{Credentials, Identity, ProviderError, ProviderErrorKind};
+use huaweicloud_auth::{Credentials, Identity};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
@@ -163,7 +162,7 @@ impl<'a> Runner<'a> {
             return;
         }
         // If none come, the request itself finds the reason.
-        let credentials = self.client.project().credentials().await.ok();
+        let credentials = self.client.credentials().await.ok();
         self.key.use_next(credentials, is_alone);
     }
 
@@ -330,14 +329,7 @@ fn temporary(error: &Error) -> Option<WaitReason> {
     if error.outcome() == Outcome::Refused && is_throttled {
         return Some(WaitReason::Throttled);
     }
-    let provider = error.source().and_then(|source| source.downcast_ref::<ProviderError>());
-    let is_unavailable = provider.is_some_and(|provider| {
-        matches!(
-            provider.kind(),
-            ProviderErrorKind::Unreachable | ProviderErrorKind::Timeout | ProviderErrorKind::Unavailable
-        )
-    });
-    (error.outcome() == Outcome::NotSent && is_unavailable).then_some(WaitReason::Credentials)
+    error.is_credentials_unavailable().then_some(WaitReason::Credentials)
 }
 
 /// Whether the service refused the batch for a reason that can be a scan of the task that still runs.

@@ -18,6 +18,7 @@ use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 use crate::generated::client as raw;
 use crate::generated::client::types::ProjectId;
 use crate::generated::constants::{AUTH_TOKEN_LENGTH_MAX, AUTH_TOKEN_LENGTH_MIN};
+use crate::transport::attempt::Endpoint;
 use crate::transport::custom_headers::CustomHeaders;
 use crate::transport::retry_policy::RetryPolicy;
 use crate::transport::{Shared, Transport};
@@ -88,6 +89,10 @@ impl Default for ClientBuilder {
         }
     }
 }
+
+/// How long a connection may rest between two calls: shorter than gateways keep one, long enough for calls that follow
+/// each other.
+const REST: Duration = Duration::from_secs(2);
 
 impl ClientBuilder {
     /// The region's id, such as `cn-north-4`. An id that is not known here works too; its host follows the pattern.
@@ -167,7 +172,8 @@ impl ClientBuilder {
         self
     }
 
-    /// The proxy. The default is the environment's (`HTTPS_PROXY`, `NO_PROXY`). It is never used for this machine.
+    /// The proxy. The default is the environment's (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`). It is never used for this
+    /// machine.
     pub fn proxy(mut self, proxy: Proxy) -> Self {
         self.proxy = proxy;
         self
@@ -233,8 +239,8 @@ impl ClientBuilder {
     /// The client.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where a value is missing or outside its limits, naming it, and
-    /// where this machine or this build offers no TLS.
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where a value is missing or outside its limits, naming it, where a
+    /// variable names a proxy that cannot be used, and where this machine or this build offers no TLS.
     pub fn build(self) -> Result<Client, Error> {
         if self.timeout.is_zero() {
             return Err(Error::invalid("timeout", "0 found, a time is needed"));
@@ -248,6 +254,7 @@ impl ClientBuilder {
         let limits = Limits {
             total: None,
             read: Some(self.read_timeout),
+            rest: Some(REST),
         };
         let http = http::client(&options, limits, base_url.network()).map_err(|error| {
             if !self.tls.ca_certificates.is_empty() && error.hint().is_none() {
@@ -278,13 +285,16 @@ impl ClientBuilder {
         };
         let transport = Transport::new(Shared {
             provider,
-            base_path: base_url.path().to_owned(),
+            endpoint: Endpoint {
+                base_path: base_url.path().to_owned(),
+                way: http.way_to(base_url.as_str()),
+            },
             user_agent: HeaderValue::from_str(&user_agent).map_err(|reason| Error::invalid("user_agent", reason))?,
             timeout: self.timeout,
             retry_policy: self.retry_policy.checked()?,
             headers: self.headers.checked()?,
         });
-        let raw = raw::Client::new_with_client(base_url.as_str(), http, transport);
+        let raw = raw::Client::new_with_client(base_url.as_str(), http.requests, transport);
         Ok(Client::new(raw, project))
     }
 

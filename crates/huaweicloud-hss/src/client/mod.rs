@@ -6,7 +6,7 @@ mod tls;
 
 use std::sync::Arc;
 
-use huaweicloud_auth::ProjectList;
+use huaweicloud_auth::{Credentials, ProjectList};
 
 use self::project::Project;
 use crate::error::Error;
@@ -57,6 +57,11 @@ impl Client {
     /// Where the client has no region, or the credentials or IAM are not available. Nothing was sent to the service.
     pub async fn projects(&self) -> Result<ProjectList, Error> {
         self.0.project.list(self.0.raw.inner.context().deadline).await
+    }
+
+    /// The credentials that a request would be sent with now.
+    pub(crate) async fn credentials(&self) -> Result<Credentials, Error> {
+        self.0.project.credentials(self.0.raw.inner.context().deadline).await
     }
 
     pub(crate) fn project(&self) -> &Project {

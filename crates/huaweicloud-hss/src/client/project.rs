@@ -70,16 +70,17 @@ impl Project {
             return Ok(id.clone());
         }
         // Boxed, so that calls that need no look-up do not carry its future.
-        let found = Box::pin(deadline.within(self.find())).await;
-        found.unwrap_or_else(|| Err(timed_out()))
+        Box::pin(self.find(deadline)).await
     }
 
-    async fn find(&self) -> Result<ProjectId, Error> {
-        let credentials = self.credentials().await?;
+    async fn find(&self, deadline: Deadline) -> Result<ProjectId, Error> {
+        let credentials = self.credentials(deadline).await?;
         let id = match (credentials.project_id(), &self.lookup) {
             (Some(id), _) => id.to_owned(),
             (None, Some(lookup)) => {
-                let found = lookup.at(&credentials)?.project_id(&lookup.region, &credentials).await;
+                let ids = lookup.at(&credentials)?;
+                let found = deadline.within(ids.project_id(&lookup.region, &credentials)).await;
+                let found = found.ok_or_else(timed_out)?;
                 found.map_err(|error| not_found(error, &credentials))?
             }
             (None, None) => {
@@ -91,29 +92,28 @@ impl Project {
     }
 
     pub(crate) async fn list(&self, deadline: Deadline) -> Result<ProjectList, Error> {
-        let listed = deadline.within(self.ask()).await;
-        listed.unwrap_or_else(|| Err(timed_out()))
-    }
-
-    async fn ask(&self) -> Result<ProjectList, Error> {
         let Some(lookup) = &self.lookup else {
             return Err(Error::invalid("region", "missing, and projects are listed by its id"));
         };
-        let credentials = self.credentials().await?;
-        let listed = lookup.at(&credentials)?.list(&lookup.region, &credentials).await;
+        let credentials = self.credentials(deadline).await?;
+        let projects = lookup.at(&credentials)?;
+        let listed = deadline.within(projects.list(&lookup.region, &credentials)).await;
+        let listed = listed.ok_or_else(timed_out)?;
         listed.map_err(|error| not_listed(error, &credentials))
     }
 
-    pub(crate) async fn credentials(&self) -> Result<Credentials, Error> {
+    pub(crate) async fn credentials(&self, deadline: Deadline) -> Result<Credentials, Error> {
         let Some(provider) = &self.provider else {
             return Err(Error::preview_only());
         };
-        resolve_credentials(&**provider).await.map_err(ErrorBuilder::build)
+        let resolved = resolve_credentials(&**provider, deadline).await;
+        resolved.map_err(ErrorBuilder::build)
     }
 }
 
 fn timed_out() -> Error {
-    ErrorBuilder::new(ErrorKind::Timeout, Outcome::NotSent, "timed out looking up the project")
+    let error = ProviderError::new(ProviderErrorKind::Timeout, "timed out looking up the project");
+    not_provided(error)
         .with_hint("IAM did not respond in time; set the project id, or raise the time limit of the call")
         .build()
 }

@@ -5,6 +5,8 @@ use std::iter::successors;
 use std::sync::Arc;
 use std::time::Duration;
 
+use huaweicloud_auth::{ProviderError, ProviderErrorKind};
+
 use super::codes;
 use super::kind::{ErrorKind, Outcome};
 
@@ -122,15 +124,35 @@ impl ErrorBuilder {
         codes::renews_token(self.0.status, self.0.code.as_deref())
     }
 
+    /// Whether TLS failed; see [`Fields::is_tls_failure`].
+    pub(crate) fn is_tls_failure(&self) -> bool {
+        self.0.is_tls_failure()
+    }
+}
+
+impl Fields {
+    /// The causes, outermost first.
+    fn causes(&self) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+        let first = self.source.as_deref();
+        let first = first.map(|source| source as &(dyn std::error::Error + 'static));
+        successors(first, |cause| cause.source())
+    }
+
     /// Whether TLS failed, because the certificate was refused or because the peer does not speak TLS. A retry would
     /// fail too.
-    pub(crate) fn is_tls_failure(&self) -> bool {
-        let first = self.0.source.as_deref();
-        let first = first.map(|source| source as &(dyn std::error::Error + 'static));
-        successors(first, |cause| cause.source()).any(|cause| {
+    fn is_tls_failure(&self) -> bool {
+        self.causes().any(|cause| {
             // An io::Error that wraps another one does not give it as its source.
             let io = cause.downcast_ref::<io::Error>();
             successors(io, |io| io.get_ref()?.downcast_ref()).any(|io| io.kind() == io::ErrorKind::InvalidData)
         })
+    }
+
+    /// Whether the credentials or the project id could not be had for now.
+    pub(super) fn is_credentials_unavailable(&self) -> bool {
+        use ProviderErrorKind::{Timeout, Unavailable, Unreachable};
+        let is_temporary = |error: &ProviderError| matches!(error.kind(), Timeout | Unavailable | Unreachable);
+        let mut errors = self.causes().filter_map(|cause| cause.downcast_ref());
+        self.outcome != Outcome::Unknown && errors.any(is_temporary) && !self.is_tls_failure()
     }
 }

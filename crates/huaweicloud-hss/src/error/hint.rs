@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use http::HeaderMap;
 use http::header::DATE;
 use huaweicloud_auth::net::sanitize;
-use huaweicloud_auth::{Credentials, Identity, SigningTime};
+use huaweicloud_auth::{Credentials, Identity, ProviderError, ProviderErrorKind, SigningTime};
 
 use super::signature_hint;
 
@@ -82,6 +82,31 @@ impl Hint {
             ),
         })
     }
+}
+
+/// The hint where no credentials came. It speaks of the place that was asked.
+pub(crate) fn of_provider(error: &ProviderError) -> Option<String> {
+    use ProviderErrorKind as Kind;
+    let place = error.service().unwrap_or("the source of the credentials");
+    let is_metadata = error.service().is_some_and(|service| service.contains("metadata"));
+    Some(match error.kind() {
+        Kind::Unreachable if is_metadata => format!("check that this server reaches {place}; no proxy is used for it"),
+        Kind::Unreachable => format!("check the network and any proxy on the way to {place}"),
+        Kind::Timeout => format!("{place} did not respond in time; nothing was sent to HSS"),
+        Kind::Unavailable => format!("{place} cannot answer now; nothing was sent to HSS"),
+        Kind::Protocol if is_metadata => format!("check what answers at the address of {place}"),
+        Kind::Protocol => format!("check the endpoint of {place} and any proxy on the way"),
+        Kind::NotFound => "put a token or an access key into one of these places".to_owned(),
+        Kind::Refused if is_metadata => "check the agency of this server".to_owned(),
+        Kind::Refused if error.service().is_some() => {
+            "check the user's name and password and the name of the account".to_owned()
+        }
+        Kind::Refused => format!("check what {place} needs"),
+        Kind::Expired => {
+            "set this machine's clock right; if it is right, renew the credentials at their source".to_owned()
+        }
+        _ => return None,
+    })
 }
 
 /// The hint where IAM refused to list the projects.

@@ -113,6 +113,13 @@ impl Error {
         self
     }
 
+    /// Whether the credentials, or the project id, could not be had for now: IAM or the metadata service was not reached, did
+    /// not respond in time, failed (5xx) or is throttling (429). The service was not asked to act, and the same call can
+    /// succeed later. Where the certificate of IAM was refused, it will not.
+    pub fn is_credentials_unavailable(&self) -> bool {
+        self.0.is_credentials_unavailable()
+    }
+
     /// The client was built with `preview_only`; nothing was sent.
     pub(crate) fn preview_only() -> Self {
         Self::invalid("client", "built with preview_only() and cannot send")

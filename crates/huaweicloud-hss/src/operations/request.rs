@@ -165,6 +165,8 @@ impl<O: Operation> Request<O> {
         let retry_policy = context.retry_policy.for_batch();
         self.send_in(CallContext {
             retry_policy,
+            // At the pace of the quota a connection rests longer than many gateways keep it.
+            closes_connection: true,
             ..context
         })
         .await

@@ -1,10 +1,8 @@
 //! One request and its response.
 
-use std::error::Error as _;
-use std::iter::successors;
-
 use bytes::{Bytes, BytesMut};
 use huaweicloud_auth::Credentials;
+use huaweicloud_auth::net::http::is_not_http;
 use reqwest::{Request, Response as HttpResponse};
 
 use super::response::Response;
@@ -15,16 +13,26 @@ use crate::error::{ErrorBuilder, ErrorKind, Outcome};
 /// The maximum size of a response body. The service answers with a few hundred bytes.
 const MAX_BODY: usize = 1024 * 1024;
 
+/// Where requests go.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    /// The path of its URL, before the service's own.
+    pub(crate) base_path: String,
+    /// In words: host, port and any proxy.
+    pub(crate) way: String,
+}
+
 /// Sends the request and reads the response. Gives a success, rebuilt with its body.
 pub(crate) async fn attempt(
     client: &reqwest::Client,
     mut request: Request,
     credentials: &Credentials,
     signed: Option<&SignedRequest>,
+    endpoint: &Endpoint,
 ) -> Result<HttpResponse, ErrorBuilder> {
     let guard = SendGuard::of(&mut request);
     let sent = client.execute(request).await;
-    let mut http = sent.map_err(|error| no_response(error, guard.close()))?;
+    let mut http = sent.map_err(|error| no_response(error, guard.close(), &endpoint.way))?;
     let response = read(&mut http, credentials).await?;
     if !response.is_success() {
         return Err(response.error(credentials, signed));
@@ -69,13 +77,14 @@ fn rebuild(mut http: HttpResponse, response: Response) -> HttpResponse {
 }
 
 /// The error of a request without a response. `sent` says whether any of it left this machine.
-fn no_response(error: reqwest::Error, sent: bool) -> ErrorBuilder {
-    // The message of reqwest's error holds the URL, and the endpoint may be confidential.
+fn no_response(error: reqwest::Error, sent: bool, way: &str) -> ErrorBuilder {
+    // The message of reqwest's error holds the URL, which names the project and the task.
     let error = error.without_url();
     let builder = if error.is_builder() {
         ErrorBuilder::internal("the request could not be built")
     } else if !sent {
-        ErrorBuilder::new(ErrorKind::Connect, Outcome::NotSent, "no connection to the service")
+        let message = format!("no connection to the service at {way}");
+        ErrorBuilder::new(ErrorKind::Connect, Outcome::NotSent, message)
             .with_hint("check the endpoint, the network and any proxy on the way")
     } else if error.is_timeout() {
         timed_out()
@@ -93,13 +102,6 @@ fn no_response(error: reqwest::Error, sent: bool) -> ErrorBuilder {
         );
     }
     builder
-}
-
-/// Whether the response is not HTTP, or has more headers than the HTTP client reads.
-fn is_not_http(error: &reqwest::Error) -> bool {
-    successors(error.source(), |cause| (*cause).source())
-        .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
-        .any(hyper::Error::is_parse)
 }
 
 fn protocol(message: &str) -> ErrorBuilder {

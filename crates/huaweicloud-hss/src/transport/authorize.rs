@@ -5,49 +5,47 @@ use std::fmt;
 
 use http::HeaderValue;
 use huaweicloud_auth::{
-    Credentials, CredentialsProvider, Identity, ProviderError, ProviderErrorKind, SigningTime, ValueError, X_PROJECT_ID,
+    Credentials, CredentialsProvider, HttpError, Identity, ProviderError, ProviderErrorKind, SigningTime, ValueError,
+    X_PROJECT_ID,
 };
 use percent_encoding::percent_decode_str;
 use reqwest::Request;
 
-use crate::error::hint::SignedRequest;
+use super::context::Deadline;
+use crate::error::hint::{self, SignedRequest};
 use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 
 /// Asks the provider. On an error nothing was sent to the service.
-pub(crate) async fn resolve_credentials(provider: &dyn CredentialsProvider) -> Result<Credentials, ErrorBuilder> {
-    provider.provide().await.map_err(not_provided)
+pub(crate) async fn resolve_credentials(
+    provider: &dyn CredentialsProvider,
+    deadline: Deadline,
+) -> Result<Credentials, ErrorBuilder> {
+    let provided = deadline.within(provider.provide()).await;
+    provided
+        .unwrap_or_else(|| {
+            Err(ProviderError::new(
+                ProviderErrorKind::Timeout,
+                "timed out fetching credentials",
+            ))
+        })
+        .map_err(not_provided)
 }
 
 pub(crate) fn not_provided(error: ProviderError) -> ErrorBuilder {
-    use ProviderErrorKind as From;
-    let (kind, hint) = match error.kind() {
-        From::Unreachable => (
-            ErrorKind::Connect,
-            Some("check the network and any proxy on the way to IAM"),
-        ),
-        From::Timeout => (
-            ErrorKind::Timeout,
-            Some("IAM did not respond in time; nothing was sent to the service"),
-        ),
-        From::Unavailable => (
-            ErrorKind::Server,
-            Some("IAM cannot answer now; nothing was sent to the service"),
-        ),
-        From::Protocol => (
-            ErrorKind::Protocol,
-            Some("check the endpoint of IAM and any proxy on the way"),
-        ),
-        From::NotFound => (
-            ErrorKind::Auth,
-            Some("put a token or an access key into one of these places"),
-        ),
-        From::Refused => (
-            ErrorKind::Auth,
-            Some("check the user's name and password and the name of the account"),
-        ),
-        // A value outside its limits is invalid, wherever it comes from.
-        From::Invalid if error.source().is_some_and(|source| source.is::<ValueError>()) => (ErrorKind::Invalid, None),
-        _ => (ErrorKind::Auth, None),
+    let kind = match error.kind() {
+        ProviderErrorKind::Unreachable => ErrorKind::Connect,
+        ProviderErrorKind::Timeout => ErrorKind::Timeout,
+        ProviderErrorKind::Unavailable => ErrorKind::Server,
+        ProviderErrorKind::Protocol => ErrorKind::Protocol,
+        // A value outside its limits is invalid, wherever it comes from, and so is a setting of the network.
+        ProviderErrorKind::Invalid
+            if error
+                .source()
+                .is_some_and(|source| source.is::<ValueError>() || source.is::<HttpError>()) =>
+        {
+            ErrorKind::Invalid
+        }
+        _ => ErrorKind::Auth,
     };
     // Code, status and request id have fields of their own.
     let message = match (error.provider(), error.attempts()) {
@@ -59,7 +57,7 @@ pub(crate) fn not_provided(error: ProviderError) -> ErrorBuilder {
         .with_status(error.status())
         .with_code(error.code().map(str::to_owned))
         .with_request_id(error.request_id().map(str::to_owned))
-        .with_hint_if_any(hint.map(str::to_owned))
+        .with_hint_if_any(hint::of_provider(&error))
         .with_source(error)
 }
 

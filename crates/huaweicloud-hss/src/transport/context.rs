@@ -14,6 +14,8 @@ pub(crate) struct CallContext {
     pub(crate) retry_policy: RetryPolicy,
     pub(crate) headers: CustomHeaders,
     pub(crate) mode: Mode,
+    /// Whether the connection of an attempt serves no other request.
+    pub(crate) closes_connection: bool,
 }
 
 /// Whether the request of a call is sent.

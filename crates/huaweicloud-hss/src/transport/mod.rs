@@ -1,6 +1,6 @@
 //! From a request of the generated code to its response.
 
-mod attempt;
+pub(crate) mod attempt;
 mod attempts;
 pub(crate) mod authorize;
 pub(crate) mod context;
@@ -22,6 +22,7 @@ use huaweicloud_auth::{CredentialsProvider, X_AUTH_TOKEN};
 use reqwest::{Request, Response};
 use tracing::Instrument;
 
+use self::attempt::Endpoint;
 use self::context::{CallContext, Deadline, Mode};
 use self::custom_headers::CustomHeaders;
 use self::retry_loop::RetryLoop;
@@ -43,8 +44,7 @@ pub struct Transport {
 pub(crate) struct Shared {
     /// `None` in a client that only makes previews.
     pub(crate) provider: Option<Arc<dyn CredentialsProvider>>,
-    /// The path of the endpoint, before the service's own.
-    pub(crate) base_path: String,
+    pub(crate) endpoint: Endpoint,
     pub(crate) user_agent: HeaderValue,
     /// The time limit of a call.
     pub(crate) timeout: Duration,
@@ -74,6 +74,7 @@ impl Transport {
             retry_policy: self.shared.retry_policy,
             headers: self.shared.headers.clone(),
             mode: Mode::Send,
+            closes_connection: false,
         })
     }
 
@@ -117,7 +118,7 @@ impl Transport {
             return Err(Error::preview_only());
         };
         let span = CallSpan::new(operation, &request);
-        let call = RetryLoop::new(client, &**provider, &self.shared.base_path, context, request);
+        let call = RetryLoop::new(client, &**provider, &self.shared.endpoint, context, request);
         let result = call.run().instrument(span.span().clone()).await;
         let result = result.map_err(ErrorBuilder::build);
         span.end(&result);

@@ -2,22 +2,23 @@
 
 use std::time::Duration;
 
+use http::HeaderValue;
+use http::header::CONNECTION;
 use huaweicloud_auth::{Credentials, CredentialsProvider, Identity};
 use reqwest::{Request, Response};
 
-use super::attempt::attempt;
+use super::attempt::{Endpoint, attempt};
 use super::attempts::set_attempts;
 use super::authorize::{authorize, resolve_credentials};
 use super::context::CallContext;
 use super::retry_policy::RetryDecision;
-use crate::error::{ErrorBuilder, ErrorKind, Outcome};
+use crate::error::{ErrorBuilder, Outcome};
 
 /// A call, and what its attempts have come to so far.
 pub(crate) struct RetryLoop<'a> {
     client: &'a reqwest::Client,
     provider: &'a dyn CredentialsProvider,
-    /// The path of the endpoint, before the service's own.
-    base_path: &'a str,
+    endpoint: &'a Endpoint,
     context: CallContext,
     /// The request without credentials, which each attempt copies.
     request: Request,
@@ -32,14 +33,14 @@ impl<'a> RetryLoop<'a> {
     pub(crate) fn new(
         client: &'a reqwest::Client,
         provider: &'a dyn CredentialsProvider,
-        base_path: &'a str,
+        endpoint: &'a Endpoint,
         context: CallContext,
         request: Request,
     ) -> Self {
         Self {
             client,
             provider,
-            base_path,
+            endpoint,
             context,
             request,
             attempts: 0,
@@ -94,13 +95,7 @@ impl<'a> RetryLoop<'a> {
     }
 
     async fn credentials(&self) -> Result<Credentials, ErrorBuilder> {
-        let resolved = self.context.deadline.within(resolve_credentials(self.provider)).await;
-        resolved.unwrap_or_else(|| {
-            Err(
-                ErrorBuilder::new(ErrorKind::Timeout, Outcome::NotSent, "timed out fetching credentials")
-                    .with_hint("IAM did not respond in time; nothing was sent to the service"),
-            )
-        })
+        resolve_credentials(self.provider, self.context.deadline).await
     }
 
     async fn attempt(&mut self, credentials: &Credentials) -> Result<Response, ErrorBuilder> {
@@ -108,9 +103,13 @@ impl<'a> RetryLoop<'a> {
             return Err(ErrorBuilder::internal("the request could not be copied"));
         };
         *request.timeout_mut() = Some(self.context.deadline.remaining());
-        let signed = authorize(&mut request, credentials, self.base_path)?;
+        let signed = authorize(&mut request, credentials, &self.endpoint.base_path)?;
+        if self.context.closes_connection {
+            let close = HeaderValue::from_static("close");
+            request.headers_mut().insert(CONNECTION, close);
+        }
         self.attempts += 1;
-        let result = attempt(self.client, request, credentials, signed.as_ref()).await;
+        let result = attempt(self.client, request, credentials, signed.as_ref(), self.endpoint).await;
         if let Err(error) = &result {
             self.outcome = self.outcome.max(error.outcome());
         }

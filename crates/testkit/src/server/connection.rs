@@ -56,16 +56,28 @@ async fn client_gone(stream: &TcpStream) -> io::Result<()> {
 pub(crate) struct Connection<S> {
     stream: S,
     buffer: Vec<u8>,
+    /// How long the next request may take to begin.
+    keep_alive: Option<Duration>,
 }
 
 impl<S: Stream> Connection<S> {
     pub(crate) fn new(stream: S) -> Self {
-        let buffer = Vec::new();
-        Self { stream, buffer }
+        let (buffer, keep_alive) = (Vec::new(), None);
+        Self {
+            stream,
+            buffer,
+            keep_alive,
+        }
     }
 
     pub(super) async fn has_request(&mut self) -> bool {
-        !self.buffer.is_empty() || self.more().await
+        if !self.buffer.is_empty() {
+            return true;
+        }
+        match self.keep_alive.take() {
+            Some(time) => tokio::time::timeout(time, self.more()).await == Ok(true),
+            None => self.more().await,
+        }
     }
 
     /// Reads on; false where the connection ended, in whichever way.
@@ -180,6 +192,7 @@ impl<S: Stream> Connection<S> {
 
     async fn answer(mut self, answer: &Answer, last: bool) -> io::Result<Option<Self>> {
         let drip = answer.drip_ms;
+        self.keep_alive = answer.keep_alive_ms.map(Duration::from_millis);
         let reason = StatusCode::from_u16(answer.status)
             .ok()
             .and_then(|status| status.canonical_reason())

@@ -117,6 +117,7 @@ pub struct Answer {
     pub(super) then: Option<Termination>,
     #[serde(default)]
     pub(super) drip_ms: u64,
+    pub(super) keep_alive_ms: Option<u64>,
 }
 
 impl Answer {
@@ -130,6 +131,7 @@ impl Answer {
             cut: None,
             then: None,
             drip_ms: 0,
+            keep_alive_ms: None,
         }
     }
 
@@ -171,6 +173,13 @@ impl Answer {
     /// or closed where the body was cut.
     pub fn then(mut self, termination: Termination) -> Self {
         self.then = Some(termination);
+        self
+    }
+
+    /// Closes the connection, unannounced, if no further request begins to arrive within this many milliseconds. Without it
+    /// the server waits for as long as the client does.
+    pub fn keep_alive(mut self, milliseconds: u64) -> Self {
+        self.keep_alive_ms = Some(milliseconds);
         self
     }
 

@@ -55,7 +55,7 @@ impl Request {
     }
 
     /// Parses a head, as far as there is one.
-    pub(super) fn from_head(head: &[u8]) -> Self {
+    pub(crate) fn from_head(head: &[u8]) -> Self {
         let text = String::from_utf8_lossy(head);
         let mut lines = text.split("\r\n");
         Self {
