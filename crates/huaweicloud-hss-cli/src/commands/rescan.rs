@@ -26,7 +26,7 @@ pub(crate) async fn run(arguments: RescanArguments, messages: &Messages) -> Resu
         body,
     } = hosts;
     if let Some(file) = list {
-        let plan = batches::hosts(&file, &task_id, messages)?;
+        let plan = batches::hosts(&file, &list_options, &task_id, messages)?;
         return batches::run(plan, list_options, &options, messages).await;
     }
     // Invalid input is reported before a simulator starts.

@@ -35,7 +35,7 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
         let check = |clusters: &[Cluster]| {
             warn_of_unknown(clusters.iter().flat_map(Cluster::named_scan_types).collect(), messages)
         };
-        let plan = batches::clusters(&file, &task_id, messages, check)?;
+        let plan = batches::clusters(&file, &list_options, &task_id, messages, check)?;
         return batches::run(plan, list_options, &options, messages).await;
     }
     // Invalid input is reported before a simulator starts.
