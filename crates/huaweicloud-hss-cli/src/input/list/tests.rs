@@ -120,6 +120,11 @@ fn table_of_clusters_has_scan_items() {
         entries(&clusters(text)),
         ["2: c-1=benchmark,cluster_vul", "3: c-2", "5: c-3=a,b", "6: c-4=x"]
     );
+    // What is refused has no part in another cluster.
+    let long = "x".repeat(MAX_ID_BYTES + 1);
+    let list = clusters(&format!("id,scan_type\n{long},a\nc-1,b\n{long},c\n"));
+    assert_eq!((list.bad.count(), list.entries.len()), (2, 1));
+    assert_eq!(list.entries[0].scan_types.as_deref(), Some(&["b".to_owned()][..]));
     // One column alone is one cluster a line.
     assert_eq!(entries(&clusters("cluster_id\nc-1=a,b\nc-2")), ["2: c-1=a,b", "3: c-2"]);
 }
@@ -284,8 +289,28 @@ const PIECES: &[&str] = &[
     "=",
 ];
 
+/// Rows of a table, with a quotation mark too many or too few.
+const ROWS: &[&str] = &[
+    "a1,x",
+    "\"b2\",\"y,y\"",
+    "c3,\"open",
+    "\"d4,x",
+    "e5",
+    "f6,\"z\"\"",
+    "\"",
+    "",
+    ",",
+    "g7,x,",
+    "#h8,x",
+    "i9,\"k\"l",
+    "id,n",
+];
+
 fn any_list() -> impl Strategy<Value = Vec<u8>> {
     let pieces = prop::collection::vec(prop::sample::select(PIECES), 0..40).prop_map(|pieces| pieces.concat());
+    let table =
+        prop::collection::vec(prop::sample::select(ROWS), 0..6).prop_map(|rows| format!("id,n\n{}", rows.join("\n")));
+    let pieces = prop_oneof![pieces, table];
     let encoded = pieces.prop_flat_map(|text| {
         let units: Vec<u16> = text.encode_utf16().collect();
         let little = units.iter().flat_map(|unit| unit.to_le_bytes());
