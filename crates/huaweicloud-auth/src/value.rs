@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::net::sanitize::find_invisible;
+
 /// A value that cannot be used as what it is given for, such as a key or a token. It does not hold the value.
 ///
 /// ```
@@ -58,6 +60,14 @@ pub enum ValueProblem {
         /// Where it is.
         position: usize,
     },
+    /// It has another character that cannot be seen, such as a zero-width space.
+    #[error("has U+{code_point:04X}, which cannot be seen, at position {position}; remove it")]
+    Invisible {
+        /// The character's number in Unicode.
+        code_point: u32,
+        /// Where it is.
+        position: usize,
+    },
     /// It has more characters than the service takes.
     #[error("has {found} characters, {limit} are allowed")]
     TooLong {
@@ -96,8 +106,31 @@ pub(crate) fn check(what: &'static str, value: &str, allowed: impl Fn(char) -> b
     if let Some(position) = position(&char::is_control) {
         return problem(ValueProblem::ControlCharacter { position });
     }
+    if let Some(found) = find_invisible(value) {
+        return problem(ValueProblem::Invisible {
+            code_point: found.character.into(),
+            position: found.position,
+        });
+    }
     if let Some(position) = position(&|c| !allowed(c)) {
         return problem(ValueProblem::NotForHeader { position });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invisible_characters_are_named_by_code_point() {
+        let problem = |value: &str| check("region", value, |_| true).unwrap_err().to_string();
+        assert_eq!(
+            problem("cn-north-4\u{200b}"),
+            "the region has U+200B, which cannot be seen, at position 11; remove it"
+        );
+        assert_eq!(problem("a\u{1}b"), "the region has a control character at position 2");
+        assert_eq!(problem("a\u{a0}"), "the region has white space around it; remove it");
+        assert!(check("region", "é e\u{301} 中", |_| true).is_ok());
+    }
 }

@@ -170,8 +170,8 @@ mod tests {
         let client = Client::builder().region("cn-north-4").project_id("p").preview_only();
         let client = client.build().unwrap();
         let request = client.recreate_vul_scan_task("t").all_failed_hosts();
-        let preview = request.enterprise_project_id("a&b c").preview().await.unwrap();
-        let target = "/v5/p/vulnerability/scan/task/t/rescan?enterprise_project_id=a%26b%20c";
+        let preview = request.enterprise_project_id("a&b+c").preview().await.unwrap();
+        let target = "/v5/p/vulnerability/scan/task/t/rescan?enterprise_project_id=a%26b%2Bc";
         assert_eq!(preview.target(), target);
         assert!(preview.to_string().starts_with(&format!("PUT {target} HTTP/1.1\n")));
     }

@@ -160,18 +160,79 @@ fn checked<T>(runtime: &tokio::runtime::Runtime, sent: impl Future<Output = Resu
     runtime.block_on(sent).unwrap()
 }
 
+/// The generated functions check the limits alone, so any text within them leaves.
+async fn raw_rescan(client: &Client, project: &str, task: &str, body: Value) -> Result<(), Error> {
+    let (project, task) = (project.try_into().unwrap(), task.try_into().unwrap());
+    let body = serde_json::from_value(body).unwrap();
+    client
+        .raw()
+        .recreate_vul_scan_task(&project, &task, None, &body)
+        .await?;
+    Ok(())
+}
+
+async fn raw_retry(
+    client: &Client,
+    project: &str,
+    task: &str,
+    enterprise: Option<&str>,
+    body: Value,
+) -> Result<(), Error> {
+    let (project, task) = (project.try_into().unwrap(), task.try_into().unwrap());
+    let enterprise = enterprise.map(|id| id.try_into().unwrap());
+    let body = serde_json::from_value(body).unwrap();
+    client
+        .raw()
+        .retry_task(&project, &task, enterprise.as_ref(), &body)
+        .await?;
+    Ok(())
+}
+
+fn all_failed_hosts() -> Value {
+    json!({"range_type": "all_failed_host"})
+}
+
+fn all_failed_clusters() -> Value {
+    json!({"task_type": "cluster_scan", "cluster_scan_info": {"range_type": "all_failed_cluster"}})
+}
+
+/// The client's own methods send what the generated functions sent, or refuse the text before a byte is sent.
+fn same_or_refused<T>(server: &Server, sent: Result<T, Error>, raw: &Request) {
+    match sent {
+        Ok(_) => {
+            let sent = came(server);
+            assert_eq!((&sent.line, &sent.body), (&raw.line, &raw.body));
+        }
+        Err(error) => {
+            assert_eq!((error.kind(), error.outcome()), (ErrorKind::Invalid, Outcome::NotSent));
+            assert_tame(&error);
+            assert!(server.take_requests().is_empty(), "{error}");
+        }
+    }
+}
+
 #[test]
 fn no_id_reaches_another_path() {
     with_runtime(|runtime| {
         let server = runtime.block_on(Server::start([answer_bytes(200, &[], b"")]));
         proptest!(cases(), |(project in hostile(256), rescan in hostile(256), retry in hostile(64))| {
-            let client = to(&server).project_id(&project).build().unwrap();
-            checked(runtime, client.recreate_vul_scan_task(&rescan).all_failed_hosts().send());
+            let client = to(&server).build().unwrap();
+            checked(runtime, raw_rescan(&client, &project, &rescan, all_failed_hosts()));
+            let raw = came(&server);
             let expected = ["", "v5", &project, "vulnerability", "scan", "task", &rescan, "rescan"];
-            prop_assert_eq!(pieces(&came(&server), BY_TOKEN), expected);
-            checked(runtime, client.retry_task(&retry).all_failed_clusters().send());
+            prop_assert_eq!(pieces(&raw, BY_TOKEN), expected);
+            let own = to(&server).project_id(&project).build();
+            let own = own.and_then(|client| {
+                runtime.block_on(client.recreate_vul_scan_task(&rescan).all_failed_hosts().send())
+            });
+            same_or_refused(&server, own, &raw);
+            checked(runtime, raw_retry(&client, &project, &retry, None, all_failed_clusters()));
+            let raw = came(&server);
             let expected = ["", "v5", &project, "common", "tasks", &retry, "retry"];
-            prop_assert_eq!(pieces(&came(&server), BY_TOKEN), expected);
+            prop_assert_eq!(pieces(&raw, BY_TOKEN), expected);
+            let own = to(&server).project_id(&project).build();
+            let own = own.and_then(|client| runtime.block_on(client.retry_task(&retry).all_failed_clusters().send()));
+            same_or_refused(&server, own, &raw);
         });
     });
 }
@@ -203,8 +264,8 @@ fn no_project_forges_a_header() {
         let server = runtime.block_on(Server::start([answer_bytes(200, &[], b"")]));
         proptest!(cases(), |(project in hostile(256))| {
             let key = AccessKey::new("AKAKAKAK", "SKSKSKSK").unwrap();
-            let client = to(&server).project_id(&project).credentials(key).build().unwrap();
-            checked(runtime, client.retry_task("task").all_failed_clusters().send());
+            let client = to(&server).credentials(key).build().unwrap();
+            checked(runtime, raw_retry(&client, &project, "task", None, all_failed_clusters()));
             let mut request = came(&server);
             let at = request.headers.iter().position(|(name, _)| name == "x-project-id");
             let named = at.map(|at| request.headers.remove(at).1);
@@ -226,9 +287,10 @@ fn no_enterprise_project_adds_to_the_query() {
         let client = to(&server).build().unwrap();
         proptest!(cases(), |(id in hostile(256), dots in r"\.{1,3}")| {
             for id in [&id, &dots] {
-                let request = client.retry_task("task").all_failed_clusters().enterprise_project_id(id);
-                checked(runtime, request.send());
+                checked(runtime, raw_retry(&client, "p", "task", Some(id), all_failed_clusters()));
                 let mut request = came(&server);
+                let own = client.retry_task("task").all_failed_clusters().enterprise_project_id(id);
+                same_or_refused(&server, runtime.block_on(own.send()), &request);
                 let (path, query) = request.path_and_query();
                 let (name, value) = query.split_once('=').unwrap();
                 prop_assert_eq!(name, "enterprise_project_id");
@@ -247,16 +309,21 @@ fn ids_in_bodies_arrive_unchanged() {
         let server = runtime.block_on(Server::start([answer_bytes(200, &[], b"")]));
         let client = to(&server).build().unwrap();
         proptest!(cases(), |(host in hostile(300), cluster in hostile(64), kind in hostile(20))| {
-            checked(runtime, client.recreate_vul_scan_task("task").hosts([&host]).send());
-            let body: Value = serde_json::from_slice(&came(&server).body).unwrap();
-            prop_assert_eq!(&body, &json!({"range_type": "specific_host", "host_ids": [host]}));
-            let cluster_info = huaweicloud_hss::Cluster::new(&cluster).scan_types([&kind]);
-            checked(runtime, client.retry_task("task").clusters([cluster_info]).send());
-            let body: Value = serde_json::from_slice(&came(&server).body).unwrap();
-            prop_assert_eq!(
-                &body["cluster_scan_info"]["cluster_info_list"],
-                &json!([{"cluster_id": cluster, "scan_type_list": [kind]}])
-            );
+            let body = json!({"range_type": "specific_host", "host_ids": [host]});
+            checked(runtime, raw_rescan(&client, "p", "task", body.clone()));
+            let raw = came(&server);
+            prop_assert_eq!(&serde_json::from_slice::<Value>(&raw.body).unwrap(), &body);
+            let own = client.recreate_vul_scan_task("task").hosts([&host]);
+            same_or_refused(&server, runtime.block_on(own.send()), &raw);
+
+            let list = json!([{"cluster_id": cluster, "scan_type_list": [kind]}]);
+            let info = json!({"range_type": "specific_cluster", "cluster_info_list": list});
+            let body = json!({"task_type": "cluster_scan", "cluster_scan_info": info});
+            checked(runtime, raw_retry(&client, "p", "task", None, body.clone()));
+            let raw = came(&server);
+            prop_assert_eq!(&serde_json::from_slice::<Value>(&raw.body).unwrap(), &body);
+            let own = client.retry_task("task").clusters([huaweicloud_hss::Cluster::new(&cluster).scan_types([&kind])]);
+            same_or_refused(&server, runtime.block_on(own.send()), &raw);
         });
     });
 }

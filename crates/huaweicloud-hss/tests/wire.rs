@@ -23,6 +23,15 @@ struct Case {
     outcome: Outcome,
     #[serde(default)]
     if_sent_anyway: Option<Refusal>,
+    /// Why the face refuses what the document, and so the generated functions, allow.
+    refused_by_id_rule: Option<IdRule>,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+struct IdRule {
+    parameter: String,
+    reason: String,
 }
 
 #[derive(Deserialize, Clone)]
@@ -98,6 +107,16 @@ fn client(endpoint: &str, inputs: &Inputs) -> Result<Client, Error> {
         .token(&inputs.auth_token)
         .retry_policy(RetryPolicy::none());
     client.build()
+}
+
+/// A client for the generated functions, which take the project of the case themselves.
+fn raw_client(endpoint: &str, inputs: &Inputs) -> Client {
+    let project_id = "right".to_owned();
+    let inputs = Inputs {
+        project_id,
+        ..inputs.clone()
+    };
+    client(endpoint, &inputs).unwrap()
 }
 
 /// Through the face; None where it has no words for the case.
@@ -191,7 +210,7 @@ fn from_json<T: serde::de::DeserializeOwned>(body: Value) -> Result<T, Result<Er
 
 #[tokio::test]
 async fn wire_cases_send_and_report_as_written() {
-    let mut count = 0;
+    let (mut count, mut refused) = (0, 0);
     for (name, case) in cases() {
         let (Some(request), Some(given)) = (&case.request, &case.answer) else {
             continue;
@@ -204,12 +223,17 @@ async fn wire_cases_send_and_report_as_written() {
             other => other.to_string(),
         };
         let server = Server::start([answer_bytes(given.status, &headers, body.as_bytes())]).await;
-        let client = client(&server.endpoint(), &case.inputs).unwrap();
-
-        let raw = by_raw(&client, &case).await;
+        let raw = by_raw(&raw_client(&server.endpoint(), &case.inputs), &case).await;
         check_outcome(&name, &case.outcome, raw.map_err(|error| error.unwrap()));
         let mut expected = 1;
-        if let Some(face) = by_face(&client, &case).await {
+        let face = match client(&server.endpoint(), &case.inputs) {
+            Ok(client) => by_face(&client, &case).await,
+            Err(error) => Some(Err(error)),
+        };
+        if let Some(rule) = &case.refused_by_id_rule {
+            refused += 1;
+            assert_refused(&name, &face.unwrap().unwrap_err(), &rule.parameter, &rule.reason);
+        } else if let Some(face) = face {
             let face = face.map(|accepted| accepted.request_id().map(str::to_owned));
             check_outcome(&name, &case.outcome, face);
             expected += 1;
@@ -242,7 +266,7 @@ async fn wire_cases_send_and_report_as_written() {
             assert_eq!(names, known, "{name}: an unexpected header");
         }
     }
-    assert!(count >= 90, "{count}");
+    assert!(count >= 90 && refused >= 20, "{count}, {refused}");
 }
 
 fn decode(pair: &str) -> (String, String) {
@@ -316,9 +340,12 @@ async fn invalid_cases_are_refused_before_a_byte_is_sent() {
 }
 
 fn assert_named(name: &str, case: &Case, error: &Error) {
-    let parameter = case.outcome.parameter.as_deref().unwrap();
-    let expected = format!("{parameter}: {}", case.outcome.reason.as_deref().unwrap());
-    assert_eq!(error.to_string(), expected, "{name}");
+    let Outcome { parameter, reason, .. } = &case.outcome;
+    assert_refused(name, error, parameter.as_deref().unwrap(), reason.as_deref().unwrap());
+}
+
+fn assert_refused(name: &str, error: &Error, parameter: &str, reason: &str) {
+    assert_eq!(error.to_string(), format!("{parameter}: {reason}"), "{name}");
     assert_eq!(
         (error.kind().as_str(), error.outcome().as_str()),
         ("invalid", "not_sent"),
@@ -357,8 +384,7 @@ async fn simulator_agrees_with_the_wire_cases() {
             .project_id(project);
         let simulator = simulator.start().await.unwrap();
         if case.request.is_some() {
-            let client = client(&simulator.endpoint(), &case.inputs).unwrap();
-            by_raw(&client, &case)
+            by_raw(&raw_client(&simulator.endpoint(), &case.inputs), &case)
                 .await
                 .unwrap_or_else(|error| panic!("{name}: {error:?}"));
             let seen = &simulator.requests()[0];

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use reqwest::Url;
 
 use crate::net::http::Network;
+use crate::net::sanitize::{Invisible, find_invisible};
 
 /// A URL of scheme, host, port and path. A request's path is appended to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,9 @@ pub struct BaseUrl {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BaseUrlError {
+    /// It has a character that cannot be seen. A URL's parser drops some of these without a word.
+    #[error("the URL has {0}; remove it")]
+    Invisible(Invisible),
     /// It cannot be parsed.
     #[error("not a URL: {0}")]
     NotUrl(String),
@@ -103,6 +107,9 @@ impl BaseUrl {
 }
 
 fn check(text: &str) -> Result<Url, BaseUrlError> {
+    if let Some(found) = find_invisible(text) {
+        return Err(BaseUrlError::Invisible(found));
+    }
     let url = Url::parse(text).map_err(|error| BaseUrlError::NotUrl(error.to_string()))?;
     if url.host_str().is_none() {
         return Err(BaseUrlError::NoHost);
@@ -148,6 +155,14 @@ mod tests {
             ("", "not a URL: relative URL without a base"),
             ("iam", "not a URL: relative URL without a base"),
             ("file:///x", "the URL has no host"),
+            (
+                "https://h.exam\u{ad}ple",
+                "the URL has U+00AD (soft hyphen), which cannot be seen, at position 15; remove it",
+            ),
+            (
+                "https://h\n.example",
+                "the URL has U+000A (line break), which cannot be seen, at position 10; remove it",
+            ),
             ("https://u:secret@h", "the URL has a user name or password"),
             ("https://u@h", "the URL has a user name or password"),
             ("https://h/?q=1", "the URL has a query or fragment"),

@@ -119,20 +119,64 @@ fn bounded(text: &str, max: usize) -> String {
 
 fn escaped(text: &str, escape: impl Fn(char, &mut String)) -> String {
     let mut escaped = String::with_capacity(text.len());
-    // A combining mark changes the character before it, so it is kept only after a letter of the same text.
-    let mut after_letter = false;
-    for c in text.chars() {
-        if is_visible(c) {
-            escaped.push(c);
-            after_letter = !c.is_whitespace() && !c.is_ascii_punctuation();
-        } else if after_letter && is_visible_mark(c) {
+    for (c, shows) in characters(text) {
+        if shows {
             escaped.push(c);
         } else {
             escape(c, &mut escaped);
-            after_letter = false;
         }
     }
     escaped
+}
+
+/// Each character, and whether it can be seen.
+fn characters(text: &str) -> impl Iterator<Item = (char, bool)> {
+    // A combining mark changes the character before it, so it is kept only after a letter of the same text.
+    text.chars().scan(false, |after_letter, c| {
+        let is_visible = is_visible(c);
+        let shows = is_visible || (*after_letter && is_visible_mark(c));
+        *after_letter = shows && (!is_visible || (!c.is_whitespace() && !c.is_ascii_punctuation()));
+        Some((c, shows))
+    })
+}
+
+/// The first character of the text that cannot be seen, such as a control character, a byte-order mark, a no-break space
+/// or a zero-width space. A plain space can be seen by its width.
+pub fn find_invisible(text: &str) -> Option<Invisible> {
+    let mut characters = characters(text).zip(1..);
+    let found = characters.find(|((_, shows), _)| !shows);
+    found.map(|((character, _), position)| Invisible { character, position })
+}
+
+/// A character that cannot be seen. `Display` names it by its code point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Invisible {
+    /// The character.
+    pub character: char,
+    /// Its position in characters, from 1.
+    pub position: usize,
+}
+
+impl fmt::Display for Invisible {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { character, position } = *self;
+        let name = match character {
+            '\t' => " (tab)",
+            '\n' | '\r' => " (line break)",
+            '\u{a0}' => " (no-break space)",
+            '\u{ad}' => " (soft hyphen)",
+            '\u{200b}' => " (zero-width space)",
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => " (direction mark)",
+            '\u{feff}' => " (byte-order mark)",
+            c if c.is_control() => " (control character)",
+            _ => "",
+        };
+        write!(
+            f,
+            "U+{:04X}{name}, which cannot be seen, at position {position}",
+            u32::from(character)
+        )
+    }
 }
 
 /// Whether a character shows by itself. The standard library escapes all others, and quotes and the backslash.
@@ -221,6 +265,36 @@ mod tests {
     }
 
     #[test]
+    fn invisible_characters_are_named_by_code_point_and_position() {
+        let table = [
+            ("", None),
+            ("plain é 中 🦀 e\u{301} \"", None),
+            (
+                "a\u{feff}b",
+                Some("U+FEFF (byte-order mark), which cannot be seen, at position 2"),
+            ),
+            (
+                "é\u{a0}",
+                Some("U+00A0 (no-break space), which cannot be seen, at position 2"),
+            ),
+            ("a\tb\n", Some("U+0009 (tab), which cannot be seen, at position 2")),
+            (
+                "\0",
+                Some("U+0000 (control character), which cannot be seen, at position 1"),
+            ),
+            (
+                "\u{202e}",
+                Some("U+202E (direction mark), which cannot be seen, at position 1"),
+            ),
+            ("ab\u{200d}", Some("U+200D, which cannot be seen, at position 3")),
+        ];
+        for (text, expected) in table {
+            let found = find_invisible(text).map(|found| found.to_string());
+            assert_eq!(found.as_deref(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
     fn cuts_long_texts() {
         let short = |text: &str| Sanitizer::default().short(text);
         assert_eq!(escape_message(&"x".repeat(9000)).chars().count(), MAX_MESSAGE + 1);
@@ -262,6 +336,8 @@ mod tests {
             prop_assert!(!shown.chars().any(char::is_control), "{}", shown);
             prop_assert!(shown.chars().all(|c| is_visible(c) || is_visible_mark(c)), "{}", shown);
             prop_assert!(shown.chars().next().is_none_or(is_visible));
+            prop_assert_eq!(find_invisible(&shown), None);
+            prop_assert_eq!(find_invisible(&text).is_none(), escape_line(&text) == text);
             prop_assert_eq!(escape_line(&shown), shown);
         }
     }

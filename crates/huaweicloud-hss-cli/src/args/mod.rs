@@ -206,8 +206,9 @@ pub(crate) struct HostSelection {
     #[arg(long, value_name = "ID")]
     pub(crate) host: Vec<String>,
 
-    /// File with any number of server ids, one per line, or - for standard
-    /// input; they are sent in batches of 1,000
+    /// File with any number of server ids, or - for standard input: one per
+    /// line, a table with a header (CSV), or a JSON array; they are sent in
+    /// batches of 1,000
     #[arg(long = "hosts-from", id = LIST, verbatim_doc_comment, value_name = "FILE|-", value_parser = clap::value_parser!(PathBuf))]
     pub(crate) list: Option<PathBuf>,
 
@@ -244,8 +245,9 @@ pub(crate) struct ClusterSelection {
     #[arg(long, verbatim_doc_comment, value_name = "ID[=TYPE[,TYPE...]]")]
     pub(crate) cluster: Vec<ClusterArgument>,
 
-    /// File with any number of clusters, one per line as for --cluster, or -
-    /// for standard input; they are sent in batches of 200
+    /// File with any number of clusters, or - for standard input: one per
+    /// line as for --cluster, a table with a header (CSV), or a JSON array;
+    /// they are sent in batches of 200
     #[arg(long = "clusters-from", id = LIST, verbatim_doc_comment, value_name = "FILE|-", value_parser = clap::value_parser!(PathBuf))]
     pub(crate) list: Option<PathBuf>,
 

@@ -6,8 +6,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgAction, Args, ValueEnum};
+use huaweicloud_hss::auth::net::sanitize::find_invisible;
 use huaweicloud_hss::bulk::Pace;
 
 /// The id of the argument that names a list, in every command that takes one.
@@ -56,26 +56,26 @@ pub(crate) struct RequestOptions {
 #[command(next_help_heading = "Connection options")]
 pub(crate) struct ConnectionOptions {
     /// Region, such as cn-north-4 [env: HW_REGION_NAME]
-    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "ID", value_parser = visible)]
     pub(crate) region: Option<String>,
 
     /// Service URL, instead of the region's [env: HSS_ENDPOINT]
-    #[arg(long, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "URL", value_parser = visible)]
     pub(crate) endpoint: Option<String>,
 
     /// IAM URL, instead of the region's [env: HUAWEICLOUD_SDK_IAM_ENDPOINT]
-    #[arg(long, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "URL", value_parser = visible)]
     pub(crate) iam_endpoint: Option<String>,
 
     /// Project of the servers or clusters [env: HUAWEICLOUD_SDK_PROJECT_ID]
     /// [default: the project of the credentials, or the one that IAM lists
     /// for the region]
-    #[arg(long, verbatim_doc_comment, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, verbatim_doc_comment, value_name = "ID", value_parser = visible)]
     pub(crate) project_id: Option<String>,
 
     /// Enterprise project; all_granted_eps selects all
     /// [env: HW_ENTERPRISE_PROJECT_ID]
-    #[arg(long, verbatim_doc_comment, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, verbatim_doc_comment, value_name = "ID", value_parser = visible)]
     pub(crate) enterprise_project_id: Option<String>,
 
     /// File with an IAM token; takes precedence over HSS_AUTH_TOKEN
@@ -122,6 +122,11 @@ pub(crate) struct TimeoutOption {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "List options")]
 pub(crate) struct ListOptions {
+    /// Column of the ids, if the list is a table with a header [default:
+    /// host_id or cluster_id, else id]
+    #[arg(long, verbatim_doc_comment, requires = LIST, value_name = "NAME", value_parser = visible)]
+    pub(crate) column: Option<String>,
+
     /// Journal file, which says where the task stands [default: a file of
     /// the task under $XDG_STATE_HOME/hss or ~/.local/state/hss]
     #[arg(long, verbatim_doc_comment, requires = LIST, value_name = "FILE")]
@@ -161,6 +166,15 @@ pub(crate) struct ListOptions {
     /// Maximum concurrent requests, 1 to 100 [default: 1]
     #[arg(long, requires = LIST, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100))]
     pub(crate) parallel: Option<u8>,
+}
+
+/// A value that is not empty and has no character that cannot be seen, from an option or from the environment.
+pub(crate) fn visible(text: &str) -> Result<String, String> {
+    match find_invisible(text) {
+        _ if text.is_empty() => Err("the value is empty".to_owned()),
+        Some(found) => Err(format!("the value has {found}; remove it")),
+        None => Ok(text.to_owned()),
+    }
 }
 
 /// Parses a number of retries, from the option or from the environment.

@@ -6,12 +6,13 @@ use std::pin::pin;
 use huaweicloud_hss::bulk::{AlreadyStarted, IfStarted, Plan, PlanError, Stop, Summary};
 use huaweicloud_hss::{Client, Cluster, Error, Preview};
 
+use crate::args::cluster::ClusterArgument;
 use crate::args::options::{ListOptions, RequestOptions};
 use crate::commands::state_folder::state_folder;
 use crate::context::Context;
 use crate::context::simulator::Tasks;
 use crate::error::CliError;
-use crate::input::list::{self, Item, List};
+use crate::input::list::{self, Entry, Kind, List};
 use crate::output::messages::Messages;
 use crate::output::progress::ProgressView;
 use crate::output::report::Report;
@@ -21,48 +22,56 @@ use crate::signal::Interrupts;
 /// Reads a list of servers; `None` where it is empty and may be.
 pub(crate) fn hosts(
     file: &Path,
-    task_id: &str,
     options: &ListOptions,
+    task_id: &str,
     messages: &Messages,
 ) -> Result<Option<Plan>, CliError> {
-    plan("--hosts-from", file, options, messages, |hosts: Vec<String>| {
-        Plan::rescan(task_id, hosts)
+    plan("--hosts-from", file, Kind::Hosts, options, messages, |entries| {
+        Plan::rescan(task_id, entries.into_iter().map(|entry| entry.id))
     })
 }
 
 /// Reads a list of clusters, which `check` sees first; `None` where it is empty and may be.
 pub(crate) fn clusters(
     file: &Path,
-    task_id: &str,
     options: &ListOptions,
+    task_id: &str,
     messages: &Messages,
     check: impl FnOnce(&[Cluster]),
 ) -> Result<Option<Plan>, CliError> {
-    plan("--clusters-from", file, options, messages, |clusters: Vec<Cluster>| {
+    plan("--clusters-from", file, Kind::Clusters, options, messages, |entries| {
+        let clusters = entries
+            .into_iter()
+            .map(|Entry { id, scan_types, .. }| ClusterArgument { id, scan_types });
+        let clusters: Vec<Cluster> = clusters.map(ClusterArgument::into_cluster).collect();
         check(&clusters);
         Plan::retry(task_id, clusters)
     })
 }
 
-fn plan<T: Item>(
+fn plan(
     option: &str,
     file: &Path,
+    kind: Kind,
     options: &ListOptions,
     messages: &Messages,
-    new_plan: impl FnOnce(Vec<T>) -> Result<Plan, PlanError>,
+    new_plan: impl FnOnce(Vec<Entry>) -> Result<Plan, PlanError>,
 ) -> Result<Option<Plan>, CliError> {
     let name = format!("{option} {}", file.display());
-    let List { items, lines, mut bad } = list::read(file, &name)?;
-    if items.is_empty() && bad.count() == 0 {
-        if options.allow_empty {
-            return Ok(None);
-        }
-        return Err(
-            CliError::invalid(format!("{name}: contains no id")).with_hint("--allow-empty accepts an empty list")
-        );
+    let List { entries, mut bad, .. } = list::read(file, &name, kind, options.column.as_deref())?;
+    if entries.is_empty() {
+        return match bad.count() {
+            0 if options.allow_empty => Ok(None),
+            0 => {
+                Err(CliError::invalid(format!("{name}: contains no id"))
+                    .with_hint("--allow-empty accepts an empty list"))
+            }
+            _ => Err(bad.into_error(&name)),
+        };
     }
+    let lines: Vec<u32> = entries.iter().map(|entry| entry.line).collect();
     let line = |position: usize| lines.get(position).copied().unwrap_or(0);
-    let plan = new_plan(items);
+    let plan = new_plan(entries);
     for entry in plan.as_ref().err().map(PlanError::bad_entries).unwrap_or_default() {
         let reason = match entry.earlier {
             Some(earlier) => format!("{} (on line {})", entry.reason, line(earlier)),

@@ -27,7 +27,7 @@ pub(crate) async fn run(arguments: RescanArguments, messages: &Messages) -> Resu
         body,
     } = hosts;
     if let Some(file) = list {
-        let Some(plan) = batches::hosts(&file, &task_id, &list_options, messages)? else {
+        let Some(plan) = batches::hosts(&file, &list_options, &task_id, messages)? else {
             let operation = OperationId::RecreateVulScanTask;
             return Ok(Report::Empty { operation, task_id });
         };

@@ -35,7 +35,7 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
         let check = |clusters: &[Cluster]| {
             warn_of_unknown(clusters.iter().flat_map(Cluster::named_scan_types).collect(), messages)
         };
-        let Some(plan) = batches::clusters(&file, &task_id, &list_options, messages, check)? else {
+        let Some(plan) = batches::clusters(&file, &list_options, &task_id, messages, check)? else {
             let operation = OperationId::RetryTask;
             return Ok(Report::Empty { operation, task_id });
         };

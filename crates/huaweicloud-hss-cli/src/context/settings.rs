@@ -124,8 +124,10 @@ pub(crate) fn variable(name: &str) -> Result<Option<String>, CliError> {
 }
 
 fn or_variable(option: &Option<String>, name: &str) -> Result<Option<String>, CliError> {
-    match option {
-        Some(value) => Ok(Some(value.clone())),
-        None => variable(name),
+    if let Some(value) = option {
+        return Ok(Some(value.clone()));
     }
+    let value = variable(name)?;
+    let checked = value.as_deref().map(options::visible).transpose();
+    checked.map_err(|reason| CliError::invalid(format!("{name}: {reason}")))
 }

@@ -1,7 +1,5 @@
 //! Request bodies as JSON.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 
 use serde::Serialize;
@@ -9,31 +7,28 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::error::CliError;
+use crate::input::text;
 
 /// The limit of the gateway.
 const MAX_BODY_BYTES: u64 = 12 * 1024 * 1024;
 
 /// Reads a body from a file, or from standard input if the file is `-`, and checks all limits of its type.
 pub(crate) fn read<T: DeserializeOwned + Serialize>(file: &Path) -> Result<T, CliError> {
-    let unreadable =
-        |error: io::Error| CliError::invalid(format!("--body {}: cannot be read", file.display())).with_cause(error);
-    let mut text = Vec::new();
-    match file.to_str() {
-        Some("-") => io::stdin().lock().take(MAX_BODY_BYTES + 1).read_to_end(&mut text),
-        _ => File::open(file).and_then(|file| file.take(MAX_BODY_BYTES + 1).read_to_end(&mut text)),
-    }
-    .map_err(unreadable)?;
-    if text.len() as u64 > MAX_BODY_BYTES {
-        return Err(CliError::invalid("--body: larger than 12 MB, the limit of the gateway"));
-    }
-    parse(&text).map_err(|reason| CliError::invalid(format!("--body: {reason}")))
+    let name = format!("--body {}", file.display());
+    let body = text::read(
+        file,
+        &name,
+        MAX_BODY_BYTES,
+        "larger than 12 MB, the limit of the gateway",
+    )?;
+    parse(&body).map_err(|reason| CliError::invalid(format!("--body: {reason}")))
 }
 
 const NOT_ALLOWED: &str = "unknown, or not allowed here";
 const NOT_AN_OBJECT: &str = "expected an object";
 
-fn parse<T: DeserializeOwned + Serialize>(text: &[u8]) -> Result<T, String> {
-    let mut reader = serde_json::Deserializer::from_slice(text);
+fn parse<T: DeserializeOwned + Serialize>(text: &str) -> Result<T, String> {
+    let mut reader = serde_json::Deserializer::from_str(text);
     let body: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let place = error.path().to_string();
         let reason = in_plain_words(error.inner().to_string());
@@ -63,8 +58,8 @@ fn in_plain_words(reason: String) -> String {
 
 /// Refuses properties that the type does not have. Serde ignores them, so a misspelled name would send a different request.
 /// The generated types cannot be annotated, so the parsed body is compared with the text.
-fn check_nothing_lost(text: &[u8], body: &impl Serialize) -> Result<(), String> {
-    let given: Value = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+fn check_nothing_lost(text: &str, body: &impl Serialize) -> Result<(), String> {
+    let given: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let parsed = serde_json::to_value(body).map_err(|error| error.to_string())?;
     match lost(&given, &parsed) {
         Some((place, reason)) if place.is_empty() => Err(reason.to_owned()),

@@ -3,3 +3,4 @@
 pub(crate) mod body;
 pub(crate) mod dedup;
 pub(crate) mod list;
+pub(crate) mod text;

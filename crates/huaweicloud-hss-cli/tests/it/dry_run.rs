@@ -11,19 +11,19 @@ const PLACE: [&str; 4] = ["--region", "cn-north-4", "--project-id", "0123"];
 /// All forms of both operations.
 fn forms() -> Vec<(Vec<&'static str>, &'static str)> {
     let clusters = ["--cluster", "cluster-1=benchmark", "--cluster", "cluster-2"];
-    let rescan = r#"{"host_ids": ["it's", "\u0007\u009b"], "range_type": "specific_host"}"#;
+    let rescan = r#"{"host_ids": ["a$(b)`c`\\", "e\u0301"], "range_type": "specific_host"}"#;
     let retry = r#"{"task_type": "cluster_scan"}"#;
     vec![
         (vec!["rescan", HOST_TASK, "--all-failed"], ""),
-        (vec!["rescan", HOST_TASK, "--host", "host-a", "--host", "é\"中"], ""),
-        (vec!["rescan", "a/b c\u{7f}", "--body", "-"], rescan),
+        (vec!["rescan", HOST_TASK, "--host", "host-a", "--host", "é\\中"], ""),
+        (vec!["rescan", "a/b+c%", "--body", "-"], rescan),
         (
             vec![
                 "retry",
                 CLUSTER_TASK,
                 "--all-failed",
                 "--enterprise-project-id",
-                "a b&c",
+                "a+b&c",
             ],
             "",
         ),
@@ -52,7 +52,7 @@ fn dry_run_shows_the_bytes_that_are_sent() {
         let target = if query.is_empty() {
             sent.path.clone()
         } else {
-            let query = query.join("&").replace(' ', "%20").replace("b&c", "b%26c");
+            let query = query.join("&").replace("a+b&c", "a%2Bb%26c");
             format!("{}?{query}", sent.path)
         };
         assert_eq!(lines.next(), Some(format!("PUT {target} HTTP/1.1").as_str()));
@@ -65,13 +65,7 @@ fn dry_run_shows_the_bytes_that_are_sent() {
 
         let body = body.strip_suffix('\n').unwrap();
         let arrived = sent.body.unwrap();
-        if body.contains("\\u009b") {
-            // Unsafe characters are escaped; the JSON value is the same.
-            let value = |text: &str| serde_json::from_str::<Value>(text).unwrap();
-            assert_eq!(value(body), value(&arrived));
-        } else {
-            assert_eq!(body, arrived);
-        }
+        assert_eq!(body, arrived);
         let length = sent.headers.iter().find(|(name, _)| name == "content-length");
         assert_eq!(length.map(|(_, value)| value.clone()), Some(arrived.len().to_string()));
     }

@@ -344,7 +344,7 @@ fn invalid_lines_are_named_and_nothing_is_sent() {
         object.json()["error"]["message"]
             .as_str()
             .unwrap()
-            .contains("line 2: contains white space"),
+            .contains("line 2: `a b` has a blank at position 2; give each one by itself"),
         "{object:?}"
     );
 
@@ -368,6 +368,56 @@ fn invalid_lines_are_named_and_nothing_is_sent() {
         assert_eq!(ran.code, 2, "{ran:?}");
     }
     assert_eq!(lists.cloud.simulator.requests(), []);
+}
+
+/// What a console, Excel and PowerShell save.
+#[test]
+fn exported_lists_are_read() {
+    let table = "Name;Host ID;Status\r\n\"a; b\";host-1;failed\r\nnö;host-2;failed\r\n";
+    let utf16: Vec<u8> = table.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (bytes, option) in [
+        ([b"\xff\xfe", &*utf16].concat(), "--quiet"),
+        (table.as_bytes().to_vec(), "--column=host id"),
+        (b"server,x\nhost-1,1\nhost-2,2".to_vec(), "--column=Server"),
+        (b"\xef\xbb\xbfhost_id\r\nhost-1\r\nhost-2".to_vec(), "--quiet"),
+        (b"[\n\"host-1\",\n\"host-2\"\n]".to_vec(), "--quiet"),
+    ] {
+        let lists = Lists::start();
+        let list = lists.path("list");
+        std::fs::write(&list, &bytes).unwrap();
+        let ran = lists.ran(&list, [option]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let taken = lists.taken();
+        assert_eq!(taken.keys().collect::<Vec<_>>(), ["host-1", "host-2"]);
+    }
+}
+
+#[test]
+fn what_a_list_has_beside_ids_is_named_and_nothing_is_sent() {
+    let lists = Lists::start();
+    let text = "host_id,ip\n10.0.0.1,1\nfe80::1,2\n\"a,b\",3\na;b,4\n\"a b\",5\n\"a\tb\",6\n\u{feff}a,7\na\u{200b},8\n\
+                a\u{202e}b,9\n,10\ngood-1,11\n'good-2',12\n";
+    let ran = lists.ran(&lists.file(text), [] as [&str; 0]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    snapshot("list_not_ids", &lists, &ran);
+    assert_eq!(lists.cloud.simulator.requests(), []);
+}
+
+#[test]
+fn table_of_clusters_is_sent_with_its_scan_items() {
+    let lists = Lists::start();
+    let list = lists.file("cluster_id,name,scan_type\nc-1,n,benchmark\nc-2,n,\nc-1,n,cluster_vul\n");
+    let mut command = lists.cloud.command(["retry", TASK, "--pace=off", "--clusters-from"]);
+    let ran = ran(command.arg(&list).arg("--journal").arg(lists.path("j")));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let body: Value = serde_json::from_str(lists.cloud.request().body.as_ref().unwrap()).unwrap();
+    assert_eq!(
+        body["cluster_scan_info"]["cluster_info_list"],
+        json!([
+            {"cluster_id": "c-1", "scan_type_list": ["benchmark", "cluster_vul"]},
+            {"cluster_id": "c-2"},
+        ])
+    );
 }
 
 #[test]
@@ -452,6 +502,7 @@ fn full_disk_stops_the_run_before_a_send() {
 #[test]
 fn list_options_need_a_list() {
     for option in [
+        "--column=id",
         "--journal=j",
         "--pace=off",
         "--resend-unknown",

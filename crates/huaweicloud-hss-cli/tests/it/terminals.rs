@@ -24,34 +24,26 @@ fn assert_escaped(ran: &Ran) {
 }
 
 #[test]
-fn ids_are_escaped_in_results_and_notes() {
+fn ids_are_escaped_in_refusals() {
     for output in ["--output=text", "--output=json"] {
         let cloud = Cloud::with(huaweicloud_hss_sim::Simulator::builder().any_task(true));
-        let ran = cloud.hss([
-            "rescan",
-            UNSAFE_TEXT,
-            "--host",
-            UNSAFE_TEXT,
-            "--host",
-            UNSAFE_TEXT,
-            output,
-        ]);
-        assert_eq!(ran.code, 0, "{ran:?}");
-        assert_escaped(&ran);
-        assert_eq!(ran.stdout.lines().count(), 1, "{ran:?}");
-        if output == "--output=json" {
-            assert_eq!(ran.json()["task_id"], UNSAFE_TEXT);
-        } else {
+        for words in [
+            &["rescan", UNSAFE_TEXT, "--host", "h"][..],
+            &["rescan", "t", "--host", UNSAFE_TEXT, "--host", UNSAFE_TEXT],
+            &["rescan", "t", "--host", UNSAFE_TEXT, "--dry-run"],
+            &["retry", "t", "--cluster", UNSAFE_TEXT],
+            &["retry", "t", "--cluster", &format!("c={UNSAFE_TEXT}")],
+        ] {
+            let ran = cloud.hss(words.iter().copied().chain([output]));
+            assert_eq!(ran.code, 2, "{ran:?}");
+            assert_escaped(&ran);
+            let said = format!("{}{}", ran.stdout, ran.stderr).replace(r"\\", r"\");
             assert!(
-                ran.stdout.contains(r"\u{301}a\u{1b}[2J\u{7}\u{9b}31m\u{202a}\u{202e}"),
+                said.contains(r"\u{301}a\u{1b}[2J\u{7}\u{9b}31m\u{202a}\u{202e}"),
                 "{ran:?}"
             );
         }
-        let ran = cloud.hss(["retry", "t", "--cluster", &format!("c={UNSAFE_TEXT}"), output]);
-        assert_escaped(&ran);
-        let ran = cloud.hss(["rescan", UNSAFE_TEXT, "--host", UNSAFE_TEXT, "--dry-run", output]);
-        assert_eq!(ran.code, 0, "{ran:?}");
-        assert_escaped(&ran);
+        assert_eq!(cloud.simulator.requests(), []);
     }
 }
 
@@ -60,14 +52,22 @@ fn lists_are_escaped_in_progress_results_and_refusals() {
     for output in ["--output=text", "--output=json"] {
         let lists = Lists::start();
         lists.inject(Fault::answer(500).body(UNSAFE_TEXT));
-        let list = lists.file(&json!(UNSAFE_TEXT).to_string());
-        let ran = lists.ran(&list, [output]);
+        let ran = lists.ran(&lists.file("host-1"), [output]);
         assert_eq!(ran.code, 7, "{ran:?}");
         assert_escaped(&ran);
-        if output == "--output=json" {
-            assert_eq!(ran.json()["unknown_ids"], json!([UNSAFE_TEXT]));
+        for text in [
+            json!(UNSAFE_TEXT).to_string(),
+            json!([UNSAFE_TEXT]).to_string(),
+            json!({UNSAFE_TEXT: UNSAFE_TEXT}).to_string(),
+            format!("host-1\n{UNSAFE_TEXT}"),
+            format!("{UNSAFE_TEXT},x\n1,2"),
+            format!("[\n{UNSAFE_TEXT}\n"),
+        ] {
+            let ran = lists.ran(&lists.file(&text), [output]);
+            assert_eq!(ran.code, 2, "{ran:?}");
+            assert_escaped(&ran);
         }
-        let ran = lists.ran(&lists.file(&json!({UNSAFE_TEXT: UNSAFE_TEXT}).to_string()), [output]);
+        let ran = lists.ran(&lists.file(&format!("{UNSAFE_TEXT},x")), [output, "--column=id"]);
         assert_eq!(ran.code, 2, "{ran:?}");
         assert_escaped(&ran);
     }

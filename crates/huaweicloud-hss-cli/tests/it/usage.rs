@@ -188,6 +188,65 @@ fn empty_option_value_is_an_error() {
     }
 }
 
+#[test]
+fn invisible_characters_are_named_in_options_and_variables() {
+    let cloud = Cloud::start();
+    let mark = "U+FEFF (byte-order mark), which cannot be seen, at position ";
+    for (option, value) in [
+        ("--region", "\u{feff}cn-north-4"),
+        ("--endpoint", "https://a\u{feff}.example"),
+        ("--iam-endpoint", "https://a\u{feff}.example"),
+        ("--project-id", "p\u{feff}"),
+        ("--enterprise-project-id", "0\u{feff}"),
+    ] {
+        let ran = cloud.hss(["rescan", HOST_TASK, "--all-failed", option, value]);
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert!(ran.stderr.contains(mark) && ran.stderr.contains(option), "{ran:?}");
+    }
+    for (name, value) in [
+        ("HW_REGION_NAME", "\u{feff}cn-north-4"),
+        ("HSS_ENDPOINT", "https://a\u{feff}.example"),
+        ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "https://a\u{feff}.example"),
+        ("HUAWEICLOUD_SDK_PROJECT_ID", "p\u{feff}"),
+        ("HW_ENTERPRISE_PROJECT_ID", "0\u{feff}"),
+        ("HSS_METADATA_ENDPOINT", "http://127.0.0.1\u{feff}"),
+    ] {
+        let mut command = cloud.command(["rescan", HOST_TASK, "--all-failed"]);
+        let ran = ran(command.env(name, value));
+        assert_eq!(ran.code, 2, "{name}: {ran:?}");
+        assert!(ran.stderr.contains(mark) && ran.stderr.contains(name), "{ran:?}");
+    }
+    assert_eq!(cloud.simulator.requests(), []);
+}
+
+#[test]
+fn task_and_projects_obey_the_rule_for_ids() {
+    let cloud = Cloud::start();
+    for (words, expected) in [
+        (
+            &["rescan", " T "][..],
+            "task_id: ` T ` has white space around it; remove it",
+        ),
+        (
+            &["retry", "a,b"],
+            "task_id: `a,b` has a comma at position 2; give each one by itself",
+        ),
+        (
+            &["rescan", "t", "--project-id=a b"],
+            "project_id: `a b` has a blank at position 2; give each one by itself",
+        ),
+        (
+            &["retry", "t", "--enterprise-project-id=a;b"],
+            "enterprise_project_id: `a;b` has a semicolon at position 2; give each one by itself",
+        ),
+    ] {
+        let ran = cloud.hss(words.iter().copied().chain(["--all-failed"]));
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert_eq!(ran.stderr, format!("error: {expected}\noutcome: nothing was sent\n"));
+    }
+    assert_eq!(cloud.simulator.requests(), []);
+}
+
 #[cfg(unix)]
 #[test]
 fn non_utf8_variable_is_named_without_its_value() {

@@ -61,7 +61,7 @@ fn texts(list: &Value) -> Vec<String> {
 
 #[test]
 fn wire_cases_arrive_by_options_and_by_body() {
-    let (mut by_flags, mut by_body) = (0, 0);
+    let (mut by_flags, mut by_body, mut refused) = (0, 0, 0);
     for (name, case) in cases() {
         let (inputs, expected) = (&case["inputs"], &case["request"]);
         let simulator = Simulator::builder()
@@ -78,6 +78,27 @@ fn wire_cases_arrive_by_options_and_by_body() {
         let mut common = vec![verb.to_owned(), task.to_owned()];
         if let Some(id) = inputs["enterprise_project_id"].as_str() {
             common.extend(["--enterprise-project-id".to_owned(), id.to_owned()]);
+        }
+
+        if let Some(rule) = case.get("refused_by_id_rule") {
+            let body = ran_with(
+                cloud.command(&common).args(["--body", "-"]),
+                &inputs["body"].to_string(),
+            );
+            let flags = flags(&inputs["body"]).map(|flags| ran(cloud.command(&common).args(flags)));
+            for done in [Some(body), flags].into_iter().flatten() {
+                assert_eq!(done.code, 2, "{name}: {done:?}");
+                // The project is a variable of the environment, of which the command looks first whether it can be seen.
+                let reason = rule["reason"].as_str().unwrap();
+                let of_variable = "HUAWEICLOUD_SDK_PROJECT_ID: the value has U+";
+                assert!(
+                    done.stderr.contains(reason) || done.stderr.contains(of_variable),
+                    "{name}: {done:?}"
+                );
+            }
+            assert_eq!(cloud.simulator.requests(), [], "{name}");
+            refused += 1;
+            continue;
         }
 
         let body = ["--body".to_owned(), "-".to_owned()];
@@ -112,7 +133,7 @@ fn wire_cases_arrive_by_options_and_by_body() {
         }
     }
     assert!(
-        by_body >= 60 && by_flags >= 50,
-        "{by_body} by body, {by_flags} by flags"
+        by_body >= 45 && by_flags >= 35 && refused >= 14,
+        "{by_body} by body, {by_flags} by flags, {refused} refused"
     );
 }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::items::{Batches, Index, Item, Items, Texts};
 use crate::accepted::Accepted;
+use crate::bounded::{check_id, id};
 use crate::client::Client;
 use crate::error::Error;
 use crate::generated::client::types::{ClusterInfoList, CommonTaskId, EnterpriseProjectId, HostIdList, VulScanTaskId};
-use crate::operations::{Cluster, Operation, OperationId, RecreateVulScanTask, Request, RetryTask, check_host_id};
+use crate::operations::{Cluster, Operation, OperationId, RecreateVulScanTask, Request, RetryTask};
 use crate::preview::Preview;
 
 /// A task, and servers or clusters of it, all checked, each once. Cheap to clone.
@@ -29,7 +30,8 @@ struct Inner {
 
 impl Plan {
     /// Scans these servers of a vulnerability scan task again. `task_id` has 1 to 256 characters. There must be at
-    /// least one server, and no id may be empty; the vendor states no other limit. An id that comes again is dropped.
+    /// least one server; the vendor states no limit on its id. All ids obey the [rule for ids](crate#ids). An id that
+    /// comes again is dropped.
     ///
     /// # Errors
     /// [`PlanError`], which names every id that cannot be sent.
@@ -39,13 +41,13 @@ impl Plan {
         I::Item: AsRef<str>,
     {
         let task_id = task_id.into();
-        VulScanTaskId::try_from(task_id.as_str()).map_err(|reason| Error::invalid("task_id", reason))?;
+        id::<VulScanTaskId>(task_id.as_str()).map_err(|reason| Error::invalid("task_id", reason))?;
         let (mut ids, mut bad, mut found) = (Texts::default(), Vec::new(), 0);
-        for (position, id) in hosts.into_iter().enumerate() {
+        for (position, host) in hosts.into_iter().enumerate() {
             found = position + 1;
-            match check_host_id(id.as_ref()) {
-                Ok(()) => ids.push(id.as_ref()),
-                Err(reason) => bad.push(BadEntry::new(position, reason)),
+            match check_id(host.as_ref()) {
+                Ok(()) => ids.push(host.as_ref()),
+                Err(reason) => bad.push(BadEntry::new(position, reason.to_string())),
             }
         }
         PlanError::unless_good("host_ids", found, bad)?;
@@ -64,8 +66,9 @@ impl Plan {
     }
 
     /// Runs these clusters of a cluster scan task again: ids, or [`Cluster`]s that say which scan items to repeat.
-    /// `task_id` and the ids of clusters have 1 to 64 characters; there must be at least one cluster. A cluster that
-    /// comes again with the same scan items, in whatever order, is dropped.
+    /// `task_id` and the ids of clusters have 1 to 64 characters; there must be at least one cluster. Ids and scan items
+    /// obey the [rule for ids](crate#ids). A cluster that comes again with the same scan items, in whatever order, is
+    /// dropped.
     ///
     /// # Errors
     /// [`PlanError`], which names every cluster that cannot be sent. One of them is a cluster that comes again with
@@ -76,7 +79,7 @@ impl Plan {
         I::Item: Into<Cluster>,
     {
         let task_id = task_id.into();
-        CommonTaskId::try_from(task_id.as_str()).map_err(|reason| Error::invalid("task_id", reason))?;
+        id::<CommonTaskId>(task_id.as_str()).map_err(|reason| Error::invalid("task_id", reason))?;
         let clusters = clusters.into_iter().map(Into::into).map(with_types_once);
         let clusters: Vec<Cluster> = clusters.collect();
         let mut first: HashMap<&str, usize> = HashMap::with_capacity(clusters.len());
@@ -105,9 +108,9 @@ impl Plan {
     /// # Errors
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where the id is outside its limits.
     pub fn enterprise_project_id(mut self, id: impl Into<String>) -> Result<Self, Error> {
-        let id = id.into();
-        EnterpriseProjectId::try_from(id.as_str()).map_err(|reason| Error::invalid("enterprise_project_id", reason))?;
-        Arc::make_mut(&mut self.0).enterprise_project_id = Some(id);
+        let id = crate::bounded::id::<EnterpriseProjectId>(id)
+            .map_err(|reason| Error::invalid("enterprise_project_id", reason))?;
+        Arc::make_mut(&mut self.0).enterprise_project_id = Some(id.into());
         Ok(self)
     }
 
@@ -414,12 +417,12 @@ mod tests {
 
     #[test]
     fn names_every_entry_that_cannot_be_sent() {
-        let error = Plan::rescan("t", ["a", "", "b", ""]).unwrap_err();
+        let error = Plan::rescan("t", ["a", "", "b", "a\u{200b}"]).unwrap_err();
         let positions: Vec<usize> = error.bad_entries().iter().map(|entry| entry.position).collect();
         assert_eq!(positions, [1, 3]);
         assert_eq!(
             error.to_string(),
-            "host_ids: 2 of 4 items cannot be sent: [1] empty; [3] empty"
+            r"host_ids: 2 of 4 items cannot be sent: [1] empty; [3] `a\u{200b}` has U+200B (zero-width space), which cannot be seen, at position 2; remove it"
         );
 
         let clusters = [
@@ -428,8 +431,9 @@ mod tests {
             Cluster::new("x".repeat(65)),
             Cluster::new("b").scan_types(["1", "2", "3", "4"]),
             Cluster::new("c").scan_types(Vec::<String>::new()),
+            Cluster::new("d").scan_types(["benchmark "]),
         ];
-        insta::assert_snapshot!(Plan::retry("t", clusters).unwrap_err(), @"cluster_info_list: 4 of 5 items cannot be sent: [1] given before with other scan items (at [0]); [2] cluster_id: 65 characters found, 1 to 64 allowed; [3] scan_type_list: 4 items found, 1 to 3 allowed; [4] scan_type_list: 0 items found, 1 to 3 allowed");
+        insta::assert_snapshot!(Plan::retry("t", clusters).unwrap_err(), @"cluster_info_list: 5 of 6 items cannot be sent: [1] given before with other scan items (at [0]); [2] cluster_id: 65 characters found, 1 to 64 allowed; [3] scan_type_list: 4 items found, 1 to 3 allowed; [4] scan_type_list: 0 items found, 1 to 3 allowed; [5] scan_type_list[0]: `benchmark ` has white space around it; remove it");
 
         let many = Plan::rescan("t", vec![""; 9]).unwrap_err();
         assert_eq!(many.bad_entries().len(), 9);
@@ -442,12 +446,15 @@ mod tests {
         let error = Plan::rescan("t", none).unwrap_err();
         assert_eq!(error.to_string(), "host_ids: 0 items found, at least 1 needed");
         assert!(Plan::retry("t", none).is_err());
-        for task in ["", "..", &"x".repeat(257)] {
+        for task in ["", "..", " T ", "a,b", &"x".repeat(257)] {
             assert!(Plan::rescan(task, ["a"]).is_err(), "{task}");
         }
+        assert!(Plan::retry(" T ", ["a"]).is_err());
         assert!(Plan::retry("x".repeat(65), ["a"]).is_err());
         let plan = Plan::rescan("t", ["a"]).unwrap();
-        assert!(plan.clone().enterprise_project_id("").is_err());
+        for id in ["", "a b"] {
+            assert!(plan.clone().enterprise_project_id(id).is_err(), "{id}");
+        }
         assert!(plan.enterprise_project_id("all_granted_eps").is_ok());
     }
 }

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::named::names;
 
 /// The result of a run: where the items of its plan stand, whichever run of the task brought them there.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Summary {
     pub(super) plan: Plan,
     pub(super) journal: Option<PathBuf>,
@@ -92,6 +92,20 @@ impl Summary {
     fn in_state(&self, is_it: impl Fn(ItemState) -> bool) -> impl Iterator<Item = Item<'_>> {
         let states = self.states.iter().enumerate();
         states.filter_map(move |(index, state)| is_it(*state).then(|| self.plan.item(index))?)
+    }
+}
+
+impl fmt::Debug for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // There can be a million states.
+        f.debug_struct("Summary")
+            .field("plan", &self.plan)
+            .field("journal", &self.journal)
+            .field("counts", &self.counts)
+            .field("counts_before", &self.before)
+            .field("error", &self.error)
+            .field("stopped", &self.stopped)
+            .finish_non_exhaustive()
     }
 }
 

@@ -13,10 +13,9 @@ use zeroize::Zeroizing;
 use super::Client;
 use super::project::{Lookup, Project};
 use super::tls::Tls;
-use crate::bounded::check_characters;
+use crate::bounded::{check_characters, id};
 use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 use crate::generated::client as raw;
-use crate::generated::client::types::ProjectId;
 use crate::generated::constants::{AUTH_TOKEN_LENGTH_MAX, AUTH_TOKEN_LENGTH_MIN};
 use crate::transport::attempt::Endpoint;
 use crate::transport::custom_headers::CustomHeaders;
@@ -130,8 +129,9 @@ impl ClientBuilder {
         self
     }
 
-    /// The project that holds the servers or clusters, 1 to 256 characters. Left out, it is the one that the
-    /// credentials name, or the one that IAM lists by the region's id, asked when the first request is sent.
+    /// The project that holds the servers or clusters, 1 to 256 characters that obey the [rule for ids](crate#ids). Left
+    /// out, it is the one that the credentials name, or the one that IAM lists by the region's id, asked when the first
+    /// request is sent.
     pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
         self.project_id = Some(project_id.into());
         self
@@ -274,7 +274,7 @@ impl ClientBuilder {
                 return Err(Error::invalid("credentials", reason));
             }
         };
-        let project_id = self.project_id.map(ProjectId::try_from).transpose();
+        let project_id = self.project_id.map(id).transpose();
         let lookup = self
             .region
             .map(|region| Lookup::new(region, self.iam_endpoint.as_deref(), options));

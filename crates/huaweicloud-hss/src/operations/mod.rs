@@ -4,7 +4,6 @@ mod recreate_vul_scan_task;
 mod request;
 mod retry_task;
 
-pub(crate) use recreate_vul_scan_task::check_host_id;
 pub use recreate_vul_scan_task::{RecreateVulScanTask, RecreateVulScanTaskBuilder};
 pub use request::{Operation, OperationId, Request};
 pub use retry_task::{Cluster, RetryTask, RetryTaskBuilder};

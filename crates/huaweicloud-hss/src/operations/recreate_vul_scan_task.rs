@@ -1,6 +1,7 @@
 //! Rescanning the servers of a vulnerability scan task.
 
 use super::request::{Call, OperationId, Request};
+use crate::bounded::{check_id, id};
 use crate::client::Client;
 use crate::error::Error;
 use crate::generated::client::types::{
@@ -11,7 +12,7 @@ use crate::generated::client::{self as raw, ResponseValue};
 impl Client {
     /// Scans servers of a vulnerability scan task again. The vendor's page: “Rescanning Servers for Vulnerabilities”.
     ///
-    /// `task_id` has 1 to 256 characters; it is checked when the request is sent.
+    /// `task_id` has 1 to 256 characters and obeys the [rule for ids](crate#ids); it is checked when the request is sent.
     ///
     /// A server is scanned only while it runs, its agent is online and its protection is on.
     pub fn recreate_vul_scan_task(&self, task_id: impl Into<String>) -> RecreateVulScanTaskBuilder {
@@ -36,8 +37,8 @@ impl RecreateVulScanTaskBuilder {
         self.body(RescanVulScanTaskRequestInfo::AllFailedHost)
     }
 
-    /// The servers with these ids, 1 to 1,000 (`specific_host`). No id may be empty; the vendor states no other limit
-    /// on an id.
+    /// The servers with these ids, 1 to 1,000 (`specific_host`). The vendor states no limit on an id; each obeys the
+    /// [rule for ids](crate#ids).
     pub fn hosts<I>(self, ids: I) -> Request<RecreateVulScanTask>
     where
         I: IntoIterator,
@@ -72,11 +73,11 @@ impl Call for RecreateVulScanTask {
     type Parameters = (VulScanTaskId, RescanVulScanTaskRequestInfo);
 
     fn check(self) -> Result<Self::Parameters, Error> {
-        let task_id = VulScanTaskId::try_from(self.task_id).map_err(|reason| Error::invalid("task_id", reason))?;
+        let task_id = id(self.task_id).map_err(|reason| Error::invalid("task_id", reason))?;
         let body = self.body?;
         if let RescanVulScanTaskRequestInfo::SpecificHost(ids) = &body {
             for (index, id) in ids.iter().enumerate() {
-                check_host_id(id).map_err(|reason| Error::invalid(&format!("host_ids[{index}]"), reason))?;
+                check_id(id).map_err(|reason| Error::invalid(&format!("host_ids[{index}]"), reason))?;
             }
         }
         Ok((task_id, body))
@@ -101,11 +102,6 @@ impl Call for RecreateVulScanTask {
     }
 }
 
-/// The one rule for the id of a server, in single calls and in lists.
-pub(crate) fn check_host_id(id: &str) -> Result<(), &'static str> {
-    if id.is_empty() { Err("empty") } else { Ok(()) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,15 +117,25 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn refuses_an_empty_host_id_wherever_it_comes_from() {
-        let body = serde_json::from_str(r#"{"range_type":"specific_host","host_ids":["a",""]}"#).unwrap();
-        for refused in [
-            preview(|builder| builder.hosts(["a", ""])).await,
-            preview(|builder| builder.body(body)).await,
+    async fn one_rule_for_a_host_id_wherever_it_comes_from() {
+        for (id, expected) in [
+            ("", "host_ids[1]: empty"),
+            (
+                "a,b",
+                "host_ids[1]: `a,b` has a comma at position 2; give each one by itself",
+            ),
+            (" a ", "host_ids[1]: ` a ` has white space around it; remove it"),
         ] {
-            let error = refused.unwrap_err();
-            assert_eq!(error.to_string(), "host_ids[1]: empty");
-            assert_eq!(error.outcome(), Outcome::NotSent);
+            let body = serde_json::json!({"range_type": "specific_host", "host_ids": ["a", id]});
+            let body = serde_json::from_value(body).unwrap();
+            for refused in [
+                preview(|builder| builder.hosts(["a", id])).await,
+                preview(|builder| builder.body(body)).await,
+            ] {
+                let error = refused.unwrap_err();
+                assert_eq!(error.to_string(), expected);
+                assert_eq!(error.outcome(), Outcome::NotSent);
+            }
         }
     }
 

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use crate::accepted::Accepted;
+use crate::bounded::id;
 use crate::client::Client;
 use crate::error::{Error, Outcome};
 use crate::generated::client::types::{EnterpriseProjectId, ErrorResponse, ProjectId};
@@ -120,7 +121,7 @@ impl<O: Operation> Request<O> {
     }
 
     /// The enterprise project that holds the servers or clusters, 1 to 256 characters; `all_granted_eps` means all of
-    /// them. Left out, the service takes `0`, the default one.
+    /// them. Left out, the service takes `0`, the default one. The id obeys the [rule for ids](crate#ids).
     pub fn enterprise_project_id(mut self, id: impl Into<String>) -> Self {
         self.enterprise_project_id = Some(id.into());
         self
@@ -213,8 +214,7 @@ impl<O: Operation> Request<O> {
 
     fn check(self) -> Result<Checked<O::Parameters>, Error> {
         let parameters = self.operation.check()?;
-        let enterprise_project_id = self.enterprise_project_id.map(EnterpriseProjectId::try_from);
-        let enterprise_project_id = enterprise_project_id.transpose();
+        let enterprise_project_id = self.enterprise_project_id.map(id).transpose();
         Ok(Checked {
             enterprise_project_id: enterprise_project_id
                 .map_err(|reason| Error::invalid("enterprise_project_id", reason))?,

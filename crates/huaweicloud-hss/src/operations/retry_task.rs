@@ -1,7 +1,7 @@
 //! Re-running a cluster scan task.
 
 use super::request::{Call, OperationId, Request};
-use crate::bounded::check_items;
+use crate::bounded::{check_id, check_items, id};
 use crate::client::Client;
 use crate::error::Error;
 use crate::generated::client::types::{
@@ -13,7 +13,7 @@ use crate::generated::client::{self as raw, ResponseValue};
 impl Client {
     /// Runs a cluster scan task again. The vendor's page: “Restarting Tasks”.
     ///
-    /// `task_id` has 1 to 64 characters; it is checked when the request is sent.
+    /// `task_id` has 1 to 64 characters and obeys the [rule for ids](crate#ids); it is checked when the request is sent.
     pub fn retry_task(&self, task_id: impl Into<String>) -> RetryTaskBuilder {
         RetryTaskBuilder {
             client: self.clone(),
@@ -82,8 +82,20 @@ impl Call for RetryTask {
     type Parameters = (CommonTaskId, RetryTaskRequestBody);
 
     fn check(self) -> Result<Self::Parameters, Error> {
-        let task_id = CommonTaskId::try_from(self.task_id).map_err(|reason| Error::invalid("task_id", reason))?;
-        Ok((task_id, self.body?))
+        let task_id = id(self.task_id).map_err(|reason| Error::invalid("task_id", reason))?;
+        let body = self.body?;
+        if let Some(ClusterScanInfo::SpecificCluster(list)) = &body.cluster_scan_info {
+            for (index, info) in list.iter().enumerate() {
+                let types = info
+                    .scan_type_list
+                    .iter()
+                    .flat_map(|types| types.iter().map(|name| name.as_str()));
+                check_words(info.cluster_id.as_deref(), types).map_err(|(field, reason)| {
+                    Error::invalid(&format!("cluster_info_list[{index}].{field}"), reason)
+                })?;
+            }
+        }
+        Ok((task_id, body))
     }
 
     fn ids((_, body): &Self::Parameters) -> impl Iterator<Item = &str> {
@@ -120,7 +132,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// The cluster with this id, 1 to 64 characters.
+    /// The cluster with this id, 1 to 64 characters. It obeys the [rule for ids](crate#ids).
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -129,7 +141,8 @@ impl Cluster {
     }
 
     /// The scan items to repeat, 1 to 3. Known are `cluster_vul`, `risk_assessment` and `benchmark`, from other
-    /// operations of the service; the page of this one names none, so others are sent as they are.
+    /// operations of the service; the page of this one names none, so others are sent as they are. They obey the
+    /// [rule for ids](crate#ids).
     pub fn scan_types<I>(mut self, types: I) -> Self
     where
         I: IntoIterator,
@@ -144,12 +157,13 @@ impl Cluster {
         self.scan_types.iter().flatten().map(String::as_str)
     }
 
-    /// Checks the id and the number of scan items. The error says which field is wrong, and why.
-    pub(crate) fn check(&self) -> Result<(), (&'static str, String)> {
-        ClusterId::try_from(self.id.as_str()).map_err(|reason| ("cluster_id", reason.to_string()))?;
+    /// Checks the id and the scan items. The error says which field is wrong, and why.
+    pub(crate) fn check(&self) -> Result<(), (String, String)> {
+        id::<ClusterId>(self.id.as_str()).map_err(|reason| ("cluster_id".to_owned(), reason))?;
         let found = self.scan_types.as_ref().map(Vec::len);
         let checked = found.map_or(Ok(()), |found| check_items(found, ScanTypeList::MIN, ScanTypeList::MAX));
-        checked.map_err(|reason| ("scan_type_list", reason.to_string()))
+        checked.map_err(|reason| ("scan_type_list".to_owned(), reason.to_string()))?;
+        check_words(None, self.named_scan_types())
     }
 
     fn into_info(self, index: usize) -> Result<ClusterInfo, Error> {
@@ -168,8 +182,70 @@ impl Cluster {
     }
 }
 
+/// The rule for ids, for a cluster's id and its scan items. The error says which of them is wrong, and why.
+fn check_words<'a>(id: Option<&str>, types: impl Iterator<Item = &'a str>) -> Result<(), (String, String)> {
+    let id = id.map(|id| ("cluster_id".to_owned(), id));
+    let types = types
+        .enumerate()
+        .map(|(index, name)| (format!("scan_type_list[{index}]"), name));
+    for (field, word) in id.into_iter().chain(types) {
+        check_id(word).map_err(|reason| (field, reason.to_string()))?;
+    }
+    Ok(())
+}
+
 impl<T: Into<String>> From<T> for Cluster {
     fn from(id: T) -> Self {
         Self::new(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Preview;
+
+    async fn preview(choose: impl FnOnce(RetryTaskBuilder) -> Request<RetryTask>) -> Result<Preview, Error> {
+        let client = Client::builder().region("cn-north-4").project_id("p").preview_only();
+        choose(client.build().unwrap().retry_task("t")).preview().await
+    }
+
+    #[tokio::test]
+    async fn one_rule_for_clusters_and_scan_items_wherever_they_come_from() {
+        for (id, types, expected) in [
+            ("c", ["benchmark", ""], "cluster_info_list[1].scan_type_list[1]: empty"),
+            (
+                "c",
+                ["a;b", "x"],
+                "cluster_info_list[1].scan_type_list[0]: `a;b` has a semicolon at position 2; give each one by itself",
+            ),
+            (
+                "10.0.0.1",
+                ["x", "y"],
+                "cluster_info_list[1].cluster_id: `10.0.0.1` is an IP address; give the id that the service lists for it",
+            ),
+            (
+                "",
+                ["x", "y"],
+                "cluster_info_list[1].cluster_id: 0 characters found, 1 to 64 allowed",
+            ),
+        ] {
+            let clusters = [Cluster::new("a"), Cluster::new(id).scan_types(types)];
+            let error = preview(|builder| builder.clusters(clusters.clone())).await.unwrap_err();
+            assert_eq!(error.to_string(), expected);
+            let (field, reason) = clusters[1].check().unwrap_err();
+            assert_eq!(format!("cluster_info_list[1].{field}: {reason}"), expected);
+
+            let list = serde_json::json!([{"cluster_id": "a"}, {"cluster_id": id, "scan_type_list": types}]);
+            let info = serde_json::json!({"range_type": "specific_cluster", "cluster_info_list": list});
+            let body = serde_json::json!({"task_type": "cluster_scan", "cluster_scan_info": info});
+            match serde_json::from_value(body) {
+                Ok(body) => {
+                    let error = preview(|builder| builder.body(body)).await.unwrap_err();
+                    assert_eq!(error.to_string(), expected);
+                }
+                Err(error) => assert!(expected.ends_with(&error.to_string()), "{error}"),
+            }
+        }
     }
 }

@@ -1,10 +1,14 @@
-//! Strings, integers and lists with the bounds of the OpenAPI document, and ids as path segments.
+//! Strings, integers and lists with the bounds of the OpenAPI document, and the rules for ids.
+
+mod id;
 
 use std::fmt;
 use std::ops::Deref;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
+
+pub(crate) use id::{check_id, id};
 
 /// Why a string, an integer or a list was refused. `Display` names the limit and what was found.
 ///

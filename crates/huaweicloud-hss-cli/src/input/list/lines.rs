@@ -1,0 +1,51 @@
+//! A list with one entry a line.
+
+use super::entry::{Entry, Kind, shown};
+use super::found::{List, numbered};
+
+/// Reads the lines after the first `skipped`. A blank line or a comment holds nothing.
+pub(super) fn read(text: &str, skipped: u32, kind: Kind, list: &mut List) {
+    // A line after the title of a column is no title.
+    let (mut is_first, mut may_be_title) = (skipped == 0, false);
+    for (line, text) in numbered(text, skipped) {
+        let text = text.trim();
+        let entry = match text.chars().next() {
+            None | Some('#') => continue,
+            Some('{' | '"') => kind.json(line, text),
+            Some('[') => Err("the begin of a JSON array; a list is one array, or one id a line".to_owned()),
+            Some(_) if is_first && has_fields(text, kind) => Err(format!(
+                "{} has several fields; write one id a line, or name the column of a table with --column",
+                shown(text)
+            )),
+            Some(_) => {
+                may_be_title |= is_first;
+                kind.plain(line, text)
+            }
+        };
+        is_first = false;
+        list.push(line, entry);
+    }
+    if may_be_title {
+        refuse_title(list);
+    }
+}
+
+/// Whether a first line that is no known header looks like a row of a table.
+fn has_fields(text: &str, kind: Kind) -> bool {
+    text.contains([',', ';', '\t']) && (kind == Kind::Hosts || !text.contains('='))
+}
+
+/// Every id of the service has digits. A first line without any, above lines that have them, is the title of a column.
+fn refuse_title(list: &mut List) {
+    let has_digit = |entry: &Entry| entry.id.contains(|c: char| c.is_ascii_digit());
+    let [title, others @ ..] = &*list.entries else { return };
+    if !has_digit(title) && !others.is_empty() && others.iter().all(has_digit) {
+        let (line, id) = (title.line, shown(&title.id));
+        let reason = format!(
+            "{id} has no digit, and every other id has one: it looks like the title of a column; remove it, or write it \
+             as a JSON string if it is an id"
+        );
+        list.entries.remove(0);
+        list.bad.push(line, reason);
+    }
+}
