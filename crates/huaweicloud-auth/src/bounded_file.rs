@@ -24,13 +24,13 @@ pub struct BoundedFile {
 }
 
 impl BoundedFile {
-    /// Reads a file of at most `max_bytes`. One that is not a regular file must give all that it has within `time`: a pipe
-    /// without a writer or a terminal would never end. A pipe is read by this alone; it cannot be read again.
+    /// Reads a file of at most `max_bytes`. One that is not a regular file must give all that it has within `time`: a
+    /// pipe without a writer or a terminal would never end. A pipe is read by this alone; it cannot be read again.
     ///
     /// # Errors
     ///
-    /// As the system says; [`ErrorKind::FileTooLarge`] and [`ErrorKind::TimedOut`] for the limits. The thread that reads a
-    /// file that is too late stays until the file ends or the program does.
+    /// As the system says; [`ErrorKind::FileTooLarge`] and [`ErrorKind::TimedOut`] for the limits. The thread that
+    /// reads a file that is too late stays until the file ends or the program does.
     pub fn read(path: &Path, max_bytes: usize, time: Duration) -> io::Result<Self> {
         if fs::metadata(path)?.is_file() {
             return read_to_end(path, max_bytes);

@@ -303,7 +303,9 @@ async fn profile_is_read_from_either_section() {
 #[tokio::test]
 async fn named_section_is_read_alone() {
     let folder = TempDir::new().unwrap();
-    let text = "[basic]\nak = b\nsk = s\nregion = r0\n[prod]\nak = p\nsk = s\nregion = cn-north-4\nendpoint = https://hss.example.com\nproject_id = p1\nenterprise_project_id = e1\niam_endpoint = https://iam.example.com\n[empty]\n";
+    let text = "[basic]\nak = b\nsk = s\nregion = r0\n[prod]\nak = p\nsk = s\nregion = cn-north-4\nproject_id = p1\n\
+                endpoint = https://hss.example.com\nenterprise_project_id = e1\n\
+                iam_endpoint = https://iam.example.com\n[empty]\n";
     let path = file(&folder, text);
     let prod = Profile::new(&path).section("prod");
     let source = format!("profile file {} [prod]", path.display());

@@ -18,8 +18,8 @@ use crate::provider::iam_user::IamUser;
 use crate::provider::profile::{Profile, ProfileSettings};
 use crate::provider::token_file::TokenFile;
 
-/// Looks for credentials where the official tools do, but for OIDC and pod identities. The first of these that exists is
-/// used:
+/// Looks for credentials where the official tools do, but for OIDC and pod identities. The first of these that exists
+/// is used:
 ///
 /// 1. the [token file](TokenFile), if one is set,
 /// 2. the [token in a variable](EnvToken), if its name is set,
@@ -98,8 +98,8 @@ impl DefaultChain {
         self
     }
 
-    /// Reads this profile in place of the default section of the [default file](Profile::default_location). It keeps its
-    /// place in the order.
+    /// Reads this profile in place of the default section of the [default file](Profile::default_location). It keeps
+    /// its place in the order.
     pub fn profile(mut self, profile: Profile) -> Self {
         self.profile = Some(profile);
         self
@@ -178,9 +178,9 @@ impl DefaultChain {
         Err(ProviderError::none_found(attempts))
     }
 
-    /// What the profile says about where a call goes; `None` if there is no profile, or an earlier source is set, which the
-    /// settings do not belong to. Nothing is sent, and no other file is read. For a profile that is a pipe, set it by
-    /// [`profile`](Self::profile): the chain then uses what was read here.
+    /// What the profile says about where a call goes; `None` if there is no profile, or an earlier source is set, which
+    /// the settings do not belong to. Nothing is sent, and no other file is read. For a profile that is a pipe, set it
+    /// by [`profile`](Self::profile): the chain then uses what was read here.
     ///
     /// # Errors
     ///
@@ -192,7 +192,9 @@ impl DefaultChain {
         }
         let earlier = [
             self.before_user().provide().await.map(drop),
-            IamUser::from_env(&self.env).map(drop),
+            IamUser::from_env(&self.env)
+                .map(drop)
+                .map_err(|error| error.with_provider(iam_password::ENV_NAME)),
         ];
         for source in earlier {
             match source {

@@ -10,8 +10,9 @@ use crate::provider::secret_file::SecretFile;
 
 /// Reads a token from a file whenever it is asked, because another program may renew it.
 ///
-/// One line break at the end of the file is ignored. A file that others can read gives a [warning](Credentials::warnings).
-/// The caller names the file, so it is an error if it does not exist. It has at most 256 KiB; a pipe can take 10 seconds.
+/// One line break at the end of the file is ignored. A file that others can read gives a
+/// [warning](Credentials::warnings). The caller names the file, so it is an error if it does not exist. It has at most
+/// 256 KiB; a pipe can take 10 seconds.
 #[derive(Debug, Clone)]
 pub struct TokenFile(PathBuf);
 

@@ -7,6 +7,7 @@ pub(crate) mod misplaced;
 pub(crate) mod options;
 pub(crate) mod short_help;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
@@ -31,6 +32,8 @@ Examples:
     --region cn-north-4 --project-id 0123456789abcdef0123456789abcdef
 
 Credentials, in order of precedence:
+  --profile                          a section of the profile file, and no
+                                     other source
   --token-file                       an IAM token in a file
   HSS_AUTH_TOKEN                     an IAM token
   HUAWEICLOUD_SDK_AK, _SK            an access key; a temporary one with
@@ -40,7 +43,8 @@ Credentials, in order of precedence:
   HW_USER_NAME, HW_PASSWORD,         an IAM user, for whom IAM issues a token
     HW_DOMAIN_NAME
   HUAWEICLOUD_SDK_CREDENTIALS_FILE   a profile file with an access key
-                                     [default: ~/.huaweicloud/credentials]
+                                     [default: ~/.huaweicloud/credentials];
+                                     HSS_PROFILE names its section
   ECS metadata service               the temporary key of the server's agency;
                                      HSS_METADATA_ENDPOINT sets the address
   hss auth status shows the credentials in use.
@@ -68,6 +72,17 @@ pub(crate) struct Arguments {
     pub(crate) global: GlobalOptions,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Arguments {
+    /// Parses the words of a command line, the program's name included.
+    pub(crate) fn parse_words(words: &[OsString]) -> Result<Self, clap::Error> {
+        let mut arguments = Self::try_parse_from(words)?;
+        if let Some(connection) = arguments.command.connection() {
+            connection.profile.clone_from(&arguments.global.profile);
+        }
+        Ok(arguments)
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -128,6 +143,20 @@ Examples:
     /// Print the version
     #[command(after_help = "Example:\n  hss version")]
     Version,
+}
+
+impl Command {
+    /// The connection options of a command that has some.
+    fn connection(&mut self) -> Option<&mut ConnectionOptions> {
+        match self {
+            Self::Rescan(arguments) => Some(&mut arguments.options.connection),
+            Self::Retry(arguments) => Some(&mut arguments.options.connection),
+            Self::Auth {
+                command: AuthCommand::Status(arguments),
+            } => Some(&mut arguments.connection),
+            Self::Demo | Self::Completions { .. } | Self::Man | Self::Version => None,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

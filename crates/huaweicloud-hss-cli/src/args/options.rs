@@ -23,6 +23,12 @@ const MAX_RETRIES: u32 = 100;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalOptions {
+    /// Use this section of the profile file alone: its credentials, region,
+    /// project and endpoint
+    #[arg(long, global = true, verbatim_doc_comment, value_name = "NAME",
+          value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) profile: Option<String>,
+
     /// Format of the result on standard output
     #[arg(long, global = true, value_name = "text|json", value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     pub(crate) output: Format,
@@ -55,6 +61,10 @@ pub(crate) struct RequestOptions {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Connection options")]
 pub(crate) struct ConnectionOptions {
+    /// The global option, which stands with the others that say where a call goes.
+    #[arg(skip)]
+    pub(crate) profile: Option<String>,
+
     /// Region, such as cn-north-4 [env: HW_REGION_NAME]
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) region: Option<String>,

@@ -1,9 +1,10 @@
 //! Request bodies as JSON.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
+use std::time::Duration;
 
+use huaweicloud_hss::auth::bounded_file::BoundedFile;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -11,20 +12,28 @@ use serde_json::Value;
 use crate::error::CliError;
 
 /// The limit of the gateway.
-const MAX_BODY_BYTES: u64 = 12 * 1024 * 1024;
+const MAX_BODY_BYTES: usize = 12 * 1024 * 1024;
 
-/// Reads a body from a file, or from standard input if the file is `-`, and checks all limits of its type.
-pub(crate) fn read<T: DeserializeOwned + Serialize>(file: &Path) -> Result<T, CliError> {
+/// Reads a body from a file within the time limit, or from standard input if the file is `-`, and checks all limits of
+/// its type.
+pub(crate) fn read<T: DeserializeOwned + Serialize>(file: &Path, limit: Duration) -> Result<T, CliError> {
     let unreadable =
         |error: io::Error| CliError::invalid(format!("--body {}: cannot be read", file.display())).with_cause(error);
-    let mut text = Vec::new();
-    match file.to_str() {
-        Some("-") => io::stdin().lock().take(MAX_BODY_BYTES + 1).read_to_end(&mut text),
-        _ => File::open(file).and_then(|file| file.take(MAX_BODY_BYTES + 1).read_to_end(&mut text)),
-    }
-    .map_err(unreadable)?;
-    if text.len() as u64 > MAX_BODY_BYTES {
-        return Err(CliError::invalid("--body: larger than 12 MB, the limit of the gateway"));
+    let too_large = || CliError::invalid("--body: larger than 12 MB, the limit of the gateway");
+    let text = match file.to_str() {
+        Some("-") => {
+            let mut text = Vec::new();
+            let mut stdin = io::stdin().lock().take(MAX_BODY_BYTES as u64 + 1);
+            stdin.read_to_end(&mut text).map_err(unreadable)?;
+            text
+        }
+        _ => match BoundedFile::read(file, MAX_BODY_BYTES, limit) {
+            Err(error) if error.kind() == ErrorKind::FileTooLarge => return Err(too_large()),
+            read => read.map_err(unreadable)?.bytes.to_vec(),
+        },
+    };
+    if text.len() > MAX_BODY_BYTES {
+        return Err(too_large());
     }
     parse(&text).map_err(|reason| CliError::invalid(format!("--body: {reason}")))
 }

@@ -1,5 +1,6 @@
 //! All attempts of one call.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use huaweicloud_auth::{Credentials, CredentialsProvider, Identity};
@@ -110,6 +111,7 @@ impl<'a> RetryLoop<'a> {
         *request.timeout_mut() = Some(self.context.deadline.remaining());
         let signed = authorize(&mut request, credentials, self.base_path)?;
         self.attempts += 1;
+        self.context.attempts.store(self.attempts, Ordering::Relaxed);
         let result = attempt(self.client, request, credentials, signed.as_ref()).await;
         if let Err(error) = &result {
             self.outcome = self.outcome.max(error.outcome());

@@ -1,7 +1,7 @@
 //! The INI format of the profile file.
 //!
-//! No library is used: those at hand copy values into memory that is not wiped, cut a secret at a `#`, or silently take the
-//! second of two equal keys.
+//! No library is used: those at hand copy values into memory that is not wiped, cut a secret at a `#`, or silently take
+//! the second of two equal keys.
 
 /// A syntax error. It has the number of the line and never its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

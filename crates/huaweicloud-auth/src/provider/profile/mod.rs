@@ -34,19 +34,19 @@ const SECTIONS: [&str; 2] = ["basic", "basiccredentials"];
 /// iam_endpoint = https://iam.cn-north-4.myhuaweicloud.com
 /// ```
 ///
-/// The section can be called `basiccredentials` too, or as [`section`](Self::section) says; only `ak` and `sk` are required.
-/// Beside the keys of the official SDKs a section can have `region`, `endpoint` and `enterprise_project_id`, which
-/// [`settings`](Self::settings) reads.
+/// The section can be called `basiccredentials` too, or as [`section`](Self::section) says; only `ak` and `sk` are
+/// required. Beside the keys of the official SDKs a section can have `region`, `endpoint` and `enterprise_project_id`,
+/// which [`settings`](Self::settings) reads.
 ///
-/// A value ends at its line's end. One in quotes, with a comment behind it or with white space in it is an error that names
-/// the line: the official SDKs disagree about what such a key is. The file has at most 256 KiB; a pipe can take 10 seconds. A
-/// file that others can read gives a [warning](Credentials::warnings).
+/// A value ends at its line's end. One in quotes, with a comment behind it or with white space in it is an error that
+/// names the line: the official SDKs disagree about what such a key is. The file has at most 256 KiB; a pipe can take
+/// 10 seconds. A file that others can read gives a [warning](Credentials::warnings).
 #[derive(Debug, Clone)]
 pub struct Profile {
     location: Location,
     section: Option<String>,
-    /// The file as [`settings`](Self::settings) read it, for the credentials that are asked for next: a pipe can be read only
-    /// once. The clones share it.
+    /// The file as [`settings`](Self::settings) read it, for the credentials that are asked for next: a pipe can be
+    /// read only once. The clones share it.
     unused: Arc<Mutex<Option<SecretFile>>>,
 }
 
@@ -90,12 +90,16 @@ impl Profile {
     ///
     /// # Errors
     ///
-    /// As for the credentials; [`ProviderErrorKind::NotFound`](crate::ProviderErrorKind::NotFound) if there is no file, or no section, and none has to be.
+    /// As for the credentials; [`ProviderErrorKind::NotFound`](crate::ProviderErrorKind::NotFound) if there is no file,
+    /// or no section, and none has to be.
     pub async fn settings(&self) -> Result<ProfileSettings, ProviderError> {
-        let (path, file) = self.read().await?;
-        let settings = self.find(&path, &file)?.settings();
-        *self.unused.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
-        settings
+        let settings = async {
+            let (path, file) = self.read().await?;
+            let settings = self.find(&path, &file)?.settings();
+            *self.unused.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
+            settings
+        };
+        settings.await.map_err(|error| error.with_provider(self.name()))
     }
 
     pub(crate) async fn resolve(&self) -> Result<Credentials, ProviderError> {

@@ -71,8 +71,8 @@ impl Section<'_> {
         self.value(key)?.ok_or_else(|| ProviderError::invalid(missing()))
     }
 
-    /// The value of a key, unless it is empty. The tools disagree about quotes and about a comment behind a value, so both
-    /// are refused: a wrong key that is used five times is locked.
+    /// The value of a key, unless it is empty. The tools disagree about quotes and about a comment behind a value, so
+    /// both are refused: a wrong key that is used five times is locked.
     fn value(&self, key: &str) -> Result<Option<&str>, ProviderError> {
         let Some(entry) = self.entry(key).filter(|entry| !entry.value.is_empty()) else {
             return Ok(None);
