@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, anyhow};
+use clap::Parser;
 use tokio::runtime::Runtime;
 
 use crate::args::options::GlobalOptions;
@@ -28,7 +29,7 @@ use crate::output::report::{Report, version};
 
 fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
-    let arguments = match Arguments::parse_words(&words) {
+    let arguments = match Arguments::try_parse_from(&words) {
         Ok(arguments) => arguments,
         Err(mut error) => {
             args::misplaced::add_tip(&mut error, &words);

@@ -7,7 +7,6 @@ pub(crate) mod misplaced;
 pub(crate) mod options;
 pub(crate) mod short_help;
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
@@ -74,17 +73,6 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-impl Arguments {
-    /// Parses the words of a command line, the program's name included.
-    pub(crate) fn parse_words(words: &[OsString]) -> Result<Self, clap::Error> {
-        let mut arguments = Self::try_parse_from(words)?;
-        if let Some(connection) = arguments.command.connection() {
-            connection.profile.clone_from(&arguments.global.profile);
-        }
-        Ok(arguments)
-    }
-}
-
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Rescan servers of a vulnerability scan task
@@ -143,20 +131,6 @@ Examples:
     /// Print the version
     #[command(after_help = "Example:\n  hss version")]
     Version,
-}
-
-impl Command {
-    /// The connection options of a command that has some.
-    fn connection(&mut self) -> Option<&mut ConnectionOptions> {
-        match self {
-            Self::Rescan(arguments) => Some(&mut arguments.options.connection),
-            Self::Retry(arguments) => Some(&mut arguments.options.connection),
-            Self::Auth {
-                command: AuthCommand::Status(arguments),
-            } => Some(&mut arguments.connection),
-            Self::Demo | Self::Completions { .. } | Self::Man | Self::Version => None,
-        }
-    }
 }
 
 #[derive(Debug, Subcommand)]

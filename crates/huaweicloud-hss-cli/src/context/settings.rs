@@ -50,7 +50,7 @@ impl Settings {
         timeout: Duration,
         is_dry_run: bool,
     ) -> Result<Self, CliError> {
-        if connection.profile.is_some() && connection.token_file.is_some() {
+        if connection.profile.0.is_some() && connection.token_file.is_some() {
             return Err(CliError::invalid(
                 "--profile and --token-file: each of them is the only source of credentials",
             )
@@ -59,6 +59,7 @@ impl Settings {
         let profile = Profile::default_location(Env::process());
         let profile = match connection
             .profile
+            .0
             .clone()
             .map_or_else(|| variable(PROFILE), |name| Ok(Some(name)))?
         {
@@ -69,7 +70,7 @@ impl Settings {
         if let Some(file) = &connection.token_file {
             chain = chain.token_file(file);
         }
-        let only_profile = connection.profile.is_some().then(|| profile.clone());
+        let only_profile = connection.profile.0.is_some().then(|| profile.clone());
         let rest = match &only_profile {
             Some(profile) => Rest::Profile(within(timeout, profile.settings()).await?),
             None => match within(timeout, chain.profile_settings()).await {

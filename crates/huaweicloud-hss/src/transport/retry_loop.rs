@@ -99,7 +99,7 @@ impl<'a> RetryLoop<'a> {
         resolved.unwrap_or_else(|| {
             Err(
                 ErrorBuilder::new(ErrorKind::Timeout, Outcome::NotSent, "timed out fetching credentials")
-                    .with_hint("IAM did not respond in time; nothing was sent to the service"),
+                    .with_hint("a source of credentials gave nothing in time, such as IAM, or a file that is a pipe"),
             )
         })
     }
