@@ -2,6 +2,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod authorize;
+#[doc(hidden)]
+pub mod bounded_file;
 mod credential;
 mod env;
 #[cfg(feature = "http")]

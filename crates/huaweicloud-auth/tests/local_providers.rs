@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use huaweicloud_auth::provider::{Chain, EnvAccessKey, EnvToken, Profile, Static, TokenFile};
+use huaweicloud_auth::provider::{Chain, DefaultChain, EnvAccessKey, EnvToken, Profile, Static, TokenFile};
 use huaweicloud_auth::regions::endpoint;
 use huaweicloud_auth::{
     AccessKey, Credentials, CredentialsProvider, Env, Identity, ProviderError, ProviderErrorKind, Token, ValueError,
@@ -216,7 +216,7 @@ async fn token_file_is_read_on_every_call() {
     for (text, why) in [
         ("x\n\n", "the token ends with a line break; remove it"),
         ("\n", "the token is empty"),
-        (&"x".repeat(300_000), "is larger than 256 KiB"),
+        (&"x".repeat(300_000), "cannot be read: it is larger than 256 KiB"),
     ] {
         fs::write(&path, text).unwrap();
         let error = bad(&provider, ProviderErrorKind::Invalid).await.to_string();
@@ -290,7 +290,7 @@ async fn profile_is_read_from_either_section() {
         ),
         (
             "[basic]\nak = a,b\nsk = s\n",
-            ": the access key id has a character at position 2 that its header cannot carry",
+            ", line 2, ak: the access key id has a character at position 2 that its header cannot carry",
         ),
         ("[global]\nak = a\n", " has no section [basic] or [basiccredentials]"),
     ] {
@@ -298,6 +298,127 @@ async fn profile_is_read_from_either_section() {
         let error = bad(&Profile::new(&path), ProviderErrorKind::Invalid).await;
         assert_eq!(error.to_string(), format!("{}{why}", path.display()));
     }
+}
+
+#[tokio::test]
+async fn named_section_is_read_alone() {
+    let folder = TempDir::new().unwrap();
+    let text = "[basic]\nak = b\nsk = s\nregion = r0\n[prod]\nak = p\nsk = s\nregion = cn-north-4\nproject_id = p1\n\
+                endpoint = https://hss.example.com\nenterprise_project_id = e1\n\
+                iam_endpoint = https://iam.example.com\n[empty]\n";
+    let path = file(&folder, text);
+    let prod = Profile::new(&path).section("prod");
+    let source = format!("profile file {} [prod]", path.display());
+    let settings = prod.settings().await.unwrap();
+    assert_eq!(settings.source, source);
+    assert_eq!(settings.region.as_deref(), Some("cn-north-4"));
+    assert_eq!(settings.endpoint.as_deref(), Some("https://hss.example.com"));
+    assert_eq!(settings.iam_endpoint.as_deref(), Some("https://iam.example.com"));
+    assert_eq!(settings.project_id.as_deref(), Some("p1"));
+    assert_eq!(settings.enterprise_project_id.as_deref(), Some("e1"));
+    let credentials = good(&prod).await;
+    assert_eq!((key_id(&credentials), credentials.source()), ("p", &*source));
+    assert_eq!(credentials.project_id(), Some("p1"));
+
+    let missing = bad(&Profile::new(&path).section("Prod"), ProviderErrorKind::Invalid).await;
+    let expected = format!(
+        "{} has no section [Prod]; it has [basic], [prod], [empty]",
+        path.display()
+    );
+    assert_eq!(missing.to_string(), expected);
+    let empty = bad(&Profile::new(&path).section("empty"), ProviderErrorKind::Invalid).await;
+    assert!(empty.to_string().ends_with(": [empty] has no ak, or an empty one"));
+    // A name says that the file must exist.
+    let home = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+    let nowhere = Profile::default_location([(home, folder.path())].into_iter().collect()).section("prod");
+    bad(&nowhere, ProviderErrorKind::Invalid).await;
+}
+
+#[tokio::test]
+async fn profile_settings_belong_to_the_profile_alone() {
+    let folder = TempDir::new().unwrap();
+    let path = file(&folder, "[basic]\nak = a\nsk = s\nregion = cn-north-4\n");
+    let region = async |variables: &[(&'static str, &'static str)]| {
+        let chain = DefaultChain::new()
+            .env(variables.iter().copied().collect())
+            .token_variable("T");
+        let settings = chain.profile(Profile::new(&path)).profile_settings().await;
+        settings.map(|settings| settings.and_then(|settings| settings.region))
+    };
+    assert_eq!(region(&[]).await.unwrap().as_deref(), Some("cn-north-4"));
+    for earlier in [
+        &[("T", "t")][..],
+        &[("HW_ACCESS_KEY", "a"), ("HW_SECRET_KEY", "s")],
+        &[("HW_USER_NAME", "u"), ("HW_PASSWORD", "p"), ("HW_DOMAIN_NAME", "d")],
+    ] {
+        assert_eq!(region(earlier).await.unwrap(), None, "{earlier:?}");
+    }
+    assert!(region(&[("HW_ACCESS_KEY", "a")]).await.is_err(), "half a key");
+    let none = DefaultChain::new().env(Env::new(|_| None)).profile_settings().await;
+    assert!(none.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn odd_value_is_named_with_its_line_before_it_is_used() {
+    let folder = TempDir::new().unwrap();
+    let quoted = "the value is in quotes, which would be part of it; remove them";
+    let comment = "a comment behind the value would be part of it; put it on a line of its own";
+    for (text, place, what) in [
+        ("[basic]\nak = a\nsk = \"secret-7\"\n", "line 3, sk", quoted),
+        ("[basic]\nak = a\nsk = secret-7 # note\n", "line 3, sk", comment),
+        ("[basic]\nak = secret-7 ; note\nsk = s\n", "line 2, ak", comment),
+        (
+            "[basic]\nak=a\nsk=s\n\nsecurity_token='secret-7'\n",
+            "line 5, security_token",
+            quoted,
+        ),
+        (
+            "[basic]\nak=a\nsk=s\nproject_id=secret-7 8\n",
+            "line 4, project_id",
+            "the value has white space in it",
+        ),
+    ] {
+        let error = bad(&Profile::new(file(&folder, text)), ProviderErrorKind::Invalid)
+            .await
+            .to_string();
+        assert!(error.ends_with(&format!(", {place}: {what}")), "{error}");
+        assert!(!error.contains("secret-7"), "{error}");
+    }
+    let settings = Profile::new(file(&folder, "[basic]\nregion = 'cn-north-4'\n"))
+        .settings()
+        .await;
+    assert!(
+        settings
+            .unwrap_err()
+            .to_string()
+            .ends_with(&format!(", line 2, region: {quoted}"))
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn pipe_is_read_once_for_settings_and_credentials() {
+    let folder = TempDir::new().unwrap();
+    let pipe = |name: &str, text: &'static str| {
+        let path = folder.path().join(name);
+        assert!(
+            std::process::Command::new("mkfifo")
+                .arg(&path)
+                .status()
+                .unwrap()
+                .success()
+        );
+        let writer = path.clone();
+        std::thread::spawn(move || fs::write(writer, text).unwrap());
+        path
+    };
+    let profile = Profile::new(pipe("profile", "[basic]\nak = piped\nsk = s\nregion = r\n"));
+    let chain = DefaultChain::new().env(Env::new(|_| None)).profile(profile);
+    let settings = chain.profile_settings().await.unwrap().unwrap();
+    assert_eq!(settings.region.as_deref(), Some("r"));
+    assert_eq!(key_id(&good(&chain.chain().unwrap()).await), "piped");
+    let token = good(&TokenFile::new(pipe("token", "token\n"))).await;
+    assert!(token.same_identity(&huaweicloud_auth::Token::new("token").unwrap().into()));
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ pub(crate) struct LocalError {
     hint: Option<String>,
     details: Vec<String>,
     causes: Vec<String>,
+    attempts: u32,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +32,8 @@ enum LocalErrorKind {
     Invalid,
     /// A signal ended the command while a request was in flight.
     Interrupted,
+    /// A signal ended the command before a request was sent.
+    InterruptedEarly,
     /// A defect of this program, or a failure of the machine.
     Internal,
 }
@@ -41,6 +44,7 @@ impl LocalErrorKind {
         match self {
             Self::Invalid => ("invalid", Outcome::NotSent, exit_code::USAGE),
             Self::Interrupted => ("interrupted", Outcome::Unknown, exit_code::INTERRUPTED),
+            Self::InterruptedEarly => ("interrupted", Outcome::NotSent, exit_code::INTERRUPTED),
             Self::Internal => ("internal", Outcome::NotSent, exit_code::INTERNAL),
         }
     }
@@ -67,6 +71,12 @@ impl From<Error> for CliError {
     }
 }
 
+impl From<ProviderError> for CliError {
+    fn from(error: ProviderError) -> Self {
+        Self::Sdk(error.into())
+    }
+}
+
 impl CliError {
     fn local(kind: LocalErrorKind, message: impl Into<String>) -> Self {
         Self::Local(Box::new(LocalError {
@@ -75,6 +85,7 @@ impl CliError {
             hint: None,
             details: Vec::new(),
             causes: Vec::new(),
+            attempts: 0,
         }))
     }
 
@@ -84,6 +95,10 @@ impl CliError {
 
     pub(crate) fn interrupted(message: impl Into<String>) -> Self {
         Self::local(LocalErrorKind::Interrupted, message)
+    }
+
+    pub(crate) fn interrupted_early(message: impl Into<String>) -> Self {
+        Self::local(LocalErrorKind::InterruptedEarly, message)
     }
 
     pub(crate) fn internal(error: anyhow::Error) -> Self {
@@ -96,7 +111,12 @@ impl CliError {
         self.change(|local| local.hint = Some(hint.into()))
     }
 
-    /// Adds a cause, for text output only.
+    /// Sets how many requests began to be sent.
+    pub(crate) fn with_attempts(self, attempts: u32) -> Self {
+        self.change(|local| local.attempts = attempts)
+    }
+
+    /// Adds a cause.
     pub(crate) fn with_cause(self, cause: impl ToString) -> Self {
         self.change(|local| local.causes.push(cause.to_string()))
     }
@@ -157,6 +177,14 @@ impl CliError {
         }
     }
 
+    /// How many requests were sent, or begun to be sent.
+    pub(crate) fn attempts(&self) -> u32 {
+        match self {
+            Self::Sdk(error) => error.attempts(),
+            Self::Local(local) => local.attempts,
+        }
+    }
+
     /// The lines below the message: each credential source that was tried, or each line of a list that is invalid.
     pub(crate) fn details(&self) -> Vec<String> {
         match self {
@@ -173,11 +201,19 @@ impl CliError {
     pub(crate) fn causes(&self) -> Vec<String> {
         match self {
             Self::Sdk(error) => sources(error)
-                .map(ToString::to_string)
+                .map(cause)
                 .filter(|cause| !error.message().contains(cause) && !cause.contains(error.message()))
                 .collect(),
             Self::Local(local) => local.causes.clone(),
         }
+    }
+}
+
+/// A cause in words, without a part of a response: that could be a secret which the service echoes.
+fn cause(source: &(dyn StdError + 'static)) -> String {
+    match source.downcast_ref::<serde_json::Error>() {
+        Some(json) => format!("unexpected JSON at line {} column {}", json.line(), json.column()),
+        None => source.to_string(),
     }
 }
 

@@ -15,8 +15,9 @@ mod signal;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use clap::Parser;
 use tokio::runtime::Runtime;
 
@@ -24,7 +25,7 @@ use crate::args::options::GlobalOptions;
 use crate::args::{Arguments, AuthCommand, Command};
 use crate::error::{CliError, ExitError};
 use crate::output::messages::Messages;
-use crate::output::report::Report;
+use crate::output::report::{Report, version};
 
 fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
@@ -50,6 +51,7 @@ fn run(arguments: Arguments) -> Result<Report, ExitError> {
     let Arguments { global, command } = arguments;
     let messages = Messages::new(global.quiet);
     logging::start(global.verbose);
+    check_clock(SystemTime::now())?;
     // A few calls at a time need only one thread.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -60,6 +62,19 @@ fn run(arguments: Arguments) -> Result<Report, ExitError> {
     // A name look-up cannot be cancelled, and must not delay the exit.
     runtime.shutdown_background();
     result
+}
+
+/// Refuses a clock at the end of what times can be written, about the year 9999: signatures and journals name the time.
+fn check_clock(now: SystemTime) -> Result<(), CliError> {
+    const MARGIN: Duration = Duration::from_secs(2 * 24 * 60 * 60);
+    let later = now.checked_add(MARGIN).map(jiff::Timestamp::try_from);
+    match later {
+        Some(Ok(_)) => Ok(()),
+        _ => Err(
+            CliError::internal(anyhow!("this machine's clock is at the end of the year 9999 or later"))
+                .with_hint("set the clock right"),
+        ),
+    }
 }
 
 fn run_command(
@@ -84,6 +99,21 @@ fn run_command(
             let page = args::man::page().context("failed to render the manual page");
             Report::Text(page.map_err(CliError::internal)?)
         }
-        Command::Version => Report::Text(format!("hss {}", env!("CARGO_PKG_VERSION"))),
+        Command::Version => Report::Text(version(global.output)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_at_the_end_of_time_is_an_error() {
+        let at = |seconds| check_clock(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+        assert!(at(0).is_ok() && at(253_402_000_000).is_ok(), "27 December 9999");
+        for seconds in [253_402_300_799, 253_402_300_800, 1 << 40] {
+            let error = at(seconds).unwrap_err();
+            assert_eq!((error.exit_code(), error.hint()), (1, Some("set the clock right")));
+        }
+    }
 }

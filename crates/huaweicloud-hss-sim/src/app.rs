@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::document::Document;
 use crate::error::FaultError;
 use crate::faults::{Fault, Faults, ValidFault};
+use crate::http::control_hosts::ControlHosts;
 use crate::iam::authenticator::Authenticator;
 use crate::iam::metadata::Metadata;
 use crate::iam::{self, Account};
@@ -38,6 +39,7 @@ pub(crate) struct App {
     pub(crate) authenticator: Authenticator,
     pub(crate) metadata: Metadata,
     pub(crate) clock: Clock,
+    pub(crate) control_hosts: ControlHosts,
     pub(crate) state: Mutex<State>,
     pub(crate) rate_limiter: Mutex<RateLimiter>,
     pub(crate) faults: Mutex<Faults>,

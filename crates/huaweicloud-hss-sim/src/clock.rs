@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::http::HeaderValue;
 use huaweicloud_auth::SigningTime;
@@ -33,7 +33,7 @@ impl Clock {
 
     pub(crate) fn now(&self) -> Timestamp {
         let offset = SignedDuration::from_secs(self.offset.load(Ordering::Relaxed));
-        Timestamp::now()
+        timestamp(SystemTime::now())
             .saturating_add(offset)
             .unwrap_or(if offset.is_negative() {
                 Timestamp::MIN
@@ -61,6 +61,11 @@ impl Clock {
     }
 }
 
+/// A time of the machine, or the last one that can be told: its clock may be at the end of the year 9999.
+fn timestamp(machine: SystemTime) -> Timestamp {
+    machine.try_into().unwrap_or(Timestamp::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +79,13 @@ mod tests {
         assert_eq!(Clock::new(i64::MIN).now(), Timestamp::MIN);
         assert_eq!(Clock::new(i64::MAX).now(), Timestamp::MAX);
         assert_eq!(Clock::new(-i64::from(i32::MAX)).signing_time(), None, "before 1970");
+    }
+
+    #[test]
+    fn a_machine_at_the_end_of_time_has_the_last_one() {
+        let machine = SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_799);
+        assert_eq!(timestamp(machine), Timestamp::MAX);
+        assert_eq!(timestamp(SystemTime::UNIX_EPOCH), Timestamp::UNIX_EPOCH);
     }
 
     #[test]

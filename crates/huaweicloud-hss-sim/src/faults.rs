@@ -14,6 +14,9 @@ use crate::iam;
 /// Maximum number of faults that wait at the same time.
 const MAX_FAULTS: usize = 1_000;
 
+/// Maximum bytes of headers and bodies of the faults that wait.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+
 const MAX_DELAY: Duration = Duration::from_secs(3600);
 
 /// What happens to an answer in place of being sent.
@@ -208,6 +211,16 @@ pub(crate) struct ValidFault {
 }
 
 impl ValidFault {
+    /// The size of its answer.
+    fn bytes(&self) -> usize {
+        let Some(answer) = &self.answer else { return 0 };
+        let headers = answer
+            .headers
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len());
+        answer.body.len() + headers.sum::<usize>()
+    }
+
     fn is_meant_for(&self, operation: Option<&str>) -> bool {
         match &self.operation {
             Some(wanted) => operation == Some(wanted),
@@ -296,6 +309,12 @@ impl Faults {
     pub(crate) fn push(&mut self, fault: ValidFault) -> Result<(), FaultError> {
         if self.0.len() >= MAX_FAULTS {
             return Err(FaultError::new(format!("{MAX_FAULTS} faults wait already")));
+        }
+        let bytes: usize = self.0.iter().chain([&fault]).map(ValidFault::bytes).sum();
+        if bytes > MAX_BYTES {
+            return Err(FaultError::new(
+                "the headers and bodies of the faults that wait are larger than 64 MiB",
+            ));
         }
         self.0.push_back(fault);
         Ok(())

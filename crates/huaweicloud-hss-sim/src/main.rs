@@ -3,10 +3,12 @@
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use huaweicloud_auth::bounded_file::in_thread;
 use huaweicloud_hss_sim::{
     DEFAULT_ACCESS_KEY, DEFAULT_DOMAIN_NAME, DEFAULT_PASSWORD, DEFAULT_PROJECT_ID, DEFAULT_PROJECT_NAME,
     DEFAULT_SECRET_KEY, DEFAULT_TOKEN, DEFAULT_USER_NAME, DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Quota,
@@ -65,6 +67,11 @@ struct Arguments {
     #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_negative_numbers = true)]
     clock_offset: i64,
 
+    /// Also answer on /_sim/ to this host, a name or an address, in Host and Origin; repeatable [default: only to
+    /// localhost, 127.0.0.0/8 and ::1]
+    #[arg(long, value_name = "HOST")]
+    control_host: Vec<String>,
+
     /// Accept tasks that do not exist [default: refuse them]
     #[arg(long)]
     any_task: bool,
@@ -122,10 +129,28 @@ fn report(error: &dyn std::error::Error) {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    // Before the first line is printed: its reader may send the signal at once.
-    let stop = stop_signal()?;
-    let tasks = match &arguments.tasks {
-        Some(file) => Tasks::from_file(file).map_err(|error| format!("{}:\n{error}", file.display()))?,
+    // Before anything else: a file can keep the start waiting, and the reader of the first line may send the signal at
+    // once.
+    let mut stop = pin!(stop_signal()?);
+    let simulator = tokio::select! {
+        started = start(arguments) => started?,
+        () = &mut stop => return Ok(()),
+    };
+    let mut stdout = io::stdout();
+    writeln!(stdout, "listening on {}", simulator.endpoint())?;
+    stdout.flush()?;
+    stop.await;
+    tracing::info!("stopping");
+    simulator.shutdown().await;
+    Ok(())
+}
+
+async fn start(arguments: Arguments) -> Result<Simulator, Box<dyn std::error::Error>> {
+    let tasks = match arguments.tasks {
+        Some(file) => {
+            in_thread(move || Tasks::from_file(&file).map_err(|error| format!("{}:\n{error}", file.display())))
+                .await??
+        }
         None => Tasks::built_in(),
     };
     if !arguments.listen.ip().is_loopback() {
@@ -139,6 +164,9 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let mut builder = Simulator::builder();
     if arguments.tls || arguments.tls_ca.is_some() {
         builder = builder.tls();
+    }
+    for host in arguments.control_host {
+        builder = builder.control_host(host);
     }
     let simulator = builder
         .listen(arguments.listen)
@@ -154,17 +182,15 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         .start()
         .await?;
     // Before the first line is printed: its reader may open the file at once.
-    if let (Some(file), Some(certificate)) = (&arguments.tls_ca, simulator.ca_certificate()) {
-        std::fs::write(file, certificate)
-            .map_err(|error| format!("the certificate cannot be written to {}: {error}", file.display()))?;
+    if let (Some(file), Some(certificate)) = (arguments.tls_ca, simulator.ca_certificate()) {
+        let certificate = certificate.to_owned();
+        in_thread(move || {
+            std::fs::write(&file, certificate)
+                .map_err(|error| format!("the certificate cannot be written to {}: {error}", file.display()))
+        })
+        .await??;
     }
-    let mut stdout = io::stdout();
-    writeln!(stdout, "listening on {}", simulator.endpoint())?;
-    stdout.flush()?;
-    stop.await;
-    tracing::info!("stopping");
-    simulator.shutdown().await;
-    Ok(())
+    Ok(simulator)
 }
 
 #[cfg(unix)]

@@ -143,6 +143,57 @@ async fn serves_until_a_signal_and_exits_with_0() {
     }
 }
 
+/// The signal comes while the start waits for the file: a pipe that no one writes to.
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("tasks");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let child = command(&["--tasks", pipe.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Opens once the simulator reads.
+    let _writer = std::fs::File::options().write(true).open(&pipe).unwrap();
+    let waiting = Running {
+        child,
+        endpoint: String::new(),
+        address: SocketAddr::from(([127, 0, 0, 1], 0)),
+    };
+    let (code, out, err) = waiting.stop("TERM");
+    assert_eq!((code, out.as_str(), err.as_str()), (Some(0), "", ""));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn tasks_are_read_from_a_pipe() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("tasks");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let writer = pipe.clone();
+    let tasks = r#"{"vulnerability_scan_tasks": [{"id": "piped", "hosts": []}]}"#;
+    std::thread::spawn(move || std::fs::write(writer, tasks).unwrap());
+    let running = Running::start(&["--tasks", pipe.to_str().unwrap()]);
+    let shown = Call::new("GET", "/_sim/tasks/piped").send_to(running.address).await;
+    assert_eq!(shown.status, 200);
+}
+
+#[tokio::test]
+async fn another_host_must_be_named() {
+    let running = Running::start(&["--control-host", "hss-sim", "--control-host", "10.0.0.7"]);
+    for (host, status) in [
+        ("hss-sim:8080", 200),
+        ("10.0.0.7", 200),
+        ("localhost", 200),
+        ("hss-sim.evil", 403),
+    ] {
+        let shown = Call::new("GET", "/_sim/requests").header("Host", host);
+        assert_eq!(shown.send_to(running.address).await.status, status, "{host}");
+    }
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn the_log_has_no_secret_and_no_control_character() {
@@ -301,6 +352,10 @@ fn a_failed_start_says_why() {
             &[path, "/cluster_scan_tasks/0: \"clusters\"", "hosts"][..],
         ),
         (&["--tasks", "no/such.json"], &["no/such.json", "cannot be read"]),
+        #[cfg(unix)]
+        (&["--tasks", "/dev/zero"], &["/dev/zero", "larger than 64 MiB"]),
+        #[cfg(unix)]
+        (&["--tasks", "/"], &["cannot be read", "directory"]),
         (&["--token", ""], &["the token", "1 to 32768 characters"]),
         (&["--secret-key", " s"], &["the access key", "white space"]),
         (&["--listen", &address], &[&address, "in use"]),

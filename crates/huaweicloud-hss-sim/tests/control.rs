@@ -24,6 +24,74 @@ async fn post_fault(simulator: &Simulator, fault: &Value) -> support::Reply {
     Call::new("POST", "/_sim/faults").json(fault).send(simulator).await
 }
 
+/// What a web page can make a browser send.
+#[tokio::test]
+async fn own_routes_answer_to_this_machine_alone() {
+    let simulator = unlimited().start().await.unwrap();
+    let port = simulator.address().port();
+    let with = async |headers: &[(&str, &str)]| {
+        let fault = json!({"status": 503}).to_string();
+        let routes = [
+            ("GET", "/_sim/requests", ""),
+            ("POST", "/_sim/faults", &*fault),
+            ("POST", "/_sim/reset", ""),
+        ];
+        let mut statuses = Vec::new();
+        for (method, target, body) in routes {
+            let call = Call::new(method, target)
+                .header("Content-Type", "text/plain")
+                .bytes(body.as_bytes());
+            let call = headers
+                .iter()
+                .fold(call, |call, (name, value)| call.header(name, value));
+            statuses.push(call.send(&simulator).await.status);
+        }
+        statuses
+    };
+    let local = format!("localhost:{port}");
+    for headers in [
+        &[][..],
+        &[("Host", &*local)],
+        &[("Host", "LOCALHOST")],
+        &[("Host", "127.9.8.7:1")],
+        &[("Host", "[::1]:80")],
+        &[("Host", &local), ("Origin", "http://localhost:3000")],
+        &[("Host", &local), ("Origin", "https://127.0.0.1")],
+    ] {
+        assert_eq!(with(headers).await, [200, 204, 204], "{headers:?}");
+    }
+    for headers in [
+        &[("Host", "evil.example")][..],
+        &[("Host", "localhost.evil.example")],
+        &[("Host", "127.0.0.1.evil.example")],
+        &[("Host", "localhost@evil.example")],
+        &[("Host", "evil.example@localhost")],
+        &[("Host", "10.0.0.7")],
+        &[("Host", "0.0.0.0")],
+        &[("Host", "")],
+        &[("Host", &local), ("Host", "evil.example")],
+        &[("Host", &local), ("Origin", "https://evil.example")],
+        &[("Host", &local), ("Origin", "https://localhost.evil.example")],
+        &[("Host", &local), ("Origin", "null")],
+        &[("Host", &local), ("Origin", "localhost")],
+        &[
+            ("Host", &local),
+            ("Origin", "http://localhost"),
+            ("Origin", "https://evil.example"),
+        ],
+    ] {
+        assert_eq!(with(headers).await, [403, 403, 403], "{headers:?}");
+    }
+    let absolute = Call::new("GET", "http://evil.example/_sim/requests").header("Host", "localhost");
+    absolute.send(&simulator).await.assert_refused(403, "SIM.403");
+    // The cloud's routes have no such rule: a client calls them by whatever name leads here.
+    rescan(&simulator)
+        .header("Host", "hss.example.com")
+        .send(&simulator)
+        .await
+        .assert_accepted();
+}
+
 #[tokio::test]
 async fn records_requests_in_order_with_all_documented_keys() {
     let simulator = unlimited().start().await.unwrap();
@@ -439,4 +507,18 @@ async fn refuses_a_fault_for_an_unknown_operation() {
     for known in ["retryTask", "createToken"] {
         simulator.inject(Fault::answer(503).operation(known)).unwrap();
     }
+}
+
+#[tokio::test]
+async fn the_size_of_waiting_faults_is_limited() {
+    let simulator = unlimited().start().await.unwrap();
+    let body = "x".repeat(16 * 1024 * 1024 - 100);
+    let fault = || Fault::answer(503).body(body.clone());
+    for _ in 0..4 {
+        simulator.inject(fault()).unwrap();
+    }
+    let refused = simulator.inject(fault()).unwrap_err();
+    assert!(refused.to_string().contains("64 MiB"), "{refused}");
+    rescan(&simulator).send(&simulator).await;
+    simulator.inject(Fault::answer(503)).unwrap();
 }

@@ -3,9 +3,74 @@
 
 mod support;
 
+use std::time::{Duration, Instant};
+
 use huaweicloud_hss_sim::{Simulator, StartError};
 use serde_json::{Value, json};
-use support::{Call, Reply, unlimited};
+use support::{Call, Reply, TIMEOUT, pass, unlimited};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// What a connection gives until it is closed, while minutes of the runtime's clock pass.
+async fn until_closed(mut stream: TcpStream) -> String {
+    let reading = tokio::spawn(async move {
+        let mut answer = Vec::new();
+        // A reset ends it too.
+        let _ = stream.read_to_end(&mut answer).await;
+        String::from_utf8(answer).unwrap()
+    });
+    let begun = Instant::now();
+    while !reading.is_finished() {
+        assert!(begun.elapsed() < TIMEOUT, "the connection stays open");
+        pass(Duration::from_secs(61)).await;
+    }
+    reading.await.unwrap()
+}
+
+#[tokio::test]
+async fn the_time_of_a_head_and_of_a_body_is_limited() {
+    let simulator = unlimited().start().await.unwrap();
+    for (sent, answered) in [
+        ("", ""),
+        ("GET /_sim/requests HTTP/1.1\r\nHost: localhost\r\nX-No", ""),
+        (
+            "GET /_sim/requests HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            "HTTP/1.1 200 OK",
+        ),
+        (
+            "GET /_sim/requests HTTP/1.1\r\nHost: localhost\r\n\r\nGET /",
+            "HTTP/1.1 200 OK",
+        ),
+        (
+            "POST /_sim/reset HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{}",
+            "HTTP/1.1",
+        ),
+    ] {
+        let mut stream = TcpStream::connect(simulator.address()).await.unwrap();
+        stream.write_all(sent.as_bytes()).await.unwrap();
+        let answer = until_closed(stream).await;
+        assert!(
+            answer.starts_with(answered) && answered.is_empty() == answer.is_empty(),
+            "{sent:?}: {answer:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_connection_in_use_stays_open() {
+    let simulator = unlimited().start().await.unwrap();
+    let mut stream = TcpStream::connect(simulator.address()).await.unwrap();
+    for _ in 0..5 {
+        let request = "POST /_sim/reset HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n";
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            answer.push(stream.read_u8().await.expect("an open connection"));
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 204"));
+        pass(Duration::from_secs(40)).await;
+    }
+}
 
 async fn any_task() -> Simulator {
     unlimited().any_task(true).start().await.unwrap()

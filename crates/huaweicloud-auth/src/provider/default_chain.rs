@@ -15,11 +15,11 @@ use crate::provider::env_access_key::EnvAccessKey;
 use crate::provider::env_token::EnvToken;
 use crate::provider::iam_password::{self, IamPassword, ProjectScope};
 use crate::provider::iam_user::IamUser;
-use crate::provider::profile::Profile;
+use crate::provider::profile::{Profile, ProfileSettings};
 use crate::provider::token_file::TokenFile;
 
-/// Looks for credentials where the official tools do, but for OIDC and pod identities. The first of these that exists is
-/// used:
+/// Looks for credentials where the official tools do, but for OIDC and pod identities. The first of these that exists
+/// is used:
 ///
 /// 1. the [token file](TokenFile), if one is set,
 /// 2. the [token in a variable](EnvToken), if its name is set,
@@ -41,6 +41,7 @@ pub struct DefaultChain {
     http: HttpOptions,
     token_file: Option<PathBuf>,
     token_variable: Option<String>,
+    profile: Option<Profile>,
     region: Option<String>,
     project_id: Option<String>,
     iam_endpoint: Option<IamEndpoint>,
@@ -65,6 +66,7 @@ impl DefaultChain {
             http: HttpOptions::new(),
             token_file: None,
             token_variable: None,
+            profile: None,
             region: None,
             project_id: None,
             iam_endpoint: None,
@@ -93,6 +95,13 @@ impl DefaultChain {
     /// Reads a token from the variable of this name.
     pub fn token_variable(mut self, name: impl Into<String>) -> Self {
         self.token_variable = Some(name.into());
+        self
+    }
+
+    /// Reads this profile in place of the default section of the [default file](Profile::default_location). It keeps
+    /// its place in the order.
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = Some(profile);
         self
     }
 
@@ -138,7 +147,7 @@ impl DefaultChain {
         Ok(self
             .before_user()
             .then(self.iam_password()?)
-            .then(Profile::default_location(self.env.clone()))
+            .then(self.profile_file())
             .then(self.ecs_metadata()?))
     }
 
@@ -148,7 +157,6 @@ impl DefaultChain {
     ///
     /// As for the chain; [`attempts`](ProviderError::attempts) has every source.
     pub async fn resolve_offline(&self) -> Result<LocalCredentials, ProviderError> {
-        let is_missing = |error: &ProviderError| error.kind() == ProviderErrorKind::NotFound;
         let mut attempts = match self.before_user().provide().await {
             Err(error) if is_missing(&error) => error.attempts().to_vec(),
             result => return result.map(LocalCredentials::Credentials),
@@ -157,13 +165,47 @@ impl DefaultChain {
             Err(error) if is_missing(&error) => attempts.push(error),
             result => return result.map(LocalCredentials::IamUser),
         }
-        let profile = Profile::default_location(self.env.clone());
-        match profile.resolve().map_err(|error| error.with_provider(profile.name())) {
+        let profile = self.profile_file();
+        match profile
+            .resolve()
+            .await
+            .map_err(|error| error.with_provider(profile.name()))
+        {
             Err(error) if is_missing(&error) => attempts.push(error),
             result => return result.map(LocalCredentials::Credentials),
         }
         attempts.push(ProviderError::not_found("not asked offline").with_provider(ecs_metadata::NAME));
         Err(ProviderError::none_found(attempts))
+    }
+
+    /// What the profile says about where a call goes; `None` if there is no profile, or an earlier source is set, which
+    /// the settings do not belong to. Nothing is sent, and no other file is read. For a profile that is a pipe, set it
+    /// by [`profile`](Self::profile): the chain then uses what was read here.
+    ///
+    /// # Errors
+    ///
+    /// A profile or a variable that cannot be used.
+    pub async fn profile_settings(&self) -> Result<Option<ProfileSettings>, ProviderError> {
+        // A pipe can be read only once, so the token file is left alone.
+        if self.token_file.is_some() {
+            return Ok(None);
+        }
+        let earlier = [
+            self.before_user().provide().await.map(drop),
+            IamUser::from_env(&self.env)
+                .map(drop)
+                .map_err(|error| error.with_provider(iam_password::ENV_NAME)),
+        ];
+        for source in earlier {
+            match source {
+                Err(error) if is_missing(&error) => {}
+                result => return result.map(|()| None),
+            }
+        }
+        match self.profile_file().settings().await {
+            Err(error) if is_missing(&error) => Ok(None),
+            result => result.map(Some),
+        }
     }
 
     /// The providers before the IAM user, as far as they are set. None of them makes a request.
@@ -176,6 +218,11 @@ impl DefaultChain {
             chain = chain.then(EnvToken::new(name, self.env.clone()));
         }
         chain.then(EnvAccessKey::new(self.env.clone()))
+    }
+
+    fn profile_file(&self) -> Profile {
+        let default = || Profile::default_location(self.env.clone());
+        self.profile.clone().unwrap_or_else(default)
     }
 
     fn iam_password(&self) -> Result<IamPassword, ProviderError> {
@@ -195,6 +242,10 @@ impl DefaultChain {
             None => Ok(EcsMetadata::new(&self.http)),
         }
     }
+}
+
+fn is_missing(error: &ProviderError) -> bool {
+    error.kind() == ProviderErrorKind::NotFound
 }
 
 impl Default for DefaultChain {

@@ -35,6 +35,6 @@ pub use env_token::EnvToken;
 pub use iam_password::{IamPassword, ProjectScope};
 #[cfg(feature = "http")]
 pub use iam_user::IamUser;
-pub use profile::Profile;
+pub use profile::{Profile, ProfileSettings};
 pub use static_::Static;
 pub use token_file::TokenFile;

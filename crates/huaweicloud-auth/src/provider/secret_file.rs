@@ -1,16 +1,22 @@
 //! Files that hold secrets.
 
-use std::fs::{File, Metadata};
-use std::io::{ErrorKind, Read};
+use std::fmt;
+use std::fs::Metadata;
+use std::io::ErrorKind;
 use std::path::Path;
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::bounded_file::BoundedFile;
 use crate::credential::credentials::Credentials;
 use crate::credential::error::ProviderError;
 
 /// The longest file that is read. A token has 32,768 characters at most.
 const MAX_LENGTH: usize = 256 * 1024;
+
+/// How long a pipe may take. A program that renews a token and prints it asks another service first.
+const MAX_TIME: Duration = Duration::from_secs(10);
 
 /// The text of a file, in memory that is wiped.
 pub(crate) struct SecretFile {
@@ -20,24 +26,17 @@ pub(crate) struct SecretFile {
 
 impl SecretFile {
     /// Reads a file; `None` if it does not exist.
-    pub(crate) fn read(path: &Path) -> Result<Option<Self>, ProviderError> {
+    pub(crate) async fn read(path: &Path) -> Result<Option<Self>, ProviderError> {
         let shown = path.display();
-        let unreadable = |error: std::io::Error| {
-            ProviderError::invalid(format!("{shown} cannot be read: {}", reason(&error))).with_source(error)
-        };
-        let file = match File::open(path) {
+        let BoundedFile { bytes, metadata } = match BoundedFile::read_async(path.to_owned(), MAX_LENGTH, MAX_TIME).await
+        {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(unreadable(error)),
+            Err(error) => {
+                let message = format!("{shown} cannot be read: {}", reason(&error));
+                return Err(ProviderError::invalid(message).with_source(error));
+            }
         };
-        let metadata = file.metadata().map_err(unreadable)?;
-        // Allocated once: a growing buffer leaves copies of the secret behind. A pipe does not tell its length.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_LENGTH + 1));
-        let limit = bytes.capacity() as u64;
-        file.take(limit).read_to_end(&mut bytes).map_err(unreadable)?;
-        if bytes.len() > MAX_LENGTH {
-            return Err(ProviderError::invalid(format!("{shown} is larger than 256 KiB")));
-        }
         // The error names positions alone.
         let text = std::str::from_utf8(&bytes)
             .map_err(|error| ProviderError::invalid(format!("{shown} is not UTF-8")).with_source(error))?;
@@ -56,6 +55,12 @@ impl SecretFile {
             Some(warning) => credentials.with_warning(warning),
             None => credentials,
         }
+    }
+}
+
+impl fmt::Debug for SecretFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretFile(***)")
     }
 }
 

@@ -4,14 +4,15 @@ use std::path::PathBuf;
 
 use crate::credential::credentials::Credentials;
 use crate::credential::error::ProviderError;
-use crate::credential::provider::{BoxFuture, CredentialsProvider, ready};
+use crate::credential::provider::{BoxFuture, CredentialsProvider};
 use crate::credential::token::Token;
 use crate::provider::secret_file::SecretFile;
 
 /// Reads a token from a file whenever it is asked, because another program may renew it.
 ///
-/// One line break at the end of the file is ignored. A file that others can read gives a [warning](Credentials::warnings).
-/// The caller names the file, so it is an error if it does not exist.
+/// One line break at the end of the file is ignored. A file that others can read gives a
+/// [warning](Credentials::warnings). The caller names the file, so it is an error if it does not exist. It has at most
+/// 256 KiB; a pipe can take 10 seconds.
 #[derive(Debug, Clone)]
 pub struct TokenFile(PathBuf);
 
@@ -21,9 +22,9 @@ impl TokenFile {
         Self(path.into())
     }
 
-    pub(crate) fn resolve(&self) -> Result<Credentials, ProviderError> {
+    async fn resolve(&self) -> Result<Credentials, ProviderError> {
         let shown = self.0.display();
-        let Some(file) = SecretFile::read(&self.0)? else {
+        let Some(file) = SecretFile::read(&self.0).await? else {
             return Err(ProviderError::invalid(format!("{shown} does not exist")));
         };
         let text = file.text.strip_suffix('\n').unwrap_or(&file.text);
@@ -43,6 +44,6 @@ impl CredentialsProvider for TokenFile {
     }
 
     fn provide(&self) -> BoxFuture<'_, Result<Credentials, ProviderError>> {
-        ready(self.resolve())
+        Box::pin(self.resolve())
     }
 }

@@ -31,6 +31,8 @@ Examples:
     --region cn-north-4 --project-id 0123456789abcdef0123456789abcdef
 
 Credentials, in order of precedence:
+  --profile                          a section of the profile file, and no
+                                     other source
   --token-file                       an IAM token in a file
   HSS_AUTH_TOKEN                     an IAM token
   HUAWEICLOUD_SDK_AK, _SK            an access key; a temporary one with
@@ -40,7 +42,8 @@ Credentials, in order of precedence:
   HW_USER_NAME, HW_PASSWORD,         an IAM user, for whom IAM issues a token
     HW_DOMAIN_NAME
   HUAWEICLOUD_SDK_CREDENTIALS_FILE   a profile file with an access key
-                                     [default: ~/.huaweicloud/credentials]
+                                     [default: ~/.huaweicloud/credentials];
+                                     HSS_PROFILE names its section
   ECS metadata service               the temporary key of the server's agency;
                                      HSS_METADATA_ENDPOINT sets the address
   hss auth status shows the credentials in use.

@@ -6,12 +6,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgAction, Args, ValueEnum};
+use clap::{ArgAction, ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 use huaweicloud_hss::auth::net::sanitize::find_invisible;
 use huaweicloud_hss::bulk::Pace;
 
 /// The id of the argument that names a list, in every command that takes one.
 pub(crate) const LIST: &str = "list";
+
+/// The id of the global option that names a profile.
+const PROFILE: &str = "profile";
 
 /// A longer time is a typing error.
 const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
@@ -23,6 +26,12 @@ const MAX_RETRIES: u32 = 100;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalOptions {
+    /// Use this section of the profile file alone: its credentials, region,
+    /// project and endpoint
+    #[arg(long, id = PROFILE, global = true, verbatim_doc_comment, value_name = "NAME",
+          value_parser = visible)]
+    pub(crate) profile: Option<String>,
+
     /// Format of the result on standard output
     #[arg(long, global = true, value_name = "text|json", value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     pub(crate) output: Format,
@@ -55,6 +64,9 @@ pub(crate) struct RequestOptions {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Connection options")]
 pub(crate) struct ConnectionOptions {
+    #[command(flatten)]
+    pub(crate) profile: ChosenProfile,
+
     /// Region, such as cn-north-4 [env: HW_REGION_NAME]
     #[arg(long, value_name = "ID", value_parser = visible)]
     pub(crate) region: Option<String>,
@@ -85,6 +97,33 @@ pub(crate) struct ConnectionOptions {
     /// Additional certificates to trust (PEM), for the service and for IAM
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_bundle: Option<PathBuf>,
+}
+
+/// The value of the global option, which clap hands to each command.
+#[derive(Debug)]
+pub(crate) struct ChosenProfile(pub(crate) Option<String>);
+
+impl Args for ChosenProfile {
+    fn augment_args(command: Command) -> Command {
+        command
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        command
+    }
+}
+
+impl FromArgMatches for ChosenProfile {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        // Without the option there is nothing of this name.
+        let name = matches.try_get_one::<String>(PROFILE).ok().flatten();
+        Ok(Self(name.cloned()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 /// How a call is made.

@@ -14,13 +14,19 @@ pub(crate) fn short_help(words: &[OsString]) -> StyledStr {
     let mut root = Arguments::command().next_line_help(false);
     root.build();
     let command = selected(&root, words);
-    let pointer = format!("For options and examples, see {}", help_command(command));
+    let pointer = format!("For options and examples, see {}", help_of(command));
     let template = format!("{TEMPLATE}\n\n{pointer}");
     command.clone().help_template(template).render_help()
 }
 
-/// How to ask for the whole help of a command.
-pub(crate) fn help_command(command: &Command) -> String {
+/// How to ask for the whole help of the command that the words name.
+pub(crate) fn help_command(words: &[OsString]) -> String {
+    let mut root = Arguments::command();
+    root.build();
+    help_of(selected(&root, words))
+}
+
+fn help_of(command: &Command) -> String {
     format!(
         "{} --help",
         command.get_bin_name().unwrap_or_else(|| command.get_name())

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::args::StatusArguments;
 use crate::args::options::Format;
 use crate::context::credentials;
-use crate::context::settings::{self, Settings};
+use crate::context::settings::{Setting, Settings, within};
 use crate::error::CliError;
 use crate::output::json;
 use crate::output::messages::Messages;
@@ -29,12 +29,16 @@ struct Status {
     access_key_id: Option<String>,
     expires_at: Option<String>,
     region: Option<String>,
+    /// Where a value comes from: an option, a variable, a profile, `region`, `iam` or `default`.
+    region_from: Option<String>,
     endpoint: Option<String>,
+    endpoint_from: Option<String>,
     iam_endpoint: Option<String>,
+    iam_endpoint_from: Option<String>,
     project_id: Option<String>,
-    /// `given`, `credentials` or `iam`.
-    project_id_from: Option<&'static str>,
+    project_id_from: Option<String>,
     enterprise_project_id: Option<String>,
+    enterprise_project_id_from: Option<String>,
     /// Whether IAM confirmed the credentials.
     verified: bool,
     /// How far the clock of this machine is ahead of IAM's.
@@ -48,23 +52,11 @@ pub(crate) async fn run(arguments: StatusArguments, format: Format, messages: &M
         connection,
         timeout,
     } = arguments;
-    let token_file = connection.token_file.as_deref();
-    let settings = Settings::resolve(&connection, timeout.timeout)?;
-    let mut status = Status {
-        region: settings.region.clone(),
-        iam_endpoint: settings.iam()?.urls().next().map(str::to_owned),
-        project_id: settings.project_id.clone(),
-        project_id_from: settings.project_id.as_ref().map(|_| "given"),
-        enterprise_project_id: settings::enterprise_project_id(&connection)?,
-        ..Status::default()
-    };
-    // Credentials can be shown without an endpoint.
-    if settings.endpoint.is_some() || settings.region.is_some() {
-        let client = settings.client()?.preview_only().build()?;
-        status.endpoint = Some(client.endpoint().to_owned());
-    }
+    let limit = timeout.timeout;
+    let settings = Settings::resolve(&connection, limit, false).await?;
+    let mut status = Status::new(&settings)?;
     if offline {
-        match credentials::offline(token_file).await? {
+        match within(limit, credentials::offline(&settings)).await? {
             LocalCredentials::Credentials(credentials) => status.add_credentials(&credentials, &settings),
             LocalCredentials::IamUser(user) => {
                 status.provider = format!("environment HW_USER_NAME (IAM user {})", user.name());
@@ -76,12 +68,12 @@ pub(crate) async fn run(arguments: StatusArguments, format: Format, messages: &M
         warn(&status.warnings, messages);
     } else {
         // The provider prints the warnings of the credentials itself.
-        let provider = Arc::new(credentials::provider(&settings, token_file, messages)?);
-        let credentials = provider.provide().await.map_err(Error::from)?;
+        let provider = Arc::new(credentials::provider(&settings, messages)?);
+        let credentials = within(limit, provider.provide()).await?;
         status.add_credentials(&credentials, &settings);
         if settings.region.is_some() {
             let client = settings.client()?.credentials_provider(provider);
-            let client = client.timeout(timeout.timeout).build()?;
+            let client = client.timeout(limit).build()?;
             let printed = status.warnings.len();
             status.add_projects(client.projects().await)?;
             warn(status.warnings.get(printed..).unwrap_or_default(), messages);
@@ -100,6 +92,41 @@ fn warn(warnings: &[String], messages: &Messages) {
 }
 
 impl Status {
+    /// What is known without credentials.
+    fn new(settings: &Settings) -> Result<Self, CliError> {
+        let Settings {
+            region,
+            endpoint,
+            iam_endpoint,
+            project_id,
+            enterprise_project_id,
+            ..
+        } = settings;
+        let value = |setting: &Option<Setting>| setting.as_ref().map(|setting| setting.value.clone());
+        let source = |setting: &Option<Setting>| setting.as_ref().map(|setting| setting.source.clone());
+        let of_region = region.as_ref().map(|_| "region".to_owned());
+        let mut status = Self {
+            region: value(region),
+            region_from: source(region),
+            iam_endpoint: settings.iam()?.urls().next().map(str::to_owned),
+            iam_endpoint_from: source(iam_endpoint)
+                .or(of_region.clone())
+                .or_else(|| Some("default".to_owned())),
+            project_id: value(project_id),
+            project_id_from: source(project_id),
+            enterprise_project_id: value(enterprise_project_id),
+            enterprise_project_id_from: source(enterprise_project_id),
+            ..Self::default()
+        };
+        // Credentials can be shown without an endpoint.
+        if endpoint.is_some() || region.is_some() {
+            let client = settings.client()?.preview_only().build()?;
+            status.endpoint = Some(client.endpoint().to_owned());
+            status.endpoint_from = source(endpoint).or(of_region);
+        }
+        Ok(status)
+    }
+
     fn add_credentials(&mut self, credentials: &Credentials, settings: &Settings) {
         self.provider = credentials.source().to_owned();
         (self.identity, self.access_key_id) = match credentials.identity() {
@@ -111,10 +138,11 @@ impl Status {
         self.expires_at = end.and_then(Result::ok).map(|end| format!("{end:.0}"));
         if let (None, Some(url)) = (&settings.iam_endpoint, credentials.iam_endpoint()) {
             self.iam_endpoint = Some(url.to_owned());
+            self.iam_endpoint_from = Some(self.provider.clone());
         }
         if let (None, Some(id)) = (&self.project_id, credentials.project_id()) {
             self.project_id = Some(id.to_owned());
-            self.project_id_from = Some("credentials");
+            self.project_id_from = Some(self.provider.clone());
         }
         self.warnings.extend(credentials.warnings().iter().cloned());
     }
@@ -135,7 +163,7 @@ impl Status {
         match (list.only(), &self.project_id) {
             (Ok(project), None) => {
                 self.project_id = Some(project.id.clone());
-                self.project_id_from = Some("iam");
+                self.project_id_from = Some("iam".to_owned());
             }
             (Ok(project), Some(known)) if *known != project.id => self.warnings.push(format!(
                 "project {known} is not the project of the region, which is {}; this is right only for a subproject",
@@ -150,6 +178,13 @@ impl Status {
     fn text(&self) -> String {
         let unknown = || "unknown".to_owned();
         let or_unknown = |value: &Option<String>| value.clone().unwrap_or_else(unknown);
+        let sourced = |value: &Option<String>, source: &Option<String>| match (value, source.as_deref()) {
+            (Some(value), Some("region")) => format!("{value} (of the region)"),
+            (Some(value), Some("default")) => format!("{value} (the default)"),
+            (Some(value), Some("iam")) => format!("{value} (from IAM)"),
+            (Some(value), Some(source)) => format!("{value} ({source})"),
+            (value, _) => or_unknown(value),
+        };
         let identity = match (&self.access_key_id, self.identity) {
             (Some(id), "temporary_access_key") => format!("temporary access key {id}"),
             (Some(id), _) => format!("access key {id}"),
@@ -160,14 +195,10 @@ impl Status {
             (None, "access_key") => "never".to_owned(),
             (expires_at, _) => or_unknown(expires_at),
         };
-        let project = match (&self.project_id, self.project_id_from) {
-            (Some(id), Some("credentials")) => format!("{id} (from the credentials)"),
-            (Some(id), Some("iam")) => format!("{id} (from IAM)"),
-            (Some(id), _) => format!("{id} (given)"),
-            (None, _) => unknown(),
+        let enterprise_project = match &self.enterprise_project_id {
+            None => "0 (the default)".to_owned(),
+            id => sourced(id, &self.enterprise_project_id_from),
         };
-        let enterprise_project = self.enterprise_project_id.clone();
-        let enterprise_project = enterprise_project.unwrap_or_else(|| "0 (the default)".to_owned());
         let clock = match self.clock_offset_seconds {
             None => unknown(),
             // IAM's time has whole seconds.
@@ -183,10 +214,10 @@ impl Status {
         let rows = [
             ("credentials", format!("{identity} ({})", self.provider)),
             ("expires", expires),
-            ("region", or_unknown(&self.region)),
-            ("endpoint", or_unknown(&self.endpoint)),
-            ("IAM", or_unknown(&self.iam_endpoint)),
-            ("project", project),
+            ("region", sourced(&self.region, &self.region_from)),
+            ("endpoint", sourced(&self.endpoint, &self.endpoint_from)),
+            ("IAM", sourced(&self.iam_endpoint, &self.iam_endpoint_from)),
+            ("project", sourced(&self.project_id, &self.project_id_from)),
             ("enterprise project", enterprise_project),
             ("clock", clock),
             ("verified", verified.to_owned()),

@@ -1,5 +1,7 @@
 //! One call: sent, or shown by a dry run.
 
+use std::sync::Arc;
+
 use huaweicloud_hss::{Operation, Request};
 
 use crate::context::Context;
@@ -27,7 +29,9 @@ pub(crate) async fn execute<O: Operation>(
         messages.plain(&curl::command_line(&preview));
         return Ok(Report::Preview(preview));
     }
-    let accepted = signal::unless_interrupted(request.send()).await?;
+    let attempts = Arc::default();
+    let request = request.count_attempts(&attempts);
+    let accepted = signal::unless_interrupted(request.send(), &attempts).await?;
     Ok(Report::Accepted {
         operation,
         task_id,

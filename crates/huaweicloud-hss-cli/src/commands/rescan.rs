@@ -34,7 +34,9 @@ pub(crate) async fn run(arguments: RescanArguments, messages: &Messages) -> Resu
         return batches::run(plan, list_options, &options, messages).await;
     }
     // Invalid input is reported before a simulator starts.
-    let body: Option<RescanVulScanTaskRequestInfo> = body.map(|file| body::read(&file)).transpose()?;
+    let body: Option<RescanVulScanTaskRequestInfo> = body
+        .map(|file| body::read(&file, options.call.timeout.timeout))
+        .transpose()?;
     let hosts = dedup(host, "host", messages);
     let context = Context::new(&options, Tasks::Demo, messages).await?;
     let request = context.client.recreate_vul_scan_task(&task_id);

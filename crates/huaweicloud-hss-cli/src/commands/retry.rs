@@ -42,7 +42,9 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
         return batches::run(plan, list_options, &options, messages).await;
     }
     // Invalid input is reported before a simulator starts.
-    let body: Option<RetryTaskRequestBody> = body.map(|file| body::read(&file)).transpose()?;
+    let body: Option<RetryTaskRequestBody> = body
+        .map(|file| body::read(&file, options.call.timeout.timeout))
+        .transpose()?;
     let clusters = dedup_clusters(cluster, messages)?;
     warn_of_unknown(scan_types(&clusters, body.as_ref()), messages);
     let context = Context::new(&options, Tasks::Demo, messages).await?;

@@ -28,24 +28,23 @@ impl<'a> Context<'a> {
     pub(crate) async fn new(options: &RequestOptions, tasks: Tasks, messages: &'a Messages) -> Result<Self, CliError> {
         let (connection, call) = (&options.connection, &options.call);
         let timeout = call.timeout.timeout;
-        let enterprise_project_id = settings::enterprise_project_id(connection)?;
         let retry_policy = settings::retry_policy(call.max_retries)?;
-        let (client, simulator) = if call.simulate {
+        let (client, enterprise_project_id, simulator) = if call.simulate {
+            let enterprise_project_id = settings::simulated_enterprise_project_id(connection)?;
             let simulator = simulator::start_for_call(tasks, messages).await?;
-            (simulator::client(&simulator), Some(simulator))
+            (simulator::client(&simulator), enterprise_project_id, Some(simulator))
         } else {
-            let settings = Settings::resolve(connection, timeout)?;
+            let settings = Settings::resolve(connection, timeout, call.dry_run).await?;
             let client = settings.client()?;
             let client = if !call.dry_run {
-                let token_file = connection.token_file.as_deref();
-                client.credentials_provider(credentials::provider(&settings, token_file, messages)?)
+                client.credentials_provider(credentials::provider(&settings, messages)?)
             } else if settings.project_id.is_some() {
                 client.preview_only()
             } else {
                 return Err(CliError::invalid("project_id: missing; a dry run does not look it up")
                     .with_hint("set --project-id or HUAWEICLOUD_SDK_PROJECT_ID; hss auth status shows the project"));
             };
-            (client, None)
+            (client, settings.enterprise_project_id.map(|id| id.value), None)
         };
         Ok(Self {
             // The read timeout must not end a call before --timeout does.

@@ -1,11 +1,12 @@
-//! Where a call goes and how it gets there: from the options, then from the environment.
+//! Where a call goes and how it gets there: from the options, the environment and the profile.
 
-use std::path::Path;
 use std::time::Duration;
-use std::{env, fs};
+use std::{env, io};
 
+use huaweicloud_hss::auth::bounded_file::BoundedFile;
+use huaweicloud_hss::auth::provider::{DefaultChain, Profile, ProfileSettings};
 use huaweicloud_hss::auth::{Env, HttpOptions, IamEndpoint, regions};
-use huaweicloud_hss::{Client, ClientBuilder, RetryPolicy};
+use huaweicloud_hss::{Client, ClientBuilder, Error, ErrorKind, Outcome, RetryPolicy};
 
 use crate::args::options::{self, ConnectionOptions};
 use crate::error::CliError;
@@ -13,33 +14,99 @@ use crate::error::CliError;
 /// The time limit for a request to IAM.
 const MAX_IAM_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// The resolved connection options, without the credentials.
+/// More than the certificates of all public authorities.
+const MAX_CERTIFICATES: usize = 8 * 1024 * 1024;
+
+const TOKEN: &str = "HSS_AUTH_TOKEN";
+const PROFILE: &str = "HSS_PROFILE";
+const ENTERPRISE_PROJECT_ID: &str = "HW_ENTERPRISE_PROJECT_ID";
+
+/// A value, and where it comes from in words: an option, a variable or a profile.
+#[derive(Debug, Clone)]
+pub(crate) struct Setting {
+    pub(crate) value: String,
+    pub(crate) source: String,
+}
+
+/// The resolved connection options, and the chain of credential sources.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    pub(crate) endpoint: Option<String>,
-    pub(crate) region: Option<String>,
-    pub(crate) iam_endpoint: Option<String>,
-    pub(crate) project_id: Option<String>,
+    pub(crate) endpoint: Option<Setting>,
+    pub(crate) region: Option<Setting>,
+    pub(crate) iam_endpoint: Option<Setting>,
+    pub(crate) project_id: Option<Setting>,
+    pub(crate) enterprise_project_id: Option<Setting>,
+    pub(crate) chain: DefaultChain,
+    /// The only source of credentials, if `--profile` names one.
+    pub(crate) only_profile: Option<Profile>,
     certificates: Option<Vec<u8>>,
     timeout: Duration,
 }
 
 impl Settings {
-    pub(crate) fn resolve(connection: &ConnectionOptions, timeout: Duration) -> Result<Self, CliError> {
-        let region = or_variable(&connection.region, "HW_REGION_NAME")?;
-        let endpoint = match (or_variable(&connection.endpoint, "HSS_ENDPOINT")?, &region) {
-            (None, Some(region)) => regions::endpoint_override("HSS", region, &Env::process()).map_err(|error| {
-                CliError::invalid(error.to_string())
-                    .with_hint("a region is an id such as cn-north-4; its endpoint is a URL")
-            })?,
-            (endpoint, _) => endpoint,
+    /// Resolves the options. A dry run uses no credentials, so a source of them that is broken does not matter to it.
+    pub(crate) async fn resolve(
+        connection: &ConnectionOptions,
+        timeout: Duration,
+        is_dry_run: bool,
+    ) -> Result<Self, CliError> {
+        if connection.profile.0.is_some() && connection.token_file.is_some() {
+            return Err(CliError::invalid(
+                "--profile and --token-file: each of them is the only source of credentials",
+            )
+            .with_hint("use one of the two"));
+        }
+        let profile = Profile::default_location(Env::process());
+        let profile = match connection
+            .profile
+            .0
+            .clone()
+            .map_or_else(|| variable(PROFILE), |name| Ok(Some(name)))?
+        {
+            Some(name) => profile.section(name),
+            None => profile,
         };
+        let mut chain = DefaultChain::new().token_variable(TOKEN).profile(profile.clone());
+        if let Some(file) = &connection.token_file {
+            chain = chain.token_file(file);
+        }
+        let only_profile = connection.profile.0.is_some().then(|| profile.clone());
+        let rest = match &only_profile {
+            Some(profile) => Rest::Profile(within(timeout, profile.settings()).await?),
+            None => match within(timeout, chain.profile_settings()).await {
+                Err(_) if is_dry_run => Rest::Environment(None),
+                settings => Rest::Environment(settings?),
+            },
+        };
+        let region = rest.pick(&connection.region, "--region", "HW_REGION_NAME", |profile| {
+            &profile.region
+        })?;
         Ok(Self {
-            endpoint,
+            endpoint: rest.endpoint(&connection.endpoint, region.as_ref())?,
+            iam_endpoint: rest.iam_endpoint(&connection.iam_endpoint)?,
+            project_id: rest.pick(
+                &connection.project_id,
+                "--project-id",
+                "HUAWEICLOUD_SDK_PROJECT_ID",
+                // The credentials name it.
+                |profile| {
+                    if only_profile.is_some() {
+                        &profile.project_id
+                    } else {
+                        &None
+                    }
+                },
+            )?,
+            enterprise_project_id: rest.pick(
+                &connection.enterprise_project_id,
+                "--enterprise-project-id",
+                ENTERPRISE_PROJECT_ID,
+                |profile| &profile.enterprise_project_id,
+            )?,
             region,
-            iam_endpoint: or_variable(&connection.iam_endpoint, "HUAWEICLOUD_SDK_IAM_ENDPOINT")?,
-            project_id: or_variable(&connection.project_id, "HUAWEICLOUD_SDK_PROJECT_ID")?,
-            certificates: connection.ca_bundle.as_deref().map(read_certificates).transpose()?,
+            chain,
+            only_profile,
+            certificates: certificates(connection, timeout)?,
             timeout,
         })
     }
@@ -47,21 +114,25 @@ impl Settings {
     /// A client builder with everything but the credentials.
     pub(crate) fn client(&self) -> Result<ClientBuilder, CliError> {
         if self.endpoint.is_none() && self.region.is_none() {
-            return Err(CliError::invalid("region: missing, and no endpoint is set")
-                .with_hint("set --region or HW_REGION_NAME, or use --simulate"));
+            let hint = if self.only_profile.is_some() {
+                "set --region, or region in the section of the profile; with --profile, no variable counts"
+            } else {
+                "set --region or HW_REGION_NAME, or use --simulate"
+            };
+            return Err(CliError::invalid("region: missing, and no endpoint is set").with_hint(hint));
         }
         let mut client = Client::builder();
         if let Some(endpoint) = &self.endpoint {
-            client = client.endpoint(endpoint);
+            client = client.endpoint(&endpoint.value);
         }
         if let Some(region) = &self.region {
-            client = client.region(region);
+            client = client.region(&region.value);
         }
         if let Some(endpoint) = &self.iam_endpoint {
-            client = client.iam_endpoint(endpoint);
+            client = client.iam_endpoint(&endpoint.value);
         }
         if let Some(id) = &self.project_id {
-            client = client.project_id(id);
+            client = client.project_id(&id.value);
         }
         if let Some(certificates) = &self.certificates {
             client = client.ca_certificates(certificates.clone());
@@ -87,20 +158,124 @@ impl Settings {
     pub(crate) fn iam(&self) -> Result<IamEndpoint, CliError> {
         let invalid = |name: &'static str| move |error| CliError::invalid(format!("{name}: {error}"));
         match (&self.iam_endpoint, &self.region) {
-            (Some(url), _) => IamEndpoint::new(url).map_err(invalid("iam_endpoint")),
-            (None, Some(region)) => IamEndpoint::of_region(region).map_err(invalid("region")),
+            (Some(url), _) => IamEndpoint::new(&url.value).map_err(invalid("iam_endpoint")),
+            (None, Some(region)) => IamEndpoint::of_region(&region.value).map_err(invalid("region")),
             (None, None) => Ok(IamEndpoint::global()),
         }
     }
 }
 
-fn read_certificates(file: &Path) -> Result<Vec<u8>, CliError> {
-    fs::read(file)
-        .map_err(|error| CliError::invalid(format!("--ca-bundle {}: cannot be read", file.display())).with_cause(error))
+/// What gives the values that no option gives.
+enum Rest {
+    /// The section that `--profile` names, alone: a variable is about another identity.
+    Profile(ProfileSettings),
+    /// A variable, then the profile if the credentials are its own.
+    Environment(Option<ProfileSettings>),
 }
 
-pub(crate) fn enterprise_project_id(connection: &ConnectionOptions) -> Result<Option<String>, CliError> {
-    or_variable(&connection.enterprise_project_id, "HW_ENTERPRISE_PROJECT_ID")
+impl Rest {
+    fn pick(
+        &self,
+        option: &Option<String>,
+        option_name: &str,
+        variable_name: &str,
+        field: impl for<'a> Fn(&'a ProfileSettings) -> &'a Option<String>,
+    ) -> Result<Option<Setting>, CliError> {
+        if let Some(value) = option {
+            return Ok(Some(Setting::new(value, option_name)));
+        }
+        let of_profile = |profile: &ProfileSettings| Some(Setting::new(field(profile).as_ref()?, &profile.source));
+        Ok(match self {
+            Self::Profile(profile) => of_profile(profile),
+            Self::Environment(profile) => of_variable(variable_name)?.or_else(|| of_profile(profile.as_ref()?)),
+        })
+    }
+
+    /// The service's endpoint, if something else than the region names it.
+    fn endpoint(&self, option: &Option<String>, region: Option<&Setting>) -> Result<Option<Setting>, CliError> {
+        const VARIABLE: &str = "HSS_ENDPOINT";
+        let picked = self.pick(option, "--endpoint", VARIABLE, |profile| &profile.endpoint)?;
+        if let Some(picked) = picked {
+            picked.check_url("endpoint")?;
+            return Ok(Some(picked));
+        }
+        let Some(region) = region else { return Ok(None) };
+        let of_region = regions::endpoint_override("HSS", &region.value, &Env::process()).map_err(|error| {
+            CliError::invalid(error.to_string())
+                .with_hint("a region is an id such as cn-north-4; its endpoint is a URL")
+        })?;
+        let source = "environment HUAWEICLOUD_SDK_REGION_HSS_<REGION>";
+        Ok(of_region.map(|value| Setting::new(&value, source)))
+    }
+
+    fn iam_endpoint(&self, option: &Option<String>) -> Result<Option<Setting>, CliError> {
+        const VARIABLE: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
+        // The credentials of the chain name the profile's.
+        let picked = match self {
+            Self::Profile(_) => self.pick(option, "--iam-endpoint", VARIABLE, |profile| &profile.iam_endpoint),
+            Self::Environment(_) => self.pick(option, "--iam-endpoint", VARIABLE, |_| &None),
+        }?;
+        if let Some(picked) = &picked {
+            picked.check_url("iam_endpoint")?;
+        }
+        Ok(picked)
+    }
+}
+
+impl Setting {
+    fn new(value: &str, source: &str) -> Self {
+        let (value, source) = (value.to_owned(), source.to_owned());
+        Self { value, source }
+    }
+
+    /// Refuses a host without a scheme. The error does not show the text, which may hold a password.
+    fn check_url(&self, name: &str) -> Result<(), CliError> {
+        if self.value.contains("://") {
+            return Ok(());
+        }
+        Err(CliError::invalid(format!(
+            "{name}: not a URL, because it does not begin with https:// ({})",
+            self.source
+        ))
+        .with_hint("write https:// before the host, as in https://hss.cn-north-4.myhuaweicloud.com"))
+    }
+}
+
+/// Waits for credentials or a profile, which may be a pipe, within the time limit of the call.
+pub(crate) async fn within<T, E: Into<CliError>>(
+    limit: Duration,
+    reading: impl Future<Output = Result<T, E>>,
+) -> Result<T, CliError> {
+    match tokio::time::timeout(limit, reading).await {
+        Ok(read) => read.map_err(Into::into),
+        Err(_) => {
+            let message = format!("no source gave credentials within {limit:?}");
+            let error = Error::builder(ErrorKind::Timeout, Outcome::NotSent, message);
+            Err(error
+                .with_hint("if a file of credentials is a pipe, does a program write to it?")
+                .build()
+                .into())
+        }
+    }
+}
+
+fn certificates(connection: &ConnectionOptions, timeout: Duration) -> Result<Option<Vec<u8>>, CliError> {
+    let Some(file) = &connection.ca_bundle else {
+        return Ok(None);
+    };
+    let unreadable = |error: io::Error| {
+        CliError::invalid(format!("--ca-bundle {}: cannot be read", file.display())).with_cause(error)
+    };
+    let read = BoundedFile::read(file, MAX_CERTIFICATES, timeout).map_err(unreadable)?;
+    Ok(Some(read.bytes.to_vec()))
+}
+
+/// The enterprise project of a call to a simulator, which uses no profile.
+pub(crate) fn simulated_enterprise_project_id(connection: &ConnectionOptions) -> Result<Option<String>, CliError> {
+    match &connection.enterprise_project_id {
+        Some(id) => Ok(Some(id.clone())),
+        None => variable(ENTERPRISE_PROJECT_ID),
+    }
 }
 
 pub(crate) fn retry_policy(max_retries: Option<u32>) -> Result<RetryPolicy, CliError> {
@@ -123,11 +298,10 @@ pub(crate) fn variable(name: &str) -> Result<Option<String>, CliError> {
     value.map(|value| value.into_string().map_err(not_utf8)).transpose()
 }
 
-fn or_variable(option: &Option<String>, name: &str) -> Result<Option<String>, CliError> {
-    if let Some(value) = option {
-        return Ok(Some(value.clone()));
-    }
+fn of_variable(name: &str) -> Result<Option<Setting>, CliError> {
+    let source = format!("environment {name}");
     let value = variable(name)?;
     let checked = value.as_deref().map(options::visible).transpose();
-    checked.map_err(|reason| CliError::invalid(format!("{name}: {reason}")))
+    let value = checked.map_err(|reason| CliError::invalid(format!("{name}: {reason}")))?;
+    Ok(value.map(|value| Setting { value, source }))
 }

@@ -1,6 +1,7 @@
 //! Request bodies as JSON.
 
 use std::path::Path;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -10,17 +11,14 @@ use crate::error::CliError;
 use crate::input::text;
 
 /// The limit of the gateway.
-const MAX_BODY_BYTES: u64 = 12 * 1024 * 1024;
+const MAX_BODY_BYTES: usize = 12 * 1024 * 1024;
 
-/// Reads a body from a file, or from standard input if the file is `-`, and checks all limits of its type.
-pub(crate) fn read<T: DeserializeOwned + Serialize>(file: &Path) -> Result<T, CliError> {
+/// Reads a body from a file within the time limit, or from standard input if the file is `-`, and checks all limits of
+/// its type.
+pub(crate) fn read<T: DeserializeOwned + Serialize>(file: &Path, limit: Duration) -> Result<T, CliError> {
     let name = format!("--body {}", file.display());
-    let body = text::read(
-        file,
-        &name,
-        MAX_BODY_BYTES,
-        "larger than 12 MB, the limit of the gateway",
-    )?;
+    let too_large = "larger than 12 MB, the limit of the gateway";
+    let body = text::read(file, &name, MAX_BODY_BYTES, limit, too_large)?;
     parse(&body).map_err(|reason| CliError::invalid(format!("--body: {reason}")))
 }
 

@@ -1,23 +1,40 @@
 //! The text of a file or of standard input, in the encodings that programs save text in.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
+use std::time::Duration;
+
+use huaweicloud_hss::auth::bounded_file::BoundedFile;
 
 use crate::error::CliError;
 
-/// Reads a file, or standard input if it is `-`. Errors call it `name`; `too_large` is the reason above the limit.
-pub(crate) fn read(file: &Path, name: &str, max_bytes: u64, too_large: &str) -> Result<String, CliError> {
-    let mut bytes = Vec::new();
+/// Reads a file, or standard input if it is `-`. A pipe must end within the time limit. Errors call the file `name`;
+/// `too_large` is the reason above the limit of the size.
+pub(crate) fn read(
+    file: &Path,
+    name: &str,
+    max_bytes: usize,
+    time: Duration,
+    too_large: &str,
+) -> Result<String, CliError> {
     let read = match file.to_str() {
-        Some("-") => io::stdin().lock().take(max_bytes + 1).read_to_end(&mut bytes),
-        _ => File::open(file).and_then(|file| file.take(max_bytes + 1).read_to_end(&mut bytes)),
+        Some("-") => read_stdin(max_bytes),
+        _ => BoundedFile::read(file, max_bytes, time).map(|mut file| std::mem::take(&mut *file.bytes)),
     };
-    read.map_err(|error| CliError::invalid(format!("{name}: cannot be read")).with_cause(error))?;
-    if bytes.len() as u64 > max_bytes {
-        return Err(CliError::invalid(format!("{name}: {too_large}")));
-    }
+    let bytes = read.map_err(|error| match error.kind() {
+        ErrorKind::FileTooLarge => CliError::invalid(format!("{name}: {too_large}")),
+        _ => CliError::invalid(format!("{name}: cannot be read")).with_cause(error),
+    })?;
     Ok(decode(bytes))
+}
+
+fn read_stdin(max_bytes: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().take(max_bytes as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > max_bytes {
+        return Err(ErrorKind::FileTooLarge.into());
+    }
+    Ok(bytes)
 }
 
 /// UTF-8, or UTF-16 by its byte-order mark. What cannot be read becomes U+FFFD, which no id may have; other columns of a

@@ -10,10 +10,11 @@ use crate::output::json;
 /// The error, the outcome and the hint, a line each.
 pub(crate) fn text(error: &CliError) -> String {
     let facts = error.sdk().map(facts).unwrap_or_default();
+    let message = short(error.message());
     let mut lines = vec![if facts.is_empty() {
-        format!("error: {}", error.message())
+        format!("error: {message}")
     } else {
-        format!("error: {} ({})", error.message(), facts.join(", "))
+        format!("error: {message} ({})", facts.join(", "))
     }];
     lines.extend(error.details().iter().map(|detail| format!("  {detail}")));
     lines.extend(error.causes().iter().map(|cause| format!("cause: {cause}")));
@@ -28,11 +29,28 @@ pub(crate) fn text(error: &CliError) -> String {
     lines.join("\n")
 }
 
+/// A message without the canonical request that the gateway echoes for a wrong signature: the hint says what is wrong
+/// with it.
+fn short(message: &str) -> String {
+    const ECHO: &str = "canonicalRequest:";
+    match message.split_once(ECHO) {
+        Some((before, _)) => format!("{before}{ECHO} …; --output json has it whole"),
+        None => message.to_owned(),
+    }
+}
+
 /// What the service said besides the message.
 fn facts(error: &Error) -> Vec<String> {
     let mut facts = Vec::new();
-    facts.extend(error.code().map(str::to_owned));
-    facts.extend(error.status().map(|status| format!("HTTP {status}")));
+    let status = error.status().map(|status| status.to_string());
+    // IAM repeats the status as its code.
+    facts.extend(
+        error
+            .code()
+            .filter(|code| status.as_deref() != Some(*code))
+            .map(str::to_owned),
+    );
+    facts.extend(status.map(|status| format!("HTTP {status}")));
     facts.extend(error.request_id().map(|id| format!("request id {id}")));
     facts.extend((error.attempts() > 1).then(|| format!("{} attempts", error.attempts())));
     facts
@@ -57,6 +75,8 @@ pub(crate) struct ErrorObject<'a> {
     status: Option<u16>,
     code: Option<&'a str>,
     message: String,
+    /// The causes, outermost first.
+    cause: Option<String>,
     request_id: Option<&'a str>,
     hint: Option<&'a str>,
     attempts: u32,
@@ -70,16 +90,17 @@ impl<'a> ErrorObject<'a> {
         } else {
             format!("{}: {}", error.message(), details.join("; "))
         };
-        let sdk = error.sdk();
+        let (sdk, causes) = (error.sdk(), error.causes());
         Self {
             kind: error.kind(),
             outcome: error.outcome().as_str(),
             status: sdk.and_then(Error::status),
             code: sdk.and_then(Error::code),
             message,
+            cause: (!causes.is_empty()).then(|| causes.join(": ")),
             request_id: sdk.and_then(Error::request_id),
             hint: error.hint(),
-            attempts: sdk.map_or(0, Error::attempts),
+            attempts: error.attempts(),
         }
     }
 }

@@ -13,7 +13,7 @@ pub(crate) mod table;
 pub(crate) mod usage;
 pub(crate) mod words;
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 use huaweicloud_hss::auth::net::sanitize;
@@ -74,11 +74,19 @@ pub(crate) fn result(report: &Report, format: Format) -> Result<(), ExitError> {
 /// Writes a text and a line feed to standard output.
 pub(crate) fn write(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
-    if !text.ends_with('\n') {
-        stdout.write_all(b"\n")?;
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    let written = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.write_all(end.as_bytes()));
+    unless_closed(written.and_then(|()| stdout.flush()))
+}
+
+/// A closed pipe is no failure: the reader has what it wanted, as `head` does.
+pub(crate) fn unless_closed(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written,
     }
-    stdout.flush()
 }
 
 /// Prints an error and returns its exit code.

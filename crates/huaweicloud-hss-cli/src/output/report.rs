@@ -2,8 +2,11 @@
 
 use huaweicloud_hss::bulk::{JournalStatus, Summary};
 use huaweicloud_hss::{Accepted, OperationId, Preview};
+use serde::Serialize;
 
+use crate::args::options::Format;
 use crate::exit_code;
+use crate::output::json;
 
 #[derive(Debug)]
 pub(crate) enum Report {
@@ -36,6 +39,24 @@ pub(crate) enum JournalView {
     Line,
     Whole,
     Removed,
+}
+
+/// The name and the version of the program.
+pub(crate) fn version(format: Format) -> String {
+    const NAME: &str = "hss";
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
+    #[derive(Serialize)]
+    struct Object {
+        name: &'static str,
+        version: &'static str,
+    }
+    match format {
+        Format::Text => format!("{NAME} {VERSION}"),
+        Format::Json => json::to_line(&Object {
+            name: NAME,
+            version: VERSION,
+        }),
+    }
 }
 
 impl Report {

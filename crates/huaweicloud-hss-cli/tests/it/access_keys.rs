@@ -94,4 +94,10 @@ fn incomplete_and_wrong_keys_are_auth_errors() {
         "{wrong:?}"
     );
     assert!(!wrong.stderr.contains("sk-found-where-it-leaks"), "{wrong:?}");
+    // The request is long, and the hint says what is wrong with it.
+    assert!(
+        wrong.stderr.contains("canonicalRequest: …; --output json has it whole"),
+        "{wrong:?}"
+    );
+    assert!(!wrong.stderr.contains("x-sdk-date:"), "{wrong:?}");
 }

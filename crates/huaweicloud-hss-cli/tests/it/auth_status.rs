@@ -55,11 +55,15 @@ fn status_json_has_every_key() {
             "access_key_id": "HSSS…",
             "expires_at": null,
             "region": "cn-north-4",
+            "region_from": "environment HW_REGION_NAME",
             "endpoint": cloud.simulator.endpoint(),
+            "endpoint_from": "environment HSS_ENDPOINT",
             "iam_endpoint": cloud.simulator.endpoint(),
+            "iam_endpoint_from": "environment HUAWEICLOUD_SDK_IAM_ENDPOINT",
             "project_id": cloud.simulator.project_id(),
             "project_id_from": "iam",
             "enterprise_project_id": null,
+            "enterprise_project_id_from": null,
             "verified": true,
             "clock_offset_seconds": null,
             "warnings": [],
@@ -74,11 +78,15 @@ fn status_json_has_every_key() {
             "access_key_id": null,
             "expires_at": null,
             "region": null,
+            "region_from": null,
             "endpoint": null,
+            "endpoint_from": null,
             "iam_endpoint": "https://iam.myhuaweicloud.com",
+            "iam_endpoint_from": "default",
             "project_id": null,
             "project_id_from": null,
             "enterprise_project_id": null,
+            "enterprise_project_id_from": null,
             "verified": false,
             "clock_offset_seconds": null,
             "warnings": [],
@@ -124,7 +132,10 @@ fn temporary_keys_and_tokens_have_an_expiry() {
     let token = ran(&mut server).json();
     assert_eq!(
         (&token["identity"], &token["project_id_from"]),
-        (&json!("token"), &json!("credentials"))
+        (
+            &json!("token"),
+            &json!("environment HW_USER_NAME (IAM user hss-sim-user)")
+        )
     );
     assert!(token["expires_at"].is_string());
     let before = cloud.simulator.requests().len();
@@ -151,7 +162,7 @@ fn project_of_another_region_warns() {
     let shown = other.json();
     assert_eq!(
         (&shown["project_id"], &shown["project_id_from"]),
-        (&json!("another"), &json!("given"))
+        (&json!("another"), &json!("--project-id"))
     );
     assert_eq!(shown["enterprise_project_id"], "all_granted_eps");
     assert!(

@@ -193,7 +193,10 @@ fn profile_sets_project_and_iam() {
     let shown = status(&named, &["--offline"]);
     assert_eq!(
         (&shown["project_id"], &shown["project_id_from"]),
-        (&json!("from-the-profile"), &json!("credentials"))
+        (
+            &json!("from-the-profile"),
+            &json!(format!("profile file {} [basic]", named.path().display()))
+        )
     );
     let url = cloud.simulator.endpoint();
     let elsewhere = profile_of(&cloud.simulator, &format!("iam_endpoint = {url}\n"));
@@ -246,6 +249,10 @@ fn wrong_password_is_an_auth_error() {
     assert_eq!(refused.code, 3, "{refused:?}");
     assert!(!format!("{refused:?}").contains("pw-found-where-it-leaks"));
     redacted(|| insta::assert_snapshot!("wrong_password", refused.transcript()));
+    assert!(
+        !refused.stderr.contains("(401,"),
+        "the status is said twice: {refused:?}"
+    );
     let unreachable = ran(command.env("HUAWEICLOUD_SDK_IAM_ENDPOINT", "http://127.0.0.1:1"));
     assert_eq!(unreachable.code, 6, "{unreachable:?}");
 }

@@ -22,6 +22,7 @@ fn both(text: &Ran, json: &Ran, code: i32) -> Value {
     keys.sort();
     let expected = [
         "attempts",
+        "cause",
         "code",
         "hint",
         "kind",
@@ -98,20 +99,51 @@ fn code_1_result_cannot_be_written() {
 
 #[cfg(unix)]
 #[test]
-fn code_1_closed_pipe_does_not_panic() {
-    for words in [
-        &["--help"][..],
-        &["man"],
+fn closed_pipe_is_silent_and_keeps_the_exit_code() {
+    let cloud = Cloud::start();
+    let missing = ["rescan", "no-such-task", "--all-failed", "--output=json"];
+    for (words, code) in [
+        (&["--help"][..], 0),
+        (&["--version"], 0),
+        (&["man"], 0),
         #[cfg(feature = "simulator")]
-        &["demo"],
+        (&["demo"], 0),
+        (&RESCAN, 0),
+        (&missing, 4),
     ] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        let output = command(words).stdout(Stdio::from(writer)).output().unwrap();
+        let output = cloud.command(words).stdout(Stdio::from(writer)).output().unwrap();
         let stderr = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{words:?}: {stderr}");
-        assert!(!stderr.contains("panicked"), "{words:?}: {stderr}");
+        assert_eq!((output.status.code(), stderr.as_str()), (Some(code), ""), "{words:?}");
     }
+}
+
+#[test]
+fn causes_are_in_text_and_in_json() {
+    let refused = command([
+        "rescan",
+        "t",
+        "--all-failed",
+        "--project-id=p",
+        "--endpoint=http://127.0.0.1:1",
+    ]);
+    let mut refused = refused;
+    refused.env("HSS_AUTH_TOKEN", TOKEN).args(["--max-retries", "0"]);
+    let text = ran(&mut refused);
+    let json = ran(refused.arg("--output=json"));
+    let error = both(&text, &json, 6);
+    let cause = error["cause"].as_str().unwrap();
+    assert!(cause.contains("onnection refused"), "{cause}");
+    let lines = text.stderr.lines().filter_map(|line| line.strip_prefix("cause: "));
+    assert_eq!(lines.collect::<Vec<_>>().join(": "), cause);
+
+    let cloud = Cloud::start();
+    cloud
+        .simulator
+        .inject(Fault::answer(400).body(r#"{"error_code": "HSS.0001"}"#).times(2))
+        .unwrap();
+    assert_eq!(rescan(&cloud, 4).1["cause"], json!(null));
 }
 
 #[cfg(target_os = "linux")]

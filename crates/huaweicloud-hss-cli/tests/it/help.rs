@@ -121,5 +121,8 @@ fn version_is_printed_by_option_and_command() {
         let ran = hss(words);
         let expected = format!("hss {}\n", env!("CARGO_PKG_VERSION"));
         assert_eq!((ran.code, ran.stdout), (0, expected));
+        let ran = hss(words.into_iter().chain(["--output=json"]));
+        let expected = serde_json::json!({"name": "hss", "version": env!("CARGO_PKG_VERSION")});
+        assert_eq!((ran.code, ran.json()), (0, expected));
     }
 }

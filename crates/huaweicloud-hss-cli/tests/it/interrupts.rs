@@ -23,6 +23,12 @@ fn signal(child: &Child, name: &str) {
     assert!(sent.unwrap().success());
 }
 
+fn is_hangup_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.is_none_or(|mask| u64::from_str_radix(mask.trim(), 16).unwrap() & 1 == 1)
+}
+
 /// Waits until another process has done something.
 fn until(what: impl Fn() -> bool) {
     let begun = Instant::now();
@@ -44,7 +50,11 @@ fn ended(child: Child) -> (i32, Value) {
 
 #[test]
 fn first_signal_lets_requests_in_flight_finish() {
-    for name in ["INT", "TERM"] {
+    for name in ["INT", "TERM", "HUP"] {
+        // As under `nohup`, which the command respects.
+        if name == "HUP" && is_hangup_ignored() {
+            continue;
+        }
         let lists = Lists::start();
         let list = lists.hosts(3000);
         // Long enough to be interrupted in flight.
@@ -94,6 +104,7 @@ fn interrupted_call_has_unknown_outcome() {
             let (code, object) = ended(child);
             assert_eq!((code, &object["error"]["kind"]), (130, &json!("interrupted")));
             assert_eq!(object["error"]["outcome"], "unknown");
+            assert_eq!(object["error"]["attempts"], 1);
         } else {
             let output = child.wait_with_output().unwrap();
             assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(130), &b""[..]));
@@ -104,6 +115,48 @@ fn interrupted_call_has_unknown_outcome() {
             );
         }
     }
+}
+
+/// No request began while IAM does not answer.
+#[test]
+fn call_interrupted_before_its_request_sent_nothing() {
+    let lists = Lists::start();
+    let simulator = &lists.cloud.simulator;
+    lists.inject(Fault::delay(NEVER).operation("listProjects"));
+    let mut rescan = lists
+        .cloud
+        .command(["rescan", TASK, "--all-failed", "--timeout=1h", "--output=json"]);
+    rescan
+        .env_remove("HUAWEICLOUD_SDK_PROJECT_ID")
+        .env("HUAWEICLOUD_SDK_IAM_ENDPOINT", simulator.endpoint())
+        .env("HW_REGION_NAME", simulator.project_name());
+    let child = started(&mut rescan);
+    until(|| simulator.requests().len() == 1);
+    signal(&child, "TERM");
+    let (code, object) = ended(child);
+    assert_eq!((code, &object["error"]["kind"]), (130, &json!("interrupted")));
+    assert_eq!(object["error"]["outcome"], "not_sent");
+    assert_eq!(object["error"]["attempts"], 0);
+}
+
+/// `nohup` ignores the signal, and a handler must not take that away.
+#[cfg(target_os = "linux")]
+#[test]
+fn ignored_hangup_stays_ignored() {
+    let lists = Lists::start();
+    // Long enough to be signalled in flight.
+    lists.inject(Fault::delay(Duration::from_millis(700)));
+    let call = lists.cloud.command(["rescan", TASK, "--all-failed"]);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]);
+    shell.arg(call.get_program()).args(call.get_args());
+    shell.env_clear();
+    shell.envs(call.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let child = started(&mut shell);
+    until(|| lists.cloud.simulator.requests().len() == 1);
+    signal(&child, "HUP");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
 }
 
 #[test]

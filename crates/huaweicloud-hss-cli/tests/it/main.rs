@@ -16,12 +16,14 @@ mod demo;
 mod dry_run;
 mod exit_codes;
 mod failures;
+mod files;
 mod help;
 mod interrupts;
 mod lists;
 mod networks;
 #[cfg(not(feature = "simulator"))]
 mod no_simulator;
+mod profiles;
 mod secrets;
 #[cfg(feature = "simulator")]
 mod simulate;

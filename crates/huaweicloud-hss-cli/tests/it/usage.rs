@@ -56,6 +56,17 @@ fn usage_errors_have_exit_code_2_and_no_result() {
                 "--dry-run",
             ],
         ),
+        (
+            "endpoint_without_scheme",
+            &[
+                "rescan",
+                "t",
+                "--all-failed",
+                "--endpoint=hss.example.com",
+                "--project-id=p",
+                "--dry-run",
+            ],
+        ),
         ("quiet_and_verbose", &["demo", "-q", "-v"]),
         ("no_auth_command", &["auth"]),
         (
@@ -70,6 +81,22 @@ fn usage_errors_have_exit_code_2_and_no_result() {
         let ran = hss(words);
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{ran:?}");
         redacted(|| insta::assert_snapshot!(format!("usage_{name}"), ran.transcript()));
+    }
+}
+
+#[test]
+fn usage_error_is_short_and_points_to_the_help_of_its_command() {
+    for (words, command) in [
+        (&[][..], "hss"),
+        (&["rescann"], "hss"),
+        (&["rescan", "t"], "hss rescan"),
+        (&["retry", "t", "--all-failed", "--timeout=30"], "hss retry"),
+        (&["auth"], "hss auth"),
+        (&["auth", "status", "--dry-run"], "hss auth status"),
+    ] {
+        let stderr = hss(words).stderr;
+        assert!(stderr.lines().count() <= 15, "{stderr}");
+        assert!(stderr.ends_with(&format!("see {command} --help\n")), "{stderr}");
     }
 }
 
@@ -112,10 +139,10 @@ fn usage_error_in_json_is_one_object() {
         assert_eq!(error["kind"], "invalid");
         assert_eq!(error["outcome"], "not_sent");
         assert_eq!(error["attempts"], 0);
-        for null in ["status", "code", "request_id"] {
+        for null in ["status", "code", "request_id", "cause"] {
             assert_eq!(error[null], json!(null), "{null}");
         }
-        assert_eq!(error.as_object().unwrap().len(), 8);
+        assert_eq!(error.as_object().unwrap().len(), 9);
     }
     let error = hss(["rescann", "--output=json"]).json();
     assert_eq!(error["error"]["message"], "unrecognized subcommand 'rescann'");
@@ -136,6 +163,13 @@ fn global_options_work_before_and_after_the_command() {
         &["auth", "status", "--offline", "--output=json"],
     ] {
         assert_eq!(hss(words).json()["error"]["kind"], "auth", "{words:?}");
+    }
+    for words in [
+        &["-q", "--profile", "p", "auth", "status", "--offline"][..],
+        &["auth", "--profile=p", "status", "-v", "--offline"],
+        &["auth", "status", "--offline", "--profile", "p"],
+    ] {
+        assert!(hss(words).stderr.contains("error: profile file: "), "{words:?}");
     }
 }
 

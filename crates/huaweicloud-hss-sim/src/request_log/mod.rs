@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 /// Maximum number of requests kept. The oldest are dropped, so that memory is bounded.
 pub(crate) const MAX_REQUESTS: usize = 10_000;
 
-/// Maximum bytes of bodies kept, over all requests.
-const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
+/// Maximum bytes of paths, queries, headers and bodies kept, over all requests.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 /// Characters that a wire case encodes in a path: all but the unreserved ones of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -53,6 +53,14 @@ impl RecordedRequest {
             .iter()
             .find(|(known, _)| known.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
+    }
+
+    /// The size of what a client chose.
+    fn bytes(&self) -> usize {
+        let pairs = self.query.iter().chain(&self.headers);
+        let pairs: usize = pairs.map(|(name, value)| name.len() + value.len()).sum();
+        let texts = [&self.body, &self.error_code].into_iter().flatten();
+        self.method.len() + self.path.len() + pairs + texts.map(String::len).sum::<usize>()
     }
 
     /// As `/_sim/requests` shows it: the body is parsed where it is JSON.
@@ -117,7 +125,7 @@ impl RecordedRequest {
 
 pub(crate) struct RequestLog {
     next: u64,
-    body_bytes: usize,
+    bytes: usize,
     requests: VecDeque<RecordedRequest>,
 }
 
@@ -125,7 +133,7 @@ impl RequestLog {
     pub(crate) fn new() -> Self {
         Self {
             next: 1,
-            body_bytes: 0,
+            bytes: 0,
             requests: VecDeque::new(),
         }
     }
@@ -134,27 +142,23 @@ impl RequestLog {
     pub(crate) fn push(&mut self, mut request: RecordedRequest) {
         request.seq = self.next;
         self.next += 1;
-        self.body_bytes += body_bytes(&request);
+        self.bytes += request.bytes();
         self.requests.push_back(request);
-        while self.requests.len() > MAX_REQUESTS || self.body_bytes > MAX_BODY_BYTES {
+        while self.requests.len() > MAX_REQUESTS || self.bytes > MAX_BYTES {
             let Some(oldest) = self.requests.pop_front() else { break };
-            self.body_bytes -= body_bytes(&oldest);
+            self.bytes -= oldest.bytes();
         }
     }
 
     /// Forgets the requests; the numbers go on.
     pub(crate) fn clear(&mut self) {
         self.requests.clear();
-        self.body_bytes = 0;
+        self.bytes = 0;
     }
 
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
         self.requests.iter().cloned().collect()
     }
-}
-
-fn body_bytes(request: &RecordedRequest) -> usize {
-    request.body.as_ref().map_or(0, String::len)
 }
 
 #[cfg(test)]
@@ -190,13 +194,27 @@ mod tests {
 
     #[test]
     fn drops_the_oldest_beyond_the_maximum_size() {
-        let mut log = RequestLog::new();
-        for _ in 0..5 {
-            log.push(request(MAX_BODY_BYTES / 2));
+        let half = || "x".repeat(MAX_BYTES / 2);
+        let large: [fn(&mut RecordedRequest, String); 6] = [
+            |request, text| request.body = Some(text),
+            |request, text| request.error_code = Some(text),
+            |request, text| request.path = text,
+            |request, text| request.method = text,
+            |request, text| request.query.push((text, String::new())),
+            |request, text| request.headers.push(("x-note".to_owned(), text)),
+        ];
+        for enlarge in large {
+            let mut log = RequestLog::new();
+            for _ in 0..5 {
+                let mut large = request(0);
+                enlarge(&mut large, half());
+                log.push(large);
+            }
+            let kept: Vec<_> = log.requests().iter().map(|request| request.seq).collect();
+            // Each has some bytes more than half.
+            assert_eq!(kept, [5]);
+            log.clear();
+            assert_eq!(log.bytes, 0);
         }
-        assert_eq!(
-            log.requests().iter().map(|request| request.seq).collect::<Vec<_>>(),
-            [4, 5]
-        );
     }
 }

@@ -1,5 +1,6 @@
 //! The routes under `/_sim/`, which belong to the simulator and not to the cloud.
 
+use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, header};
 use serde_json::json;
 use tokio::time::Instant;
@@ -15,7 +16,15 @@ pub(crate) fn owns(path: &str) -> bool {
     path == "/_sim" || path.starts_with("/_sim/")
 }
 
-pub(crate) fn answer(app: &App, method: &Method, path: &str, body: &[u8]) -> Answer {
+pub(crate) fn answer(app: &App, parts: &Parts, body: &[u8]) -> Answer {
+    let (method, path) = (&parts.method, parts.uri.path());
+    if !app.control_hosts.allow(parts) {
+        return error(
+            StatusCode::FORBIDDEN,
+            "these routes answer to a Host of this machine, such as localhost, and to no foreign Origin; \
+             hss-sim --control-host NAME adds a host",
+        );
+    }
     match path.strip_prefix("/_sim/").unwrap_or_default() {
         "requests" => only(&Method::GET, method, || requests(app)),
         "reset" => only(&Method::POST, method, || {

@@ -7,6 +7,7 @@ mod route;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
@@ -20,6 +21,12 @@ use crate::http::answer::new_request_id;
 use crate::http::connection::{ConnectionControl, Controlled, Stream};
 use body::ReceivedBody;
 
+/// Maximum concurrent connections. Further ones wait for one of them to end.
+const MAX_CONNECTIONS: usize = 256;
+
+/// How long a body may take.
+const BODY_TIME: Duration = Duration::from_secs(60);
+
 /// Serves in a task of its own until the simulator stops.
 pub(crate) fn spawn<L>(listener: L, app: Arc<App>) -> JoinHandle<()>
 where
@@ -30,7 +37,7 @@ where
     let router = Router::new().fallback(handle).with_state(Arc::clone(&app));
     let service = router.into_make_service_with_connect_info::<ConnectionControl>();
     tokio::spawn(async move {
-        let served = axum::serve(Controlled(listener), service)
+        let served = axum::serve(Controlled::new(listener, MAX_CONNECTIONS), service)
             .with_graceful_shutdown(async move { app.stopped().await })
             .await;
         if let Err(error) = served {
@@ -46,10 +53,11 @@ async fn handle(
 ) -> Response {
     let (parts, body) = request.into_parts();
     let request_id = new_request_id();
-    let body = ReceivedBody::read(&parts, body).await;
+    let _request = connection.begin_request();
+    let body = tokio::time::timeout(BODY_TIME, ReceivedBody::read(&parts, body)).await;
+    let body = body.unwrap_or(ReceivedBody::Broken);
     if control::owns(parts.uri.path()) {
-        return control::answer(&app, &parts.method, parts.uri.path(), body.bytes())
-            .into_response(&request_id, &app.clock);
+        return control::answer(&app, &parts, body.bytes()).into_response(&request_id, &app.clock);
     }
     let outcome = gateway::answer(&app, &parts, &body, &request_id);
     gateway::record(&app, &parts, &body, &outcome);

@@ -1,8 +1,11 @@
 //! Tasks as users write and read them: in the file for `--tasks`, from `/_sim/tasks/{id}` and in Rust.
 
 use std::collections::{BTreeMap, HashSet};
+use std::fmt::Display;
 use std::path::Path;
+use std::time::Duration;
 
+use huaweicloud_auth::bounded_file::BoundedFile;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -16,6 +19,12 @@ pub const DEMO_CLUSTER_SCAN_TASK_ID: &str = "7c41ed52-0a1b-4c2d-8e3f-ebedb6e5700
 
 /// JSON Schema of the file for `--tasks`.
 pub const TASKS_SCHEMA: &str = include_str!("../../tasks.schema.json");
+
+/// The largest file of tasks that is read.
+const MAX_FILE: usize = 64 * 1024 * 1024;
+
+/// How long a file of tasks that is a pipe may take.
+const MAX_TIME: Duration = Duration::from_secs(30);
 
 /// State of the scan of a host, or of one scan item of a cluster.
 ///
@@ -242,15 +251,16 @@ impl Tasks {
         Ok(tasks)
     }
 
-    /// Reads tasks from a file; see [`Tasks::from_json`].
+    /// Reads tasks from a file of at most 64 MiB, or from a pipe within 30 seconds; see [`Tasks::from_json`].
     ///
     /// # Errors
     ///
     /// Where the file cannot be read, and as [`Tasks::from_json`].
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, TasksError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| TasksError::new(vec![format!("the file cannot be read: {error}")]))?;
-        Self::from_json(&text)
+        let unreadable = |error: &dyn Display| TasksError::new(vec![format!("the file cannot be read: {error}")]);
+        let file = BoundedFile::read(path.as_ref(), MAX_FILE, MAX_TIME).map_err(|error| unreadable(&error))?;
+        let text = std::str::from_utf8(&file.bytes).map_err(|error| unreadable(&error))?;
+        Self::from_json(text)
     }
 
     /// Checks what the schema cannot express: ids are unique.

@@ -17,6 +17,7 @@ use crate::error::StartError;
 use crate::faults::Faults;
 #[cfg(feature = "tls")]
 use crate::http::authority::Authority;
+use crate::http::control_hosts::ControlHosts;
 #[cfg(feature = "tls")]
 use crate::http::tls::TlsListener;
 use crate::iam::authenticator::Authenticator;
@@ -64,6 +65,7 @@ pub struct SimulatorBuilder {
     temporary_key_lifetime: Duration,
     metadata_token: bool,
     clock_offset: i64,
+    control_hosts: ControlHosts,
     document: Option<String>,
     #[cfg(feature = "tls")]
     tls: bool,
@@ -97,6 +99,7 @@ impl Default for SimulatorBuilder {
             temporary_key_lifetime: DEFAULT_TEMPORARY_KEY_LIFETIME,
             metadata_token: true,
             clock_offset: 0,
+            control_hosts: ControlHosts::default(),
             document: None,
             #[cfg(feature = "tls")]
             tls: false,
@@ -115,8 +118,8 @@ impl std::fmt::Debug for SimulatorBuilder {
 }
 
 impl Simulator {
-    /// Starts a simulator on a free port of the loopback interface, with [`Tasks::built_in`](crate::Tasks::built_in) and
-    /// every default.
+    /// Starts a simulator on a free port of the loopback interface, with [`Tasks::built_in`](crate::Tasks::built_in)
+    /// and every default.
     ///
     /// # Errors
     ///
@@ -132,15 +135,15 @@ impl Simulator {
 }
 
 impl SimulatorBuilder {
-    /// The address to listen on; port 0 takes a free one. The default is `127.0.0.1:0`. The routes under
-    /// `/_sim/` have no protection: other machines that reach the address can read the requests and inject faults.
+    /// The address to listen on; port 0 takes a free one. The default is `127.0.0.1:0`. The routes under `/_sim/` are
+    /// protected from web pages alone: other machines that reach the address can read the requests and inject faults.
     pub fn listen(mut self, address: impl Into<SocketAddr>) -> Self {
         self.listen = address.into();
         self
     }
 
-    /// Serves only HTTPS, as `127.0.0.1`, `::1` and `localhost`. The certificate is by an authority that exists as long as the
-    /// simulator: clients must trust [`ca_certificate`](Simulator::ca_certificate).
+    /// Serves only HTTPS, as `127.0.0.1`, `::1` and `localhost`. The certificate is by an authority that exists as long
+    /// as the simulator: clients must trust [`ca_certificate`](Simulator::ca_certificate).
     #[cfg(feature = "tls")]
     pub fn tls(mut self) -> Self {
         self.tls = true;
@@ -192,8 +195,8 @@ impl SimulatorBuilder {
         self
     }
 
-    /// The projects that IAM lists, each by id and name; by default the simulator's project. With none, or several of one
-    /// name, a client's lookup by name must fail.
+    /// The projects that IAM lists, each by id and name; by default the simulator's project. With none, or several of
+    /// one name, a client's lookup by name must fail.
     pub fn projects<I, N>(mut self, projects: impl IntoIterator<Item = (I, N)>) -> Self
     where
         I: Into<String>,
@@ -230,6 +233,14 @@ impl SimulatorBuilder {
     /// default 0. Signatures are checked against this clock, and the header `Date` shows it.
     pub fn clock_offset(mut self, seconds: i64) -> Self {
         self.clock_offset = seconds;
+        self
+    }
+
+    /// One more host, a name or an IP address, under which the routes under `/_sim/` answer. They always answer to
+    /// `localhost`, `127.0.0.0/8` and `[::1]`; to another `Host` or `Origin` they answer with 403, because any web page
+    /// can make a browser send requests to this machine.
+    pub fn control_host(mut self, host: impl Into<String>) -> Self {
+        self.control_hosts.add(host.into());
         self
     }
 
@@ -309,6 +320,7 @@ impl SimulatorBuilder {
             metadata: Metadata::new(self.metadata_token, self.temporary_key_lifetime),
             account: self.account,
             clock,
+            control_hosts: self.control_hosts,
             state: Mutex::new(State::new(self.tasks, self.task_options, Instant::now())),
             rate_limiter: Mutex::new(RateLimiter::new(self.quota)),
             faults: Mutex::new(Faults::default()),
@@ -340,8 +352,8 @@ impl SimulatorBuilder {
     }
 }
 
-/// Refuses a token or a project that the document does not allow: no request with it could be accepted, for a reason that
-/// is hard to find.
+/// Refuses a token or a project that the document does not allow: no request with it could be accepted, for a reason
+/// that is hard to find.
 fn check_account(document: &Document, account: &Account) -> Result<(), StartError> {
     let fails = |setting, reason: String| Err(StartError::Setting { setting, reason });
     if axum::http::HeaderValue::from_str(&account.token).is_err() {

@@ -92,6 +92,9 @@ pub(crate) fn of_provider(error: &ProviderError) -> Option<String> {
     Some(match error.kind() {
         Kind::Unreachable if is_metadata => format!("check that this server reaches {place}; no proxy is used for it"),
         Kind::Unreachable => format!("check the network and any proxy on the way to {place}"),
+        Kind::Timeout if error.service().is_none() => {
+            "a source of credentials gave nothing in time, such as a file that is a pipe".to_owned()
+        }
         Kind::Timeout => format!("{place} did not respond in time; nothing was sent to HSS"),
         Kind::Unavailable => format!("{place} cannot answer now; nothing was sent to HSS"),
         Kind::Protocol if is_metadata => format!("check what answers at the address of {place}"),

@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use crate::accepted::Accepted;
@@ -95,6 +97,7 @@ pub struct Request<O> {
     timeout: Option<Duration>,
     retry_policy: Option<RetryPolicy>,
     headers: CustomHeaders,
+    attempts: Arc<AtomicU32>,
 }
 
 /// The parameters of a call that were checked.
@@ -112,6 +115,7 @@ impl<O: Operation> Request<O> {
             timeout: None,
             retry_policy: None,
             headers: CustomHeaders::default(),
+            attempts: Arc::default(),
         }
     }
 
@@ -146,6 +150,13 @@ impl<O: Operation> Request<O> {
     /// as `Host`, `Content-Type`, `Authorization` or `X-Sdk-Date`.
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         self.headers.insert(name.as_ref(), value.as_ref());
+        self
+    }
+
+    /// Writes into `counter` how many requests were sent or begun to be sent, for a caller who may drop the call.
+    #[doc(hidden)]
+    pub fn count_attempts(mut self, counter: &Arc<AtomicU32>) -> Self {
+        self.attempts = Arc::clone(counter);
         self
     }
 
@@ -199,6 +210,7 @@ impl<O: Operation> Request<O> {
 
     fn context(&self) -> Result<CallContext, Error> {
         let mut context = self.client.raw().inner.context();
+        context.attempts = Arc::clone(&self.attempts);
         if let Some(timeout) = self.timeout {
             if timeout.is_zero() {
                 return Err(Error::invalid("timeout", "0 found, a time is needed"));

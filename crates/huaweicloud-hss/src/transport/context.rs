@@ -1,5 +1,7 @@
 //! What a call needs to know besides its request.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
@@ -16,6 +18,8 @@ pub(crate) struct CallContext {
     pub(crate) mode: Mode,
     /// Whether the connection of an attempt serves no other request.
     pub(crate) closes_connection: bool,
+    /// Where the number of attempts is written as they begin.
+    pub(crate) attempts: Arc<AtomicU32>,
 }
 
 /// Whether the request of a call is sent.

@@ -36,7 +36,7 @@ use crate::preview::{MASK, Preview};
 pub struct Transport {
     shared: Arc<Shared>,
     /// `None` where each request is a call of its own.
-    context: Option<CallContext>,
+    context: Option<Arc<CallContext>>,
 }
 
 /// What every request of a client shares.
@@ -69,12 +69,13 @@ impl Transport {
 
     /// The context of the call under way, or of one that begins now with the client's own settings.
     pub(crate) fn context(&self) -> CallContext {
-        self.context.clone().unwrap_or_else(|| CallContext {
+        self.context.as_deref().cloned().unwrap_or_else(|| CallContext {
             deadline: Deadline::after(self.shared.timeout),
             retry_policy: self.shared.retry_policy,
             headers: self.shared.headers.clone(),
             mode: Mode::Send,
             closes_connection: false,
+            attempts: Arc::default(),
         })
     }
 
@@ -82,7 +83,7 @@ impl Transport {
     pub(crate) fn with_context(&self, context: CallContext) -> Self {
         Self {
             shared: Arc::clone(&self.shared),
-            context: Some(context),
+            context: Some(Arc::new(context)),
         }
     }
 

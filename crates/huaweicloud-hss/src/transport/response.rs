@@ -1,5 +1,7 @@
 //! A response, and what it means.
 
+use std::time::SystemTime;
+
 use bytes::Bytes;
 use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -70,7 +72,7 @@ impl Response {
             .with_status(status)
             .with_code(body.code)
             .with_request_id(self.request_id().or(body.request_id))
-            .with_retry_after(retry_after(&self.headers, Timestamp::now()))
+            .with_retry_after(retry_after(&self.headers, now()))
             .with_hint_if_any(hint)
     }
 
@@ -97,6 +99,11 @@ impl Response {
             format!("{what}: {excerpt}")
         }
     }
+}
+
+/// Now, or the last time that can be told.
+fn now() -> Timestamp {
+    SystemTime::now().try_into().unwrap_or(Timestamp::MAX)
 }
 
 fn mask_values(headers: &mut HeaderMap, sanitizer: &Sanitizer) {

@@ -1,5 +1,6 @@
 //! All attempts of one call.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -109,6 +110,7 @@ impl<'a> RetryLoop<'a> {
             request.headers_mut().insert(CONNECTION, close);
         }
         self.attempts += 1;
+        self.context.attempts.store(self.attempts, Ordering::Relaxed);
         let result = attempt(self.client, request, credentials, signed.as_ref(), self.endpoint).await;
         if let Err(error) = &result {
             self.outcome = self.outcome.max(error.outcome());

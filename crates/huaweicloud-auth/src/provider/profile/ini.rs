@@ -1,7 +1,7 @@
 //! The INI format of the profile file.
 //!
-//! No library is used: those at hand copy values into memory that is not wiped, cut a secret at a `#`, or silently take the
-//! second of two equal keys.
+//! No library is used: those at hand copy values into memory that is not wiped, cut a secret at a `#`, or silently take
+//! the second of two equal keys.
 
 /// A syntax error. It has the number of the line and never its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -14,36 +14,78 @@ pub(crate) enum IniError {
     Repeated(usize),
 }
 
-/// The keys of a section with their values, as the official SDK reads them: names in any case, the value after the first
-/// `=` or `:`, comments on lines of their own. `None` if there is no such section. Other sections belong to other tools and
-/// are not checked.
-pub(crate) fn section<'a>(text: &'a str, name: &str) -> Result<Option<Vec<(String, &'a str)>>, IniError> {
-    let mut found: Option<Vec<(String, &str)>> = None;
-    let mut within = false;
-    for (index, line) in text.lines().enumerate() {
-        let (number, line) = (index + 1, line.trim());
-        if line.is_empty() || line.starts_with(['#', ';']) {
-            continue;
-        }
-        if let Some(rest) = line.strip_prefix('[') {
+/// A key of a section, in lower case, with its value and the number of its line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry<'a> {
+    pub(crate) key: String,
+    pub(crate) value: &'a str,
+    pub(crate) line: usize,
+}
+
+/// What a line is.
+enum Line<'a> {
+    Title(&'a str),
+    Text(&'a str),
+}
+
+/// The lines that say something, with their numbers.
+fn lines(text: &str) -> impl Iterator<Item = Result<(usize, Line<'_>), IniError>> {
+    let numbered = text.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
+    let speaking = numbered.filter(|(_, line)| !line.is_empty() && !line.starts_with(['#', ';']));
+    speaking.map(|(number, line)| match line.strip_prefix('[') {
+        Some(rest) => {
             let (title, _) = rest.split_once(']').ok_or(IniError::Section(number))?;
-            within = title.trim() == name;
-            if within {
-                found.get_or_insert_default();
-            }
-            continue;
+            Ok((number, Line::Title(title.trim())))
         }
-        let Some(keys) = found.as_mut().filter(|_| within) else {
+        None => Ok((number, Line::Text(line))),
+    })
+}
+
+/// The entries of a section, as the official SDK reads them: names in any case, the value after the first `=` or `:`,
+/// comments on lines of their own. `None` if there is no such section. Other sections belong to other tools and are not
+/// checked.
+pub(crate) fn section<'a>(text: &'a str, name: &str) -> Result<Option<Vec<Entry<'a>>>, IniError> {
+    let mut found: Option<Vec<Entry<'_>>> = None;
+    let mut within = false;
+    for line in lines(text) {
+        let (number, line) = match line? {
+            (_, Line::Title(title)) => {
+                within = title == name;
+                if within {
+                    found.get_or_insert_default();
+                }
+                continue;
+            }
+            (number, Line::Text(line)) => (number, line),
+        };
+        let Some(entries) = found.as_mut().filter(|_| within) else {
             continue;
         };
         let (key, value) = line.split_once(['=', ':']).ok_or(IniError::Line(number))?;
-        let key = key.trim().to_lowercase();
-        if keys.iter().any(|(known, _)| *known == key) {
+        let (key, value) = (key.trim().to_lowercase(), value.trim());
+        if entries.iter().any(|known| known.key == key) {
             return Err(IniError::Repeated(number));
         }
-        keys.push((key, value.trim()));
+        entries.push(Entry {
+            key,
+            value,
+            line: number,
+        });
     }
     Ok(found)
+}
+
+/// The titles of the sections, each once, in their order.
+pub(crate) fn titles(text: &str) -> Vec<&str> {
+    let mut titles = Vec::new();
+    for line in lines(text) {
+        if let Ok((_, Line::Title(title))) = line
+            && !titles.contains(&title)
+        {
+            titles.push(title);
+        }
+    }
+    titles
 }
 
 #[cfg(test)]
@@ -53,11 +95,16 @@ mod tests {
     #[test]
     fn section_has_its_values_unchanged() {
         let text = "ak = outside\n[other]\nnot a pair\nak = x\n\n[ basic ]\r\n; ak = comment\n# sk\n  AK=a#b;c\r\nsk :s=:%(ak)s\\\nempty =\n[last]\nsk = y\n";
-        let expected = [("ak", "a#b;c"), ("sk", "s=:%(ak)s\\"), ("empty", "")];
-        let expected: Vec<_> = expected.map(|(key, value)| (key.to_owned(), value)).into();
-        assert_eq!(section(text, "basic"), Ok(Some(expected)));
+        let expected = [("ak", "a#b;c", 9), ("sk", "s=:%(ak)s\\", 10), ("empty", "", 11)];
+        let entry = |(key, value, line): (&str, _, _)| Entry {
+            key: key.to_owned(),
+            value,
+            line,
+        };
+        assert_eq!(section(text, "basic"), Ok(Some(expected.map(entry).into())));
         assert_eq!(section(text, "Basic"), Ok(None));
         assert_eq!(section("[basic]", "basic"), Ok(Some(Vec::new())));
+        assert_eq!(titles(text), ["other", "basic", "last"]);
     }
 
     #[test]
@@ -71,5 +118,6 @@ mod tests {
             section(twice, "other").map(|keys| keys.map(|keys| keys.len())),
             Ok(Some(1))
         );
+        assert_eq!(titles(twice), ["basic", "other"]);
     }
 }

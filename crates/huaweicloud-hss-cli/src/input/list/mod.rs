@@ -10,6 +10,7 @@ mod lines;
 mod table;
 
 use std::path::Path;
+use std::time::Duration;
 
 pub(crate) use entry::{Entry, Kind};
 pub(crate) use found::{BadLines, List};
@@ -19,7 +20,7 @@ use table::Header;
 use crate::error::CliError;
 use crate::input::text;
 
-const MAX_LIST_BYTES: u64 = 256 * 1024 * 1024;
+const MAX_LIST_BYTES: usize = 256 * 1024 * 1024;
 /// The maximum length of a line that is no JSON array.
 const MAX_LINE_BYTES: usize = 64 * 1024;
 
@@ -27,7 +28,8 @@ const MAX_LINE_BYTES: usize = 64 * 1024;
 /// in one that is known.
 pub(crate) fn read(file: &Path, name: &str, kind: Kind, column: Option<&str>) -> Result<List, CliError> {
     let too_large = format!("larger than {} MiB", MAX_LIST_BYTES / 1024 / 1024);
-    let text = text::read(file, name, MAX_LIST_BYTES, &too_large)?;
+    // The program that writes a list into a pipe may page through the service for an hour.
+    let text = text::read(file, name, MAX_LIST_BYTES, Duration::MAX, &too_large)?;
     let list = parse(text, kind, column).map_err(|reason| CliError::invalid(format!("{name}: {reason}")))?;
     if list.entries.len() > MAX_IDS {
         return Err(CliError::invalid(format!("{name}: more than {MAX_IDS} ids")));
