@@ -344,6 +344,7 @@ fn is_about_the_batch(error: &Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use huaweicloud_auth::{BoxFuture, CredentialsProvider, ProviderError, ProviderErrorKind};
     use huaweicloud_hss_sim::{Fault, Quota, Simulator};
 
     use super::*;
@@ -459,6 +460,50 @@ mod tests {
         assert_eq!(summary.counts().confirmed, 5000);
         assert!(begun.elapsed() >= 2 * WINDOW);
         assert_eq!((left[0], left[left.len() - 1]), (2 * WINDOW, Duration::ZERO));
+    }
+
+    /// Gives credentials only every third time.
+    #[derive(Debug)]
+    struct Unsteady(Credentials, std::sync::atomic::AtomicUsize);
+
+    impl CredentialsProvider for Unsteady {
+        fn name(&self) -> &str {
+            "unsteady"
+        }
+
+        fn provide(&self) -> BoxFuture<'_, Result<Credentials, ProviderError>> {
+            let asked = self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let unavailable = ProviderError::new(ProviderErrorKind::Unavailable, "later");
+            let provided = if asked % 3 == 2 {
+                Ok(self.0.clone())
+            } else {
+                Err(unavailable)
+            };
+            Box::pin(async move { provided })
+        }
+    }
+
+    #[tokio::test]
+    async fn waits_while_no_credentials_come() {
+        let (simulator, _) = cloud().await;
+        let token = huaweicloud_auth::Token::new(simulator.token()).unwrap();
+        let client = Client::builder()
+            .endpoint(simulator.endpoint())
+            .project_id(simulator.project_id())
+            .retry_policy(RetryPolicy::none())
+            .credentials_provider(Unsteady(token.into(), Default::default()));
+        let (client, plan) = (client.build().unwrap(), plan(3));
+        let mut waits = 0;
+        let run = client.bulk(&plan).pace(Pace::off().within(Duration::from_millis(1)));
+        let run = run.on_progress(|progress| {
+            if let Event::Waiting { reason, .. } = progress.event {
+                waits += usize::from(reason == WaitReason::Credentials);
+            }
+        });
+        let summary = run.send().await.unwrap();
+        assert_eq!(summary.counts().confirmed, 3000, "{summary:?}");
+        assert!(waits <= 6, "{waits}");
+        assert_eq!(simulator.requests().len(), 3);
     }
 
     #[tokio::test]
