@@ -1,8 +1,11 @@
 //! The generated client of the operations that read tasks.
 #![cfg(test)]
 
+use std::time::Duration;
+
 use huaweicloud_hss::raw::tasks::{self, constants, types};
-use huaweicloud_hss::{Client, Preview};
+use huaweicloud_hss::{Client, Outcome, Preview};
+use huaweicloud_hss_sim::{DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Simulator};
 use serde_json::{Value, json};
 
 const PROJECT: &str = "0123456789abcdef0123456789abcdef";
@@ -188,4 +191,65 @@ fn answers_are_read_leniently() {
     assert_eq!(details[0].failed_reason.as_ref().map(String::len), Some(2000));
     let task: types::VulScanTaskInfo = body(json!({"start_time": 4_102_444_800_000_i64}));
     assert_eq!(task.start_time, Some(4_102_444_800_000), "beyond 32 bits");
+}
+
+/// The generated client reads what the simulator answers, from the state that the other client changes.
+#[tokio::test]
+async fn reads_show_what_a_rescan_does() {
+    let simulator = Simulator::builder().scan_time(Duration::MAX).start().await.unwrap();
+    let client = Client::builder()
+        .endpoint(simulator.endpoint())
+        .project_id(simulator.project_id());
+    let client = client.token(simulator.token()).build().unwrap();
+    let (tasks, project) = (client.raw_tasks(), simulator.project_id().try_into().unwrap());
+    let task = DEMO_VUL_SCAN_TASK_ID.try_into().unwrap();
+    let failed = async || {
+        let failed = Some(types::ScanStatusFilter::Failed);
+        let page = tasks
+            .list_vul_scan_task_host(&project, &task, None, None, None, failed)
+            .await;
+        let hosts = page.unwrap().into_inner().data_list.unwrap().into_vec();
+        hosts.into_iter().map(|host| host.host_id.unwrap()).collect::<Vec<_>>()
+    };
+    let before = failed().await;
+    assert_eq!(before, ["host-a", "host-b", "host-d"]);
+    client
+        .recreate_vul_scan_task(DEMO_VUL_SCAN_TASK_ID)
+        .hosts(&before[1..])
+        .await
+        .unwrap();
+    assert_eq!(failed().await, ["host-a"]);
+
+    let page = tasks
+        .list_vul_scan_task(&project, None, None, None, None, None, None, None)
+        .await;
+    let row = page.unwrap().into_inner().data_list.unwrap().into_vec().remove(0);
+    assert_eq!(row.status.as_ref().map(|status| status.as_str()), Some("running"));
+    assert_eq!((row.scanning_host_num, row.failed_host_num), (Some(2), Some(1)));
+
+    let all = body(json!({"task_type": "cluster_scan"}));
+    let page = tasks
+        .list_tasks(&project, None, None, None, &all)
+        .await
+        .unwrap()
+        .into_inner();
+    let info = page.data_list.unwrap()[0].cluster_scan_info.clone().unwrap();
+    assert_eq!((info.success_cluster_num, info.failed_cluster_num), (Some(1), Some(2)));
+    let task = DEMO_CLUSTER_SCAN_TASK_ID.try_into().unwrap();
+    let all = body(json!({"task_type": "cluster_scan"}));
+    let page = tasks.list_task_resources(&project, &task, None, None, None, &all).await;
+    let clusters = page.unwrap().into_inner().cluster_scan_data_list.unwrap();
+    let details = clusters[0].scan_detail_list.as_ref().unwrap();
+    let failed = details.iter().filter(|detail| detail.failed_reason.is_some());
+    let failed: Vec<_> = failed
+        .map(|detail| detail.scan_type.as_ref().unwrap().as_str())
+        .collect();
+    assert_eq!(failed, ["benchmark", "cluster_vul"]);
+
+    let unknown = "no-such-task".try_into().unwrap();
+    let refused = tasks
+        .list_vul_scan_task_host(&project, &unknown, None, None, None, None)
+        .await;
+    let error = huaweicloud_hss::Error::from(refused.unwrap_err());
+    assert_eq!((error.code(), error.outcome()), (Some("HSS.0011"), Outcome::Refused));
 }
