@@ -53,13 +53,14 @@ pub mod raw {
     pub use crate::transport::hooks::{accepted, into_error, preview};
 
     /// The generated client of the operations that read tasks, from a second OpenAPI document; [`Client::raw_tasks`]
-    /// gives it. Its types that have the names of types of [`raw`](super) are the same types.
+    /// gives it. Its types that have the names of types of [`raw`](crate::raw) are the same types.
     ///
-    /// The document is written from the vendor's public material; nothing of it was seen on the live service. So every member of an answer is an `Option`, values that can grow are strings with
-    /// [known values](constants), a list leaves out and [counts](crate::Rows::unreadable) what it cannot read, and
-    /// unknown members are ignored.
+    /// The document is written from the vendor's public material; nothing of it was seen on the live service. So every
+    /// member of an answer is an `Option`, values that can grow are strings with
+    /// [known values](crate::raw::tasks::constants), a list leaves out and [counts](crate::Rows::unreadable) what it
+    /// cannot read, and unknown members are ignored.
     ///
-    /// Errors are those of [`raw`](super): [`into_error`](super::into_error) converts them.
+    /// Errors are those of [`raw`](crate::raw): [`into_error`] converts them.
     ///
     /// ```no_run
     /// # async fn run(client: huaweicloud_hss::Client) -> Result<(), Box<dyn std::error::Error>> {
