@@ -6,7 +6,7 @@ use serde_json::Value;
 use syn::{File, Item, parse_quote};
 
 use super::module;
-use crate::client::{SHARED, is_ours};
+use crate::client::{SHARED, is_in_path, is_ours};
 use crate::document::{components, reference_name, text};
 
 /// Declares the types of all bounded strings, integers and lists and of the lists of answers, which the settings
@@ -65,9 +65,4 @@ fn declaration(lowered: &Value, name: &str, schema: &Value) -> Item {
     parse_quote! {
         crate::bounded::bounded_string!(#[doc = #description] #ident, #min..=#max #path);
     }
-}
-
-fn is_in_path(lowered: &Value, schema: &str) -> bool {
-    components(lowered, "parameters")
-        .any(|(_, parameter)| parameter["in"] == "path" && reference_name(&parameter["schema"]) == Some(schema))
 }
