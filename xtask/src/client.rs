@@ -4,18 +4,35 @@ use openapiv3::OpenAPI;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypePatch};
 use serde_json::Value;
 
-use crate::document::{answer_schemas, components};
+use crate::document::{answer_schemas, components, reference_name};
 use crate::source::Problem;
 
-/// Whether a schema becomes one of our types: it has a bound, or is a list in an answer.
+/// Whether a schema becomes one of our types: it has a bound, is a text in a path, is a list in an answer, or has its
+/// type elsewhere.
 pub fn is_ours(lowered: &Value, name: &str, schema: &Value) -> bool {
     const BOUNDS: [&str; 6] = ["minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum"];
     let is_bounded = BOUNDS.iter().any(|key| schema.get(*key).is_some());
-    is_bounded || (schema["type"] == "array" && answer_schemas(lowered).contains(name))
+    let is_text = schema["type"] == "string" && schema.get("enum").is_none();
+    is_bounded
+        || (is_text && is_in_path(lowered, name))
+        || schema.get(SHARED).is_some()
+        || (schema["type"] == "array" && answer_schemas(lowered).contains(name))
+}
+
+/// Whether a parameter of a path has this schema.
+pub fn is_in_path(lowered: &Value, schema: &str) -> bool {
+    components(lowered, "parameters")
+        .any(|(_, parameter)| parameter["in"] == "path" && reference_name(&parameter["schema"]) == Some(schema))
 }
 
 /// The Rust path of the generated types. The files of a document have its own path instead.
 pub const TYPES: &str = "crate::raw::types";
+
+/// The Rust path of the types that another document has. The files have that document's path instead.
+pub const SHARED_TYPES: &str = "crate::shared::types";
+
+/// Marks a schema whose type another document has.
+pub const SHARED: &str = "x-shared";
 
 /// The settings of progenitor.
 pub fn settings(lowered: &Value) -> GenerationSettings {

@@ -93,10 +93,18 @@ fn quota(id: &str, operation: &Value) -> Vec<TokenStream> {
 
 fn special_values(name: &str, schema: &Value) -> Vec<TokenStream> {
     let mut items = Vec::new();
-    if let Some(value) = schema["x-service-default"].as_str() {
+    let default = &schema["x-service-default"];
+    let typed = match (
+        default.as_str(),
+        default.as_i64().map(proc_macro2::Literal::i64_unsuffixed),
+    ) {
+        (Some(text), _) => Some(quote!(&str = #text)),
+        (None, number) => number.map(|number| quote!(i64 = #number)),
+    };
+    if let Some(typed) = typed {
         let doc = format!("Default of the service for a missing `{name}`. The client does not send it.");
         let ident = format_ident!("{}_SERVICE_DEFAULT", screaming(name));
-        items.push(quote!(#[doc = #doc] pub const #ident: &str = #value;));
+        items.push(quote!(#[doc = #doc] pub const #ident: #typed;));
     }
     let known = texts(schema, "x-known-values");
     if !known.is_empty() {

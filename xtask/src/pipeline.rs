@@ -35,6 +35,8 @@ pub struct Recipe<'a> {
     pub settings: &'a dyn Fn(&Value) -> progenitor::GenerationSettings,
     /// A pass of the lowering or the post-pass to leave out.
     pub without: Option<&'a str>,
+    /// The lowered document whose types the document shares.
+    pub shared: Option<&'a Value>,
 }
 
 impl Default for Recipe<'_> {
@@ -42,6 +44,7 @@ impl Default for Recipe<'_> {
         Self {
             settings: &client::settings,
             without: None,
+            shared: None,
         }
     }
 }
@@ -54,9 +57,13 @@ pub fn code(document: &Value, recipe: &Recipe<'_>) -> Result<Code, Vec<Problem>>
     }
     let document = &lower::open_answers(document);
     let (lowered, mut idle) = lower::run(document, recipe.without);
-    let settings = (recipe.settings)(&lowered);
-    let mut client = client::generate(&lowered, &settings).map_err(|problem| vec![problem])?;
-    idle.extend(postpass::run(&mut client, &lowered, recipe.without));
+    let marked = match recipe.shared {
+        Some(other) => lower::mark_shared(&lowered, other)?,
+        None => lowered.clone(),
+    };
+    let settings = (recipe.settings)(&marked);
+    let mut client = client::generate(&marked, &settings).map_err(|problem| vec![problem])?;
+    idle.extend(postpass::run(&mut client, &marked, recipe.without));
     let constants = constants::generate(document).map_err(|error| vec![Problem::new("", error.to_string())])?;
     Ok(Code {
         lowered,
@@ -70,9 +77,15 @@ pub fn code(document: &Value, recipe: &Recipe<'_>) -> Result<Code, Vec<Problem>>
 pub fn outputs(root: &Path) -> Result<Vec<Output>, Vec<String>> {
     let mut outputs: Vec<Output> = Vec::new();
     let mut idle: Option<Vec<&str>> = None;
-    for document in documents(root).map_err(|error| vec![format!("{error:#}")])? {
+    let all = documents(root).map_err(|error| vec![format!("{error:#}")])?;
+    for document in &all {
         let source = document.read(root).map_err(|message| vec![message])?;
-        let code = code(&source.value, &Recipe::default()).map_err(|problems| source.show_all(&problems))?;
+        let shared = shared(root, document, &all).map_err(|message| vec![message])?;
+        let recipe = Recipe {
+            shared: shared.as_ref(),
+            ..Recipe::default()
+        };
+        let code = code(&source.value, &recipe).map_err(|problems| source.show_all(&problems))?;
         // A pass is of use if it has something to do in one document.
         idle = Some(
             code.idle
@@ -81,7 +94,7 @@ pub fn outputs(root: &Path) -> Result<Vec<Output>, Vec<String>> {
                 .filter(|pass| idle.as_ref().is_none_or(|idle| idle.contains(pass)))
                 .collect(),
         );
-        for output in files(&document, &source.value, code) {
+        for output in files(document, &all, &source.value, code) {
             match outputs.iter().find(|other| other.path == output.path) {
                 None => outputs.push(output),
                 Some(other) if *other == output => {}
@@ -102,10 +115,19 @@ pub fn outputs(root: &Path) -> Result<Vec<Output>, Vec<String>> {
     }
 }
 
-fn files(document: &Document, value: &Value, code: Code) -> Vec<Output> {
+/// The lowered document whose types the document shares.
+pub fn shared(root: &Path, document: &Document, all: &[Document]) -> Result<Option<Value>, String> {
+    let Some(other) = document.shared(all) else {
+        return Ok(None);
+    };
+    let opened = lower::open_answers(&other.read(root)?.value);
+    Ok(Some(lower::run(&opened, None).0))
+}
+
+fn files(document: &Document, all: &[Document], value: &Value, code: Code) -> Vec<Output> {
     let flat = json(&lower::flat(value));
     let header = header(document, &flat);
-    let rust = |file: &File| header.clone() + &format(file).replace(client::TYPES, &document.types);
+    let rust = |file: &File| header.clone() + &document.with_own_paths(&format(file), all);
     let mut outputs = vec![
         Output::new(document.published(".json"), flat),
         Output::new(document.published(".sdk.json"), json(&lower::sum_types(code.lowered))),

@@ -99,6 +99,13 @@ impl Maker {
         chosen
     }
 
+    /// Gives an integer a width, or none.
+    fn widen(&mut self, schema: &mut Value) {
+        if let Some(width) = [None, Some("int32"), Some("int64")][self.rng.usize(..3)] {
+            schema["format"] = json!(width);
+        }
+    }
+
     /// A new named schema, and an example of it.
     fn schema(&mut self, depth: usize) -> (Value, Value) {
         let free: Vec<&'static str> = SCHEMAS
@@ -112,7 +119,11 @@ impl Maker {
         self.schemas.insert(name.to_owned(), Value::Null);
         let (schema, example) = match self.rng.u8(..if depth == 0 { 4 } else { 6 }) {
             0 => (json!({"type": "string", "minLength": 1, "maxLength": 8}), json!("abc")),
-            1 => (json!({"type": "integer", "minimum": -5, "maximum": 200}), json!(7)),
+            1 => {
+                let mut schema = json!({"type": "integer", "minimum": -5, "maximum": 200});
+                self.widen(&mut schema);
+                (schema, json!(7))
+            }
             2 => {
                 let values = self.some(VALUES, 3);
                 let meanings: Map<String, Value> = values
@@ -149,7 +160,9 @@ impl Maker {
             let (schema, value) = if self.rng.bool() {
                 self.schema(depth)
             } else {
-                (json!({"type": "integer", "description": "A number."}), json!(3))
+                let mut schema = json!({"type": "integer", "description": "A number."});
+                self.widen(&mut schema);
+                (schema, json!(3))
             };
             properties.insert(name.to_owned(), schema);
             example.insert(name.to_owned(), value);

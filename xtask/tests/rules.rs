@@ -135,6 +135,31 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "      tags: [Tasks]\n      summary: Retry",
     ),
     (
+        "an operation without a source",
+        "      x-vendor-page: Restarting Tasks\n",
+        "",
+    ),
+    (
+        "a source that is not listed",
+        "      x-vendor-page: Restarting Tasks\n",
+        "      x-vendor-page: Restarting Tasks\n      x-source: [page]\n",
+    ),
+    (
+        "a format on a text",
+        "        error_code:\n          type: string\n",
+        "        error_code:\n          type: string\n          format: int64\n",
+    ),
+    (
+        "a number of characters on a number",
+        "        error_code:\n          type: string\n",
+        "        error_code:\n          type: integer\n          x-max-length: 9\n",
+    ),
+    (
+        "a known value without a meaning",
+        "      x-known-values: [cluster_vul, risk_assessment, benchmark]",
+        "      x-known-values: [cluster_vul, benchmark]\n      x-enumDescriptions: {cluster_vul: One.}",
+    ),
+    (
         "a variable that no URL has",
         "      region:\n        default",
         "      zone:\n        default",
@@ -314,7 +339,7 @@ fn changed_lines(old: &str, new: &str) -> Vec<usize> {
     vec![
         above
             .iter()
-            .rposition(|line| indent(line) < indent(gone.value()))
+            .rposition(|line| !line.is_empty() && indent(line) < indent(gone.value()))
             .unwrap()
             + 1,
     ]

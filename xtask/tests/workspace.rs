@@ -157,7 +157,13 @@ fn only_generated_code_and_its_hooks_name_progenitor_client() {
     found.sort();
     assert_eq!(
         found,
-        ["generated/client.rs", "transport/hooks.rs"].map(std::path::PathBuf::from)
+        [
+            "generated/client.rs",
+            "generated/tasks/client.rs",
+            "transport/hooks.rs",
+            "transport/task_hooks.rs"
+        ]
+        .map(std::path::PathBuf::from)
     );
 }
 

@@ -33,7 +33,7 @@ pub(crate) struct Reset {
 
 pub(crate) struct App {
     pub(crate) document: Document,
-    /// Headers that hold tokens, by the document.
+    /// Headers that hold tokens, by the documents.
     pub(crate) token_headers: Vec<HeaderName>,
     pub(crate) account: Account,
     pub(crate) authenticator: Authenticator,

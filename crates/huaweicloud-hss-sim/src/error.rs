@@ -66,6 +66,11 @@ impl TasksError {
 #[error("a quota is `N/min` with N from 1 to 100000, or `off`")]
 pub struct QuotaError;
 
+/// A name that is no [`Rescan`](crate::Rescan).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("one of `same-task`, `new-task` and `refuse-while-running`")]
+pub struct RescanError;
+
 /// Why a fault cannot be injected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]

@@ -1,8 +1,8 @@
-//! A simulator of two operations of Huawei Cloud Host Security Service (HSS) v5, for tests and demos.
+//! A simulator of six operations of Huawei Cloud Host Security Service (HSS) v5, for tests and demos.
 //!
-//! It serves HTTP on its own port, checks every request against the OpenAPI document of the two operations, keeps tasks
-//! whose hosts and clusters go from failed to scanning to success, and answers with the codes that the vendor documents.
-//! It shares no type of the two operations with any client, only their OpenAPI document. It verifies signatures with
+//! It serves HTTP on its own port, checks every request against the OpenAPI documents of the operations, keeps tasks whose
+//! hosts and clusters go from failed to scanning to success, lists them, and answers with the codes that the vendor
+//! documents. It shares no type of the operations with any client, only their OpenAPI documents. It verifies signatures with
 //! `huaweicloud-auth`, which builds the canonical request as that crate's signer does; vectors of the official signers
 //! test both.
 //!
@@ -73,13 +73,14 @@ mod server;
 mod service;
 mod simulator;
 
-pub use error::{DocumentError, FaultError, QuotaError, StartError, TasksError};
+pub use error::{DocumentError, FaultError, QuotaError, RescanError, StartError, TasksError};
 pub use faults::Fault;
 pub use request_log::RecordedRequest;
 pub use service::quota::Quota;
+pub use service::state::Rescan;
 pub use service::tasks::{
     Cluster, ClusterScanTask, DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Host, ScanState, TASKS_SCHEMA, Tasks,
-    VulnerabilityScanTask,
+    Trigger, VulnerabilityScanTask,
 };
 pub use simulator::Simulator;
 pub use simulator::builder::SimulatorBuilder;

@@ -12,11 +12,11 @@ use huaweicloud_auth::bounded_file::in_thread;
 use huaweicloud_hss_sim::{
     DEFAULT_ACCESS_KEY, DEFAULT_DOMAIN_NAME, DEFAULT_PASSWORD, DEFAULT_PROJECT_ID, DEFAULT_PROJECT_NAME,
     DEFAULT_SECRET_KEY, DEFAULT_TOKEN, DEFAULT_USER_NAME, DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Quota,
-    Simulator, Tasks,
+    Rescan, Simulator, Tasks,
 };
 use tracing_subscriber::EnvFilter;
 
-/// Simulates two operations of Huawei Cloud Host Security Service (HSS) v5 over HTTP or HTTPS.
+/// Simulates six operations of Huawei Cloud Host Security Service (HSS) v5 over HTTP or HTTPS.
 ///
 /// Prints its URL in the first line on standard output. Not made or endorsed by Huawei. Where the vendor's documentation
 /// says nothing, it guesses; its README lists the guesses.
@@ -76,9 +76,17 @@ struct Arguments {
     #[arg(long)]
     any_task: bool,
 
-    /// Refuse a task in which a scan still runs [default: accept it; both are guesses]
+    /// What repeating scans does: same-task, new-task or refuse-while-running; the default is a guess
+    #[arg(long, value_name = "EFFECT", default_value_t = Rescan::default())]
+    rescan: Rescan,
+
+    /// This many answers show a task as it was before its scans were repeated; the default is a guess
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    stale_polls: u32,
+
+    /// Give the rows of lists in another order in each answer [default: a stable order; both are guesses]
     #[arg(long)]
-    busy: bool,
+    unstable_order: bool,
 }
 
 fn after_help() -> String {
@@ -178,7 +186,9 @@ async fn start(arguments: Arguments) -> Result<Simulator, Box<dyn std::error::Er
         .project_id(arguments.project_id)
         .clock_offset(arguments.clock_offset)
         .any_task(arguments.any_task)
-        .busy(arguments.busy)
+        .rescan(arguments.rescan)
+        .stale_polls(arguments.stale_polls)
+        .unstable_order(arguments.unstable_order)
         .start()
         .await?;
     // Before the first line is printed: its reader may open the file at once.

@@ -117,7 +117,9 @@ fn help_shows_every_default_and_the_built_in_tasks() {
         "[default: 0]",
         "[default: HTTP]",
         "[default: refuse them]",
-        "[default: accept it; both are guesses]",
+        "same-task, new-task or refuse-while-running; the default is a guess",
+        "[default: same-task]",
+        "[default: a stable order; both are guesses]",
         DEMO_VUL_SCAN_TASK_ID,
         DEMO_CLUSTER_SCAN_TASK_ID,
         "/_sim/requests",
@@ -235,7 +237,16 @@ async fn flags_take_effect() {
     let tasks = json!({"vulnerability_scan_tasks": [{"id": "mine", "hosts": [{"id": "h", "state": "failed"}]}]});
     file.write_all(tasks.to_string().as_bytes()).unwrap();
     let path = file.path().to_str().unwrap();
-    let running = Running::start(&["--tasks", path, "--quota", "2/min", "--scan-time", "1h", "--busy"]);
+    let running = Running::start(&[
+        "--tasks",
+        path,
+        "--quota",
+        "2/min",
+        "--scan-time",
+        "1h",
+        "--rescan",
+        "refuse-while-running",
+    ]);
     Running::rescan("mine").send_to(running.address).await.assert_accepted();
     Running::rescan("mine")
         .send_to(running.address)

@@ -6,7 +6,7 @@ mod support;
 use std::time::Duration;
 
 use huaweicloud_hss_sim::{
-    ClusterScanTask, DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, ScanState, Simulator, StartError, Tasks,
+    ClusterScanTask, DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Rescan, ScanState, Simulator, StartError, Tasks,
     VulnerabilityScanTask,
 };
 use serde_json::{Value, json};
@@ -90,7 +90,12 @@ async fn scans_end_after_the_scan_time() {
 
 #[tokio::test]
 async fn without_scan_time_no_scan_is_seen_running() {
-    let simulator = unlimited().scan_time(Duration::ZERO).busy(true).start().await.unwrap();
+    let simulator = unlimited()
+        .scan_time(Duration::ZERO)
+        .rescan(Rescan::RefuseWhileRunning)
+        .start()
+        .await
+        .unwrap();
     let call = Call::demo_rescan(&simulator).json(&json!({"range_type": "all_failed_host"}));
     call.send(&simulator).await.assert_accepted();
     assert_eq!(hosts(&simulator), [Success; 5]);
@@ -98,15 +103,16 @@ async fn without_scan_time_no_scan_is_seen_running() {
 }
 
 #[tokio::test]
-async fn a_running_task_accepts_requests_unless_busy_is_set() {
-    for busy in [false, true] {
-        let simulator = unlimited().scan_time(Duration::MAX).busy(busy).start().await.unwrap();
+async fn a_running_task_accepts_requests_unless_told_to_refuse() {
+    for effect in [Rescan::SameTask, Rescan::RefuseWhileRunning] {
+        let builder = unlimited().scan_time(Duration::MAX).rescan(effect);
+        let simulator = builder.start().await.unwrap();
         let rescan = specific_hosts(&simulator, &["host-a"]);
         let retry = specific_clusters(&simulator, &json!([{"cluster_id": "cluster-1"}]));
         for call in [rescan, retry] {
             call.send(&simulator).await.assert_accepted();
             let again = call.send(&simulator).await;
-            if busy {
+            if effect == Rescan::RefuseWhileRunning {
                 again.assert_refused(400, "HSS.1006")
             } else {
                 again.assert_accepted()
@@ -117,7 +123,12 @@ async fn a_running_task_accepts_requests_unless_busy_is_set() {
 
 #[tokio::test]
 async fn a_busy_task_changes_nothing() {
-    let simulator = unlimited().scan_time(Duration::MAX).busy(true).start().await.unwrap();
+    let simulator = unlimited()
+        .scan_time(Duration::MAX)
+        .rescan(Rescan::RefuseWhileRunning)
+        .start()
+        .await
+        .unwrap();
     specific_hosts(&simulator, &["host-a"])
         .send(&simulator)
         .await

@@ -52,4 +52,39 @@ pub use transport::retry_policy::RetryPolicy;
 pub mod raw {
     pub use crate::generated::client::*;
     pub use crate::transport::hooks::{accepted, into_error, preview};
+
+    /// The generated client of the operations that read tasks, from a second OpenAPI document; [`Client::raw_tasks`]
+    /// gives it. Its types that have the names of types of [`raw`](crate::raw) are the same types.
+    ///
+    /// The document is written from the vendor's public material; nothing of it was seen on the live service. So every
+    /// member of an answer is an `Option`, values that can grow are strings with
+    /// [known values](crate::raw::tasks::constants), a list leaves out and [counts](crate::Rows::unreadable) what it
+    /// cannot read, and unknown members are ignored.
+    ///
+    /// Errors are those of [`raw`](crate::raw): [`into_error`] converts them.
+    ///
+    /// ```no_run
+    /// # async fn run(client: huaweicloud_hss::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use huaweicloud_hss::raw::tasks::types::{PageLimit, ScanStatusFilter};
+    ///
+    /// let (project_id, task_id) = ("0123".try_into()?, "task-1".try_into()?);
+    /// let limit = PageLimit::try_from(200)?;
+    /// let failed = Some(ScanStatusFilter::Failed);
+    /// let tasks = client.raw_tasks();
+    /// let page = tasks.list_vul_scan_task_host(&project_id, &task_id, None, Some(&limit), None, failed).await;
+    /// let page = page.map_err(huaweicloud_hss::raw::into_error)?.into_inner();
+    /// for host in page.data_list.iter().flat_map(|hosts| hosts.iter()) {
+    ///     println!("{:?} {:?}", host.host_id, host.vul_scan_details);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// [`Client::raw_tasks`]: crate::Client::raw_tasks
+    #[cfg(feature = "tasks")]
+    pub mod tasks {
+        pub use crate::generated::tasks::client::*;
+        pub use crate::generated::tasks::constants;
+        pub use crate::transport::task_hooks::preview;
+    }
 }

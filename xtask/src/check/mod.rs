@@ -8,6 +8,7 @@ mod operations;
 mod references;
 mod schemas;
 mod shape;
+mod sources;
 
 use serde_json::Value;
 
@@ -32,6 +33,7 @@ const GROUPS: &[&[Rule]] = &[
         ("path-parameters", braces::path_parameters),
         ("required", schemas::required),
         ("server-variables", braces::server_variables),
+        ("sources", sources::find),
     ],
     &[
         ("answers", operations::answers),

@@ -73,6 +73,18 @@ pub fn answers(document: &Value) -> Vec<Problem> {
             ));
         }
     }
+    for (name, schema) in components(document, "schemas").filter(|(name, _)| requests.contains(&***name)) {
+        for (property, value) in schema["properties"].as_object().into_iter().flatten() {
+            if let Some(key) = ["x-min-length", "x-max-length"]
+                .iter()
+                .find(|key| value.get(**key).is_some())
+            {
+                let at = format!("/components/schemas/{name}/properties/{}/{key}", escape(property));
+                let message = "only an answer has this; declare a schema with `minLength` and `maxLength`";
+                found.push(Problem::new(at, message));
+            }
+        }
+    }
     walk(&document["components"], "/components", &mut |pointer, value| {
         let (kind, owner) = (pointer.split('/').nth(2), pointer.split('/').nth(3).unwrap_or_default());
         let is_answer = match kind {

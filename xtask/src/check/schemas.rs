@@ -14,24 +14,30 @@ pub fn bounds(document: &Value) -> Vec<Problem> {
         ("x-min-length", "x-max-length"),
     ];
     let kinds = ["schemas", "securitySchemes"];
-    let all = kinds.into_iter().flat_map(|kind| {
+    let named = kinds.into_iter().flat_map(|kind| {
         components(document, kind).map(move |(name, value)| (format!("/components/{kind}/{name}"), value))
     });
-    all.flat_map(|(pointer, value)| {
-        PAIRS.into_iter().filter_map(move |(low, high)| {
-            let min = value.get(low).and_then(Value::as_i64);
-            let max = value.get(high)?.as_i64()?;
-            let at = format!("{pointer}/{high}");
-            if max == 0 && high != "maximum" {
-                Some(Problem::new(at, "the upper bound is 0, so no value is allowed"))
-            } else {
-                let min = min.filter(|min| *min > max)?;
-                let message = format!("{high} is {max}, which is less than {low}, {min}");
-                Some(Problem::new(at, message))
-            }
+    let inline = components(document, "schemas").flat_map(|(name, schema)| {
+        let properties = schema["properties"].as_object().into_iter().flatten();
+        properties.map(move |(key, value)| (format!("/components/schemas/{name}/properties/{}", escape(key)), value))
+    });
+    named
+        .chain(inline)
+        .flat_map(|(pointer, value)| {
+            PAIRS.into_iter().filter_map(move |(low, high)| {
+                let min = value.get(low).and_then(Value::as_i64);
+                let max = value.get(high)?.as_i64()?;
+                let at = format!("{pointer}/{high}");
+                if max == 0 && high != "maximum" {
+                    Some(Problem::new(at, "the upper bound is 0, so no value is allowed"))
+                } else {
+                    let min = min.filter(|min| *min > max)?;
+                    let message = format!("{high} is {max}, which is less than {low}, {min}");
+                    Some(Problem::new(at, message))
+                }
+            })
         })
-    })
-    .collect()
+        .collect()
 }
 
 /// Every entry of `required` is a property.
@@ -61,14 +67,19 @@ pub fn enum_descriptions(document: &Value) -> Vec<Problem> {
         let Some(described) = schema["x-enumDescriptions"].as_object() else {
             continue;
         };
-        let values = texts(schema, "enum");
+        let key = if schema.get("enum").is_some() {
+            "enum"
+        } else {
+            "x-known-values"
+        };
+        let values = texts(schema, key);
         let undescribed = values
             .iter()
             .enumerate()
             .filter(|(_, value)| !described.contains_key(**value));
         let before = found.len();
         found.extend(undescribed.map(|(index, value)| {
-            let at = format!("/components/schemas/{name}/enum/{index}");
+            let at = format!("/components/schemas/{name}/{key}/{index}");
             Problem::new(at, format!("`{value}` has no entry in x-enumDescriptions"))
         }));
         // A misspelt value has a description without a value too: one report is enough.
@@ -76,7 +87,7 @@ pub fn enum_descriptions(document: &Value) -> Vec<Problem> {
             let wrong = described.keys().filter(|key| !values.contains(&key.as_str()));
             found.extend(wrong.map(|value| {
                 let at = format!("/components/schemas/{name}/x-enumDescriptions/{}", escape(value));
-                Problem::new(at, format!("`{value}` is no value of the enum"))
+                Problem::new(at, format!("`{value}` is no value of `{key}`"))
             }));
         }
     }

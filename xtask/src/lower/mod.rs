@@ -4,6 +4,7 @@
 
 mod answers;
 mod published;
+mod shared;
 mod split;
 mod words;
 
@@ -12,6 +13,7 @@ use serde_json::Value;
 use crate::passes::{Pass, run as run_passes};
 pub use answers::open_answers;
 pub use published::{flat, sum_types};
+pub use shared::mark_shared;
 
 /// The passes, in order.
 pub const PASSES: &[Pass<Value, ()>] = &[
@@ -30,6 +32,10 @@ pub const PASSES: &[Pass<Value, ()>] = &[
     Pass {
         name: "state-limits",
         run: words::state_limits,
+    },
+    Pass {
+        name: "state-known-values",
+        run: words::state_known_values,
     },
     Pass {
         name: "state-sources",

@@ -10,6 +10,7 @@ pub fn flat(document: &Value) -> Value {
     let mut document = document.clone();
     words::state_conditions(&mut document, &());
     words::state_limits(&mut document, &());
+    words::state_known_values(&mut document, &());
     state_values(&mut document);
     describe_properties(&mut document);
     document
@@ -27,12 +28,8 @@ pub fn sum_types(mut lowered: Value) -> Value {
 /// Adds the meaning of each value to the description of an enum. The Rust code documents each value instead.
 fn state_values(document: &mut Value) {
     for (_, schema) in schemas_mut(document).into_iter().flatten() {
-        let values = schema["x-enumDescriptions"].as_object().into_iter().flatten();
-        let lines: String = values
-            .map(|(value, meaning)| format!("\n- `{value}`: {}", meaning.as_str().unwrap_or_default()))
-            .collect();
-        if let (false, Some(Value::String(description))) = (lines.is_empty(), schema.get_mut("description")) {
-            description.push_str(&format!("\n\nValues:{lines}"));
+        if schema.get("enum").is_some() {
+            words::list_values(schema, "Values:");
         }
     }
 }

@@ -6,12 +6,13 @@ use serde_json::Value;
 use syn::{File, Item, parse_quote};
 
 use super::module;
-use crate::client::is_ours;
+use crate::client::{SHARED, is_in_path, is_ours};
 use crate::document::{components, reference_name, text};
 
-/// Declares the types of all bounded strings, integers and lists and of the lists of answers, which the settings replace
-/// by name. typify ignores `minItems`, `maxItems`, `minimum` and `maximum`, its errors do not name what was found, and one
-/// bad item costs it the list. Ids in a path also refuse `.` and `..`.
+/// Declares the types of all bounded strings, integers and lists and of the lists of answers, which the settings
+/// replace by name, and re-exports those of another document. typify ignores `minItems`, `maxItems`, `minimum` and
+/// `maximum`, its errors do not name what was found, and one bad item costs it the list. Ids in a path also refuse `.`
+/// and `..`.
 ///
 /// Ref: no upstream issue found; to file for typify: check `minItems` and `maxItems`, and name the length found in the
 /// error of `maxLength`. For integers: <https://github.com/oxidecomputer/typify/pull/987>
@@ -34,6 +35,11 @@ fn declaration(lowered: &Value, name: &str, schema: &Value) -> Item {
         Literal::i64_unsuffixed(number)
     };
     let (ident, description) = (format_ident!("{name}"), text(schema, "description"));
+    if schema.get(SHARED).is_some() {
+        return parse_quote!(
+            pub use crate::shared::types::#ident;
+        );
+    }
     if schema["type"] == "array" {
         let item = format_ident!("{}", reference_name(&schema["items"]).unwrap_or("String"));
         if schema.get("maxItems").is_none() {
@@ -59,9 +65,4 @@ fn declaration(lowered: &Value, name: &str, schema: &Value) -> Item {
     parse_quote! {
         crate::bounded::bounded_string!(#[doc = #description] #ident, #min..=#max #path);
     }
-}
-
-fn is_in_path(lowered: &Value, schema: &str) -> bool {
-    components(lowered, "parameters")
-        .any(|(_, parameter)| parameter["in"] == "path" && reference_name(&parameter["schema"]) == Some(schema))
 }

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, header};
 use serde_json::Value;
 
 use super::condition;
-use crate::document::{Document, Location, Operation, Parameter, RequestBody, Schema, Shape};
+use crate::document::{Location, Operation, Parameter, RequestBody, Schema, Shape};
 use crate::service::refusal::Refusal;
 
 /// The parts of a request, parsed but not checked.
@@ -18,17 +18,17 @@ pub(crate) struct Values<'r> {
 }
 
 /// Checks a request and gives its body, `null` where there is none.
-pub(crate) fn request(document: &Document, operation: &Operation, values: &Values<'_>) -> Result<Value, Refusal> {
+pub(crate) fn request(operation: &Operation, values: &Values<'_>) -> Result<Value, Refusal> {
     for parameter in &operation.parameters {
-        check_parameter(document, parameter, values)?;
+        check_parameter(parameter, values)?;
     }
     match &operation.body {
-        Some(body) => check_body(document, body, values),
+        Some(body) => check_body(body, values),
         None => Ok(Value::Null),
     }
 }
 
-fn check_parameter(document: &Document, parameter: &Parameter, values: &Values<'_>) -> Result<(), Refusal> {
+fn check_parameter(parameter: &Parameter, values: &Values<'_>) -> Result<(), Refusal> {
     let place = format!("{} parameter `{}`", parameter.location.name(), parameter.name);
     let violation = |reason: &str| Refusal::ParameterInvalid(format!("{place} {reason}"));
     let texts: Option<Vec<String>> = match parameter.location {
@@ -54,7 +54,7 @@ fn check_parameter(document: &Document, parameter: &Parameter, values: &Values<'
         ([text], shape) => to_value(text.clone(), shape == Shape::Literal),
         _ => return Err(violation("is given more than once")),
     };
-    check_value(document, &parameter.schema, &value, &place)
+    check_value(&parameter.schema, &value, &place)
 }
 
 fn to_value(text: String, literal: bool) -> Value {
@@ -64,7 +64,7 @@ fn to_value(text: String, literal: bool) -> Value {
     Value::String(text)
 }
 
-fn check_body(document: &Document, body: &RequestBody, values: &Values<'_>) -> Result<Value, Refusal> {
+fn check_body(body: &RequestBody, values: &Values<'_>) -> Result<Value, Refusal> {
     if values.body.is_empty() && !body.required {
         return Ok(Value::Null);
     }
@@ -76,7 +76,7 @@ fn check_body(document: &Document, body: &RequestBody, values: &Values<'_>) -> R
         })?;
     let value: Value = serde_json::from_slice(values.body)
         .map_err(|error| Refusal::NotParsable(format!("the body is not JSON: {error}")))?;
-    check_value(document, schema, &value, "body")?;
+    check_value(schema, &value, "body")?;
     Ok(value)
 }
 
@@ -88,7 +88,7 @@ fn media_type(headers: &HeaderMap) -> Option<String> {
     found.next().is_none().then_some(essence)
 }
 
-fn check_value(document: &Document, schema: &Schema, value: &Value, place: &str) -> Result<(), Refusal> {
+fn check_value(schema: &Schema, value: &Value, place: &str) -> Result<(), Refusal> {
     if let Err(error) = schema.validator.validate(value) {
         let pointer = error.instance_path().to_string();
         let space = if pointer.is_empty() { "" } else { " " };
@@ -96,5 +96,5 @@ fn check_value(document: &Document, schema: &Schema, value: &Value, place: &str)
         let what = format!("{place}{space}{pointer} is refused: {}", error.masked());
         return Err(Refusal::ParameterInvalid(what));
     }
-    condition::check(&document.source, &schema.pointer, value, "")
+    condition::check(&schema.source, &schema.pointer, value, "")
 }

@@ -1,4 +1,4 @@
-//! The OpenAPI document as the simulator needs it: operations, their parameters and compiled schemas.
+//! The OpenAPI documents as the simulator needs them: operations, their parameters and compiled schemas.
 //!
 //! No operation is described in code. What the document says is routed and checked; what cannot be simulated (a media type
 //! without JSON, a parameter that is half a path segment) is an error at the start, so that no request passes unchecked.
@@ -8,21 +8,24 @@ mod condition;
 mod reader;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::http::{HeaderName, Method};
 use jsonschema::Validator;
 use serde_json::Value;
 
-/// The OpenAPI document that requests are checked against.
-pub(crate) const EMBEDDED: &str = include_str!("../../openapi/hss-v5.json");
+/// The OpenAPI documents that requests are checked against.
+pub(crate) const EMBEDDED: [&str; 2] = [
+    include_str!("../../openapi/hss-v5.json"),
+    include_str!("../../openapi/hss-v5-tasks.json"),
+];
 
 /// Maximum length of a chain of references; a longer one is taken for a circle.
 const REFERENCE_DEPTH: usize = 32;
 
+/// The operations of all documents.
 pub(crate) struct Document {
-    /// The document itself, in which [`Schema::pointer`]s point.
-    pub(crate) source: Value,
-    /// Every operation, in the order of the document.
+    /// Every operation, in the order of the documents.
     pub(crate) operations: Vec<Operation>,
 }
 
@@ -93,6 +96,8 @@ pub(crate) struct RequestBody {
 }
 
 pub(crate) struct Schema {
+    /// Its document.
+    pub(crate) source: Arc<Value>,
     /// Its place in the document, as a JSON pointer.
     pub(crate) pointer: String,
     pub(crate) validator: Validator,

@@ -1,6 +1,7 @@
 //! Reads and compiles an OpenAPI document. What it cannot represent is an error.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::http::{HeaderName, Method};
 use jsonschema::{Draft, Registry};
@@ -26,22 +27,36 @@ const METHODS: [(&str, Method); 8] = [
 ];
 
 impl Document {
-    pub(crate) fn parse(text: &str) -> Result<Self, DocumentError> {
-        let mut source: Value =
-            serde_json::from_str(text).map_err(|error| DocumentError::new(format!("it is not JSON: {error}")))?;
-        allow_null(&mut source);
-        let registry = Registry::new()
-            .draft(Draft::Draft4)
-            .add(DOCUMENT_URI, source.clone())
-            .and_then(jsonschema::RegistryBuilder::prepare)
-            .map_err(|error| DocumentError::new(error.to_string()))?;
-        let operations = Reader {
-            source: &source,
-            registry: &registry,
+    /// Reads documents, which share no operation.
+    pub(crate) fn parse<'t>(texts: impl IntoIterator<Item = &'t str>) -> Result<Self, DocumentError> {
+        let mut operations: Vec<Operation> = Vec::new();
+        for text in texts {
+            operations.extend(operations_of(text)?);
         }
-        .operations()?;
-        Ok(Self { source, operations })
+        for (index, operation) in operations.iter().enumerate() {
+            if operations[..index].iter().any(|earlier| earlier.id == operation.id) {
+                return Err(DocumentError::new(format!("two operations are `{}`", operation.id)));
+            }
+        }
+        Ok(Self { operations })
     }
+}
+
+fn operations_of(text: &str) -> Result<Vec<Operation>, DocumentError> {
+    let mut source: Value =
+        serde_json::from_str(text).map_err(|error| DocumentError::new(format!("it is not JSON: {error}")))?;
+    allow_null(&mut source);
+    let registry = Registry::new()
+        .draft(Draft::Draft4)
+        .add(DOCUMENT_URI, source.clone())
+        .and_then(jsonschema::RegistryBuilder::prepare)
+        .map_err(|error| DocumentError::new(error.to_string()))?;
+    let source = Arc::new(source);
+    Reader {
+        source: &source,
+        registry: &registry,
+    }
+    .operations()
 }
 
 /// Turns `nullable` of OpenAPI 3.0 into the list of types that JSON Schema has for it.
@@ -61,7 +76,7 @@ fn allow_null(value: &mut Value) {
 }
 
 struct Reader<'d> {
-    source: &'d Value,
+    source: &'d Arc<Value>,
     registry: &'d Registry<'d>,
 }
 
@@ -248,7 +263,11 @@ impl<'d> Reader<'d> {
             .with_registry(self.registry)
             .build(&json!({ "$ref": reference }))
             .map_err(|error| DocumentError::new(format!("the schema at {pointer}: {error}")))?;
-        Ok(Schema { pointer, validator })
+        Ok(Schema {
+            source: Arc::clone(self.source),
+            pointer,
+            validator,
+        })
     }
 
     fn at(&self, pointer: &str) -> Result<(String, &'d Value), DocumentError> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, StatusCode, header};
 use huaweicloud_auth::RequestView;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::body::ReceivedBody;
@@ -20,6 +20,7 @@ use crate::iam::{self, SignInRoute};
 use crate::lock::lock;
 use crate::request_log::{RecordedRequest, mask};
 use crate::service::refusal::Refusal;
+use crate::service::state::ServiceCall;
 
 /// Path parameter that must name the token's project.
 pub(crate) const PROJECT_PARAMETER: &str = "project_id";
@@ -60,7 +61,8 @@ pub(super) fn answer(app: &App, parts: &Parts, body: &ReceivedBody, request_id: 
             iam::answer(route, account, authenticator, metadata, parts, body.bytes(), request_id)
         }
         Target::Service(route) => match serve(app, parts, route, body) {
-            Ok(()) => Answer::empty(StatusCode::OK),
+            Ok(None) => Answer::empty(StatusCode::OK),
+            Ok(Some(content)) => Answer::json(StatusCode::OK, &content),
             Err(refusal) => refused(&refusal, request_id),
         },
     });
@@ -73,8 +75,13 @@ pub(super) fn answer(app: &App, parts: &Parts, body: &ReceivedBody, request_id: 
     }
 }
 
-/// The gateway's checks, then the service's.
-fn serve(app: &App, parts: &Parts, route: Result<Found<'_>, Refusal>, body: &ReceivedBody) -> Result<(), Refusal> {
+/// The gateway's checks, then the service's. Gives the content of the answer, if it has any.
+fn serve(
+    app: &App,
+    parts: &Parts,
+    route: Result<Found<'_>, Refusal>,
+    body: &ReceivedBody,
+) -> Result<Option<Value>, Refusal> {
     let Found { operation, values } = route?;
     let body = match body {
         ReceivedBody::Whole(bytes) => bytes.as_slice(),
@@ -112,12 +119,17 @@ fn serve(app: &App, parts: &Parts, route: Result<Found<'_>, Refusal>, body: &Rec
         headers: &parts.headers,
         body,
     };
-    let body = check::request(&app.document, operation, &request)?;
-    let task = values
-        .get(TASK_PARAMETER)
-        .and_then(Option::as_deref)
-        .unwrap_or_default();
-    lock(&app.state).apply(&operation.id, task, &body, now)
+    let body = check::request(operation, &request)?;
+    let call = ServiceCall {
+        operation: &operation.id,
+        task: values
+            .get(TASK_PARAMETER)
+            .and_then(Option::as_deref)
+            .unwrap_or_default(),
+        query: &query,
+        body: &body,
+    };
+    lock(&app.state).apply(&call, now)
 }
 
 /// A refusal as the vendor sends it: the request id is in the header, and the gateway repeats it in the body.

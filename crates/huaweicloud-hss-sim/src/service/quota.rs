@@ -136,11 +136,17 @@ mod tests {
 
     #[test]
     fn the_default_is_the_documents_quota() {
-        let document: serde_json::Value = serde_json::from_str(crate::document::EMBEDDED).unwrap();
-        for item in document["paths"].as_object().unwrap().values() {
-            let documented = &item["put"]["x-quota"]["calls_per_minute_per_user"];
-            assert_eq!(documented.as_u64(), Quota::default().calls_per_minute().map(u64::from));
+        let mut found = 0;
+        for text in crate::document::EMBEDDED {
+            let document: serde_json::Value = serde_json::from_str(text).unwrap();
+            let items = document["paths"].as_object().unwrap().values();
+            for operation in items.flat_map(|item| item.as_object().unwrap().values()) {
+                let documented = &operation["x-quota"]["calls_per_minute_per_user"];
+                assert_eq!(documented.as_u64(), Quota::default().calls_per_minute().map(u64::from));
+                found += 1;
+            }
         }
+        assert_eq!(found, 6);
     }
 
     #[test]

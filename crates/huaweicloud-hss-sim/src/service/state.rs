@@ -1,250 +1,305 @@
-//! The tasks while the simulator runs: what a request changes, and what time changes.
-//!
-//! No timer runs. A scan remembers when it began, and a later look sees that it has ended.
+//! The tasks while the simulator runs: what a request changes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::service::refusal::Refusal;
-use crate::service::tasks::{Cluster, ClusterScanTask, Host, ScanState, Tasks, VulnerabilityScanTask};
+use super::refusal::Refusal;
+use super::scan::{ClusterScan, HostScan, Moment, Ordered, Progress, Scanned, Task, in_order, ordered};
+use super::tasks::{Cluster, ClusterScanTask, Host, ScanState, Tasks, Trigger, VulnerabilityScanTask};
+use super::wanted::wanted_clusters;
+use crate::error::RescanError;
+use crate::http::answer::new_request_id;
+
+/// Tasks that requests made, of which this many are kept.
+const MAX_NEW_TASKS: usize = 1_000;
+
+/// What a request that repeats scans does to its task. Which of these the real service does is not known.
+///
+/// ```
+/// use huaweicloud_hss_sim::Rescan;
+///
+/// assert_eq!("new-task".parse::<Rescan>()?, Rescan::NewTask);
+/// # Ok::<(), huaweicloud_hss_sim::RescanError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rescan {
+    /// The task runs again, also where it still runs. This is the default.
+    #[default]
+    SameTask,
+    /// The task stays as it is, and a new one with an id of its own scans what the request asks for. The answer does
+    /// not name it.
+    NewTask,
+    /// The task runs again, unless it still runs: then the request is refused with `HSS.1006`, a code that is a guess.
+    RefuseWhileRunning,
+}
+
+impl Rescan {
+    const ALL: [Self; 3] = [Self::SameTask, Self::NewTask, Self::RefuseWhileRunning];
+
+    /// Its name on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SameTask => "same-task",
+            Self::NewTask => "new-task",
+            Self::RefuseWhileRunning => "refuse-while-running",
+        }
+    }
+}
+
+impl fmt::Display for Rescan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Rescan {
+    type Err = RescanError;
+
+    fn from_str(text: &str) -> Result<Self, RescanError> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|rescan| rescan.as_str() == text).ok_or(RescanError)
+    }
+}
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TaskOptions {
     pub(crate) scan_time: Duration,
     pub(crate) any_task: bool,
-    /// Whether a task with a running scan refuses another.
-    pub(crate) busy: bool,
+    pub(crate) rescan: Rescan,
+    /// The number of answers that show a task as it was before its scans were repeated.
+    pub(crate) stale_polls: u32,
+    /// Whether each answer has its rows in another order.
+    pub(crate) unstable_order: bool,
+}
+
+/// A request that the document allows.
+pub(crate) struct ServiceCall<'r> {
+    pub(crate) operation: &'r str,
+    /// The task of the path; empty where the path has none.
+    pub(crate) task: &'r str,
+    pub(crate) query: &'r [(String, Option<String>)],
+    pub(crate) body: &'r Value,
 }
 
 pub(crate) struct State {
-    options: TaskOptions,
-    hosts: HashMap<String, Ordered<Progress>>,
-    clusters: HashMap<String, Ordered<Scans>>,
-}
-
-/// Values by id, and the position of each in the file.
-type Ordered<T> = HashMap<String, (usize, T)>;
-
-type Scans = BTreeMap<String, Progress>;
-
-#[derive(Clone, Copy)]
-struct Progress {
-    state: ScanState,
-    /// When a running scan began.
-    since: Instant,
-}
-
-impl Progress {
-    fn at(self, now: Instant, scan_time: Duration) -> ScanState {
-        let has_ended = self.state == ScanState::Scanning && now.duration_since(self.since) >= scan_time;
-        if has_ended { ScanState::Success } else { self.state }
-    }
-
-    fn start(&mut self, now: Instant) {
-        *self = Self {
-            state: ScanState::Scanning,
-            since: now,
-        };
-    }
-
-    fn start_if_failed(&mut self, now: Instant) {
-        if self.state == ScanState::Failed {
-            self.start(now);
-        }
-    }
-}
-
-fn ordered<T>(items: impl Iterator<Item = (String, T)>) -> Ordered<T> {
-    items
-        .enumerate()
-        .map(|(position, (id, value))| (id, (position, value)))
-        .collect()
-}
-
-fn in_order<T>(items: &Ordered<T>) -> impl Iterator<Item = (&String, &T)> {
-    let mut items: Vec<_> = items.iter().collect();
-    items.sort_unstable_by_key(|(_, (position, _))| *position);
-    items.into_iter().map(|(id, (_, value))| (id, value))
+    pub(super) options: TaskOptions,
+    pub(super) start: Moment,
+    pub(super) hosts: HashMap<String, Task<HostScan>>,
+    pub(super) clusters: HashMap<String, Task<ClusterScan>>,
+    /// Ids of the tasks that requests made, oldest first.
+    made: VecDeque<String>,
+    /// The number of the next task.
+    next: usize,
+    /// The number of lists that were answered.
+    pub(super) lists: u64,
 }
 
 impl State {
-    pub(crate) fn new(tasks: Tasks, options: TaskOptions, now: Instant) -> Self {
-        let progress = |state| Progress { state, since: now };
-        let host_task = |task: VulnerabilityScanTask| {
-            let hosts = task.hosts.into_iter();
-            (task.id, ordered(hosts.map(|host| (host.id, progress(host.state)))))
-        };
-        let scan = |(name, state)| (name, progress(state));
-        let cluster_task = |task: ClusterScanTask| {
-            let clusters = task.clusters.into_iter();
-            let scans = clusters.map(|cluster| (cluster.id, cluster.scans.into_iter().map(scan).collect()));
-            (task.id, ordered(scans))
-        };
-        Self {
+    pub(crate) fn new(tasks: Tasks, options: TaskOptions, start: Moment) -> Self {
+        let mut state = Self {
             options,
-            hosts: tasks.vulnerability_scan_tasks.into_iter().map(host_task).collect(),
-            clusters: tasks.cluster_scan_tasks.into_iter().map(cluster_task).collect(),
+            start,
+            hosts: HashMap::new(),
+            clusters: HashMap::new(),
+            made: VecDeque::new(),
+            next: 0,
+            lists: 0,
+        };
+        for task in tasks.vulnerability_scan_tasks {
+            let hosts = task.hosts.into_iter().map(|host| {
+                let progress = Progress::new(host.state, host.then, start.instant);
+                (host.id.clone(), HostScan { host, progress })
+            });
+            let started = task.start_time.unwrap_or(start.milliseconds);
+            let mut held = Task::new(state.number(), task.trigger, started, ordered(hosts));
+            held.answer = task.answer;
+            state.hosts.insert(task.id, held);
         }
+        for task in tasks.cluster_scan_tasks {
+            let clusters = task.clusters.into_iter().map(|cluster| {
+                let scan = |(name, scan): (&String, &ScanState)| {
+                    (name.clone(), Progress::new(*scan, cluster.then, start.instant))
+                };
+                let scans = cluster.scans.iter().map(scan).collect();
+                (cluster.id.clone(), ClusterScan { cluster, scans })
+            });
+            let started = task.start_time.unwrap_or(start.milliseconds);
+            let mut held = Task::new(state.number(), task.trigger, started, ordered(clusters));
+            (held.name, held.answer) = (task.name, task.answer);
+            state.clusters.insert(task.id, held);
+        }
+        state
+    }
+
+    fn number(&mut self) -> usize {
+        self.next += 1;
+        self.next
     }
 
     pub(crate) fn vulnerability_scan_task(&self, id: &str, now: Instant) -> Option<VulnerabilityScanTask> {
-        let hosts = in_order(self.hosts.get(id)?).map(|(id, progress)| Host {
-            id: id.clone(),
-            state: progress.at(now, self.options.scan_time),
+        let task = self.hosts.get(id)?;
+        let hosts = in_order(&task.items).into_iter().map(|(_, scan)| Host {
+            state: scan.progress.at(now, self.options.scan_time),
+            ..scan.host.clone()
         });
-        Some(VulnerabilityScanTask {
-            id: id.to_owned(),
-            hosts: hosts.collect(),
-        })
+        let mut shown = VulnerabilityScanTask::new(id);
+        shown.hosts = hosts.collect();
+        (shown.trigger, shown.answer) = (task.trigger, task.answer.clone());
+        Some(shown)
     }
 
     pub(crate) fn cluster_scan_task(&self, id: &str, now: Instant) -> Option<ClusterScanTask> {
+        let task = self.clusters.get(id)?;
         let state = |(name, progress): (&String, &Progress)| (name.clone(), progress.at(now, self.options.scan_time));
-        let clusters = in_order(self.clusters.get(id)?).map(|(id, scans)| Cluster {
-            id: id.clone(),
-            scans: scans.iter().map(state).collect(),
+        let clusters = in_order(&task.items).into_iter().map(|(_, held)| Cluster {
+            scans: held.scans.iter().map(state).collect(),
+            ..held.cluster.clone()
         });
-        Some(ClusterScanTask {
-            id: id.to_owned(),
-            clusters: clusters.collect(),
-        })
+        let mut shown = ClusterScanTask::new(id);
+        shown.clusters = clusters.collect();
+        (shown.name, shown.trigger, shown.answer) = (task.name.clone(), task.trigger, task.answer.clone());
+        Some(shown)
     }
 
-    /// Carries out a request that the document allows. An operation that is not one of the two has no state to change.
-    pub(crate) fn apply(&mut self, operation: &str, task: &str, body: &Value, now: Instant) -> Result<(), Refusal> {
-        match operation {
-            "recreateVulScanTask" => self.rescan(task, body, now),
-            "retryTask" => self.retry(task, body, now),
-            _ => Ok(()),
+    /// Carries out a request and gives the content of its answer. An operation that is not one of these has no state to
+    /// change or show.
+    pub(crate) fn apply(&mut self, call: &ServiceCall<'_>, now: Instant) -> Result<Option<Value>, Refusal> {
+        match call.operation {
+            "recreateVulScanTask" => self.rescan(call.task, call.body, now).map(|()| None),
+            "retryTask" => self.retry(call.task, call.body, now).map(|()| None),
+            _ => self.list(call, now),
         }
     }
 
     fn rescan(&mut self, id: &str, body: &Value, now: Instant) -> Result<(), Refusal> {
         let options = self.options;
-        let Some(hosts) = self.hosts.get_mut(id) else {
+        let Some(task) = self.hosts.get_mut(id) else {
             return options.unknown_task();
         };
-        options.refuse_busy(hosts.values().map(|(_, progress)| progress), now)?;
-        let Some(named) = body.get("host_ids").and_then(Value::as_array) else {
-            hosts
-                .values_mut()
-                .for_each(|(_, progress)| progress.start_if_failed(now));
-            return Ok(());
+        options.refuse_running(task, now)?;
+        let started: BTreeSet<String> = match body.get("host_ids").and_then(Value::as_array) {
+            // A refused request changes nothing, so all ids are looked up first.
+            Some(named) => {
+                let named = named.iter().filter_map(Value::as_str);
+                let known = named.map(|id| match task.items.contains_key(id) {
+                    true => Ok(id.to_owned()),
+                    false => Err(not_in_task("host", id)),
+                });
+                known.collect::<Result<_, _>>()?
+            }
+            None => {
+                let failed = |scan: &HostScan| scan.progress.at(now, options.scan_time) == ScanState::Failed;
+                let hosts = task.items.iter().filter(|(_, (_, scan))| failed(scan));
+                hosts.map(|(id, _)| id.clone()).collect()
+            }
         };
-        let named = || named.iter().filter_map(Value::as_str);
-        // A refused request changes nothing, so all ids are looked up first.
-        if let Some(id) = named().find(|id| !hosts.contains_key(*id)) {
-            return Err(not_in_task("host", id));
+        let start = |scan: &mut HostScan| scan.progress.start(now);
+        if options.rescan == Rescan::NewTask {
+            let chosen = in_order(&task.items)
+                .into_iter()
+                .filter(|(id, _)| started.contains(*id));
+            let copies = chosen.map(|(id, scan)| {
+                let mut scan = scan.clone();
+                start(&mut scan);
+                (id.clone(), scan)
+            });
+            let items = ordered(copies);
+            self.make(items, now, |state, id, task| state.hosts.insert(id, task).is_some());
+            return Ok(());
         }
-        for id in named() {
-            hosts
-                .entry(id.to_owned())
-                .and_modify(|(_, progress)| progress.start(now));
+        task.hold(options.stale_polls);
+        for id in &started {
+            task.items.entry(id.clone()).and_modify(|(_, scan)| start(scan));
         }
         Ok(())
     }
 
     fn retry(&mut self, id: &str, body: &Value, now: Instant) -> Result<(), Refusal> {
         let options = self.options;
-        let Some(clusters) = self.clusters.get_mut(id) else {
+        let Some(task) = self.clusters.get_mut(id) else {
             return options.unknown_task();
         };
         let wanted = wanted_clusters(body)?;
-        options.refuse_busy(clusters.values().flat_map(|(_, scans)| scans.values()), now)?;
-        let Some(wanted) = wanted else {
-            let scans = clusters.values_mut().flat_map(|(_, scans)| scans.values_mut());
-            scans.for_each(|progress| progress.start_if_failed(now));
-            return Ok(());
-        };
+        options.refuse_running(task, now)?;
         // A refused request changes nothing, so all entries are looked up first.
-        for (position, cluster) in wanted.iter().enumerate() {
-            let (_, scans) = clusters
+        for (position, cluster) in wanted.iter().flatten().enumerate() {
+            let (_, held) = task
+                .items
                 .get(cluster.id)
                 .ok_or_else(|| not_in_task("cluster", cluster.id))?;
-            cluster.check(position, scans)?;
+            cluster.check(position, &held.scans)?;
         }
-        for cluster in &wanted {
-            if let Some((_, scans)) = clusters.get_mut(cluster.id) {
-                cluster.start(scans, now);
+        let is_started = |id: &str, scan: &str, progress: Progress| {
+            let failed = progress.at(now, options.scan_time) == ScanState::Failed;
+            match &wanted {
+                None => failed,
+                Some(wanted) => {
+                    let mut entries = wanted.iter().filter(|cluster| cluster.id == id);
+                    entries.any(|cluster| cluster.names(scan).unwrap_or(failed))
+                }
+            }
+        };
+        if options.rescan == Rescan::NewTask {
+            let copies = in_order(&task.items).into_iter().filter_map(|(id, held)| {
+                let mut held = held.clone();
+                held.scans.retain(|scan, progress| is_started(id, scan, *progress));
+                held.scans.values_mut().for_each(|progress| progress.start(now));
+                (!held.scans.is_empty()).then(|| (id.clone(), held))
+            });
+            let items = ordered(copies);
+            self.make(items, now, |state, id, task| state.clusters.insert(id, task).is_some());
+            return Ok(());
+        }
+        task.hold(options.stale_polls);
+        for (id, (_, held)) in &mut task.items {
+            for (scan, progress) in &mut held.scans {
+                if is_started(id, scan, *progress) {
+                    progress.start(now);
+                }
             }
         }
         Ok(())
+    }
+
+    /// Makes a task of what was started, if anything was, and forgets the oldest of too many.
+    fn make<T: Scanned>(&mut self, items: Ordered<T>, now: Instant, insert: fn(&mut Self, String, Task<T>) -> bool) {
+        if items.is_empty() {
+            return;
+        }
+        let (number, started) = (self.number(), self.start.milliseconds_at(now));
+        let id = new_request_id();
+        insert(self, id.clone(), Task::new(number, Trigger::Manual, started, items));
+        self.made.push_back(id);
+        if self.made.len() > MAX_NEW_TASKS
+            && let Some(oldest) = self.made.pop_front()
+        {
+            self.hosts.remove(&oldest);
+            self.clusters.remove(&oldest);
+        }
     }
 }
 
 impl TaskOptions {
     fn unknown_task(self) -> Result<(), Refusal> {
-        if self.any_task {
-            Ok(())
-        } else {
-            Err(Refusal::NotFound("there is no such task".to_owned()))
-        }
+        if self.any_task { Ok(()) } else { Err(no_task()) }
     }
 
-    fn refuse_busy<'p>(self, mut scans: impl Iterator<Item = &'p Progress>, now: Instant) -> Result<(), Refusal> {
-        if self.busy && scans.any(|progress| progress.at(now, self.scan_time) == ScanState::Scanning) {
+    fn refuse_running<T: Scanned>(self, task: &Task<T>, now: Instant) -> Result<(), Refusal> {
+        if self.rescan == Rescan::RefuseWhileRunning && task.is_running(now, self.scan_time) {
             return Err(Refusal::Busy);
         }
         Ok(())
     }
 }
 
-/// A cluster that a body names.
-struct Wanted<'b> {
-    id: &'b str,
-    /// `None` means every scan item that failed.
-    scan_types: Option<Vec<&'b str>>,
-}
-
-impl Wanted<'_> {
-    fn check(&self, position: usize, scans: &Scans) -> Result<(), Refusal> {
-        let mut types = self.scan_types.iter().flatten();
-        match types.position(|scan| !scans.contains_key(*scan)) {
-            Some(index) => Err(Refusal::ParameterInvalid(format!(
-                "body /cluster_scan_info/cluster_info_list/{position}/scan_type_list/{index} \
-                 is no scan item of the cluster"
-            ))),
-            None => Ok(()),
-        }
-    }
-
-    fn start(&self, scans: &mut Scans, now: Instant) {
-        for (name, progress) in scans {
-            match &self.scan_types {
-                Some(types) if types.contains(&name.as_str()) => progress.start(now),
-                Some(_) => {}
-                None => progress.start_if_failed(now),
-            }
-        }
-    }
-}
-
-/// The clusters that a body names; `None` means all that failed, which is also how a body without
-/// `cluster_scan_info` is read.
-fn wanted_clusters(body: &Value) -> Result<Option<Vec<Wanted<'_>>>, Refusal> {
-    let Some(list) = body
-        .pointer("/cluster_scan_info/cluster_info_list")
-        .and_then(Value::as_array)
-    else {
-        return Ok(None);
-    };
-    let wanted = list.iter().enumerate().map(|(position, cluster)| {
-        // The vendor's table does not require the id, but an entry without one names nothing.
-        let id = cluster.get("cluster_id").and_then(Value::as_str).ok_or_else(|| {
-            Refusal::ParameterInvalid(format!(
-                "body /cluster_scan_info/cluster_info_list/{position}/cluster_id is missing, so that no cluster is named"
-            ))
-        })?;
-        let types = cluster.get("scan_type_list").and_then(Value::as_array);
-        Ok(Wanted {
-            id,
-            scan_types: types.map(|types| types.iter().filter_map(Value::as_str).collect()),
-        })
-    });
-    wanted.collect::<Result<_, _>>().map(Some)
+pub(super) fn no_task() -> Refusal {
+    Refusal::NotFound("there is no such task".to_owned())
 }
 
 fn not_in_task(kind: &str, id: &str) -> Refusal {

@@ -26,9 +26,7 @@ const MAX_FILE: usize = 64 * 1024 * 1024;
 /// How long a file of tasks that is a pipe may take.
 const MAX_TIME: Duration = Duration::from_secs(30);
 
-/// State of the scan of a host, or of one scan item of a cluster.
-///
-/// The vendor's names of these states are not known; these are the simulator's.
+/// State of the scan of a host, or of one scan item of a cluster, by the vendor's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ScanState {
@@ -57,6 +55,31 @@ impl std::fmt::Display for ScanState {
     }
 }
 
+/// How a task was started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Trigger {
+    /// By hand, or by a request.
+    #[default]
+    Manual,
+    /// By a schedule.
+    Schedule,
+}
+
+impl Trigger {
+    /// The name in JSON: `manual` or `schedule`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Manual => "manual",
+            Self::Schedule => "schedule",
+        }
+    }
+
+    fn is_manual(&self) -> bool {
+        *self == Self::Manual
+    }
+}
+
 /// A task that scans hosts for vulnerabilities, the kind that `recreateVulScanTask` takes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -64,6 +87,15 @@ impl std::fmt::Display for ScanState {
 pub struct VulnerabilityScanTask {
     /// Id of the task.
     pub id: String,
+    /// How it was started.
+    #[serde(default, skip_serializing_if = "Trigger::is_manual")]
+    pub trigger: Trigger,
+    /// When it started, in milliseconds since 1970-01-01 UTC; by default when the simulator did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_time: Option<i64>,
+    /// A JSON merge patch (RFC 7396) of its row in lists, for members that are missing, new or have new values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Value>,
     /// The hosts, in the order of the file.
     pub hosts: Vec<Host>,
 }
@@ -73,13 +105,21 @@ impl VulnerabilityScanTask {
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
+            trigger: Trigger::default(),
+            start_time: None,
+            answer: None,
             hosts: Vec::new(),
         }
     }
 
     /// Adds a host.
-    pub fn with_host(mut self, id: impl Into<String>, state: ScanState) -> Self {
-        self.hosts.push(Host { id: id.into(), state });
+    pub fn with_host(self, id: impl Into<String>, state: ScanState) -> Self {
+        self.with(Host::new(id, state))
+    }
+
+    /// Adds a host.
+    pub fn with(mut self, host: Host) -> Self {
+        self.hosts.push(host);
         self
     }
 
@@ -97,6 +137,28 @@ pub struct Host {
     pub id: String,
     /// State of its scan.
     pub state: ScanState,
+    /// How a running scan ends; by default with success.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub then: Option<ScanState>,
+    /// Why the scan failed, where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_reason: Option<String>,
+    /// A JSON merge patch (RFC 7396) of its row in lists, for members that are missing, new or have new values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Value>,
+}
+
+impl Host {
+    /// A host whose scans succeed.
+    pub fn new(id: impl Into<String>, state: ScanState) -> Self {
+        Self {
+            id: id.into(),
+            state,
+            then: None,
+            failed_reason: None,
+            answer: None,
+        }
+    }
 }
 
 /// A task that scans clusters, the kind that `retryTask` takes.
@@ -106,6 +168,18 @@ pub struct Host {
 pub struct ClusterScanTask {
     /// Id of the task.
     pub id: String,
+    /// Its name; by default its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// How it was started.
+    #[serde(default, skip_serializing_if = "Trigger::is_manual")]
+    pub trigger: Trigger,
+    /// When it started, in milliseconds since 1970-01-01 UTC; by default when the simulator did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_time: Option<i64>,
+    /// A JSON merge patch (RFC 7396) of its row in lists, for members that are missing, new or have new values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Value>,
     /// The clusters, in the order of the file.
     pub clusters: Vec<Cluster>,
 }
@@ -115,18 +189,26 @@ impl ClusterScanTask {
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
+            name: None,
+            trigger: Trigger::default(),
+            start_time: None,
+            answer: None,
             clusters: Vec::new(),
         }
     }
 
     /// Adds a cluster with its scan items.
     pub fn with_cluster<S: Into<String>>(
-        mut self,
+        self,
         id: impl Into<String>,
         scans: impl IntoIterator<Item = (S, ScanState)>,
     ) -> Self {
-        let scans = scans.into_iter().map(|(name, state)| (name.into(), state)).collect();
-        self.clusters.push(Cluster { id: id.into(), scans });
+        self.with(Cluster::new(id, scans))
+    }
+
+    /// Adds a cluster.
+    pub fn with(mut self, cluster: Cluster) -> Self {
+        self.clusters.push(cluster);
         self
     }
 
@@ -150,6 +232,28 @@ pub struct Cluster {
     /// Scan item, for example `cluster_vul`, to its state.
     #[serde(deserialize_with = "crate::service::unique::keys")]
     pub scans: BTreeMap<String, ScanState>,
+    /// How running scans end; by default with success.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub then: Option<ScanState>,
+    /// Why the scans failed that did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_reason: Option<String>,
+    /// A JSON merge patch (RFC 7396) of its row in lists, for members that are missing, new or have new values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Value>,
+}
+
+impl Cluster {
+    /// A cluster whose scans succeed.
+    pub fn new<S: Into<String>>(id: impl Into<String>, scans: impl IntoIterator<Item = (S, ScanState)>) -> Self {
+        Self {
+            id: id.into(),
+            scans: scans.into_iter().map(|(name, state)| (name.into(), state)).collect(),
+            then: None,
+            failed_reason: None,
+            answer: None,
+        }
+    }
 }
 
 /// The tasks that a simulator knows when it starts.
@@ -303,7 +407,7 @@ mod tests {
     #[test]
     fn the_schemas_limits_are_the_documents_limits() {
         let schema: Value = serde_json::from_str(TASKS_SCHEMA).unwrap();
-        let document: Value = serde_json::from_str(crate::document::EMBEDDED).unwrap();
+        let document: Value = serde_json::from_str(crate::document::EMBEDDED[0]).unwrap();
         let pairs = [
             ("vulnerability_scan_task", "VulScanTaskId"),
             ("cluster_scan_task", "CommonTaskId"),
@@ -323,7 +427,7 @@ mod tests {
 
     #[test]
     fn the_built_in_ids_are_the_documents_examples() {
-        let document: Value = serde_json::from_str(crate::document::EMBEDDED).unwrap();
+        let document: Value = serde_json::from_str(crate::document::EMBEDDED[0]).unwrap();
         let example = |name: &str| {
             document["components"]["schemas"][name]["example"]
                 .as_str()

@@ -27,7 +27,8 @@ use crate::request_log::RequestLog;
 use crate::server;
 use crate::server::gateway::PROJECT_PARAMETER;
 use crate::service::quota::{Quota, RateLimiter};
-use crate::service::state::{State, TaskOptions};
+use crate::service::scan::Moment;
+use crate::service::state::{Rescan, State, TaskOptions};
 use crate::service::tasks::Tasks;
 use crate::simulator::Simulator;
 use crate::simulator::defaults::{
@@ -80,7 +81,9 @@ impl Default for SimulatorBuilder {
             task_options: TaskOptions {
                 scan_time: DEFAULT_SCAN_TIME,
                 any_task: false,
-                busy: false,
+                rescan: Rescan::default(),
+                stale_polls: 0,
+                unstable_order: false,
             },
             account: Account {
                 user_name: DEFAULT_USER_NAME.to_owned(),
@@ -264,14 +267,28 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Whether a task in which a scan runs refuses another request, with `HSS.1006`; by default it accepts it. Both are
-    /// guesses: whether the real service refuses it, and with which code, is not known.
-    pub fn busy(mut self, busy: bool) -> Self {
-        self.task_options.busy = busy;
+    /// What a request that repeats scans does to its task. What the real service does is not known; the default,
+    /// [`Rescan::SameTask`], is a guess.
+    pub fn rescan(mut self, rescan: Rescan) -> Self {
+        self.task_options.rescan = rescan;
         self
     }
 
-    /// Another OpenAPI document than the embedded one, for tests of the simulator itself.
+    /// The number of answers that show a task as it was before its scans were repeated; by default 0. A client that
+    /// waits for the end must not take the old one for the new one. A guess, too: the real service may answer so.
+    pub fn stale_polls(mut self, polls: u32) -> Self {
+        self.task_options.stale_polls = polls;
+        self
+    }
+
+    /// Whether rows that no request sorts come in another order in each answer, so that pages overlap and leave rows out;
+    /// by default the order is stable. No order is documented.
+    pub fn unstable_order(mut self, unstable: bool) -> Self {
+        self.task_options.unstable_order = unstable;
+        self
+    }
+
+    /// Another OpenAPI document than the embedded ones, for tests of the simulator itself.
     #[doc(hidden)]
     pub fn document(mut self, json: impl Into<String>) -> Self {
         self.document = Some(json.into());
@@ -286,7 +303,10 @@ impl SimulatorBuilder {
     /// the project id is outside its limits, or no certificate can be issued.
     pub async fn start(self) -> Result<Simulator, StartError> {
         self.tasks.check()?;
-        let document = Document::parse(self.document.as_deref().unwrap_or(document::EMBEDDED))?;
+        let document = match &self.document {
+            Some(text) => Document::parse([text.as_str()]),
+            None => Document::parse(document::EMBEDDED),
+        }?;
         check_account(&document, &self.account)?;
         let key = AccessKey::new(&self.account.access_key, &self.account.secret_key).map_err(|error| {
             StartError::Setting {
@@ -309,6 +329,10 @@ impl SimulatorBuilder {
         }
 
         let (stop, stopped) = watch::channel(false);
+        let now = Moment {
+            instant: Instant::now(),
+            milliseconds: clock.now().as_millisecond(),
+        };
         let app = Arc::new(App {
             token_headers: document
                 .operations
@@ -321,7 +345,7 @@ impl SimulatorBuilder {
             account: self.account,
             clock,
             control_hosts: self.control_hosts,
-            state: Mutex::new(State::new(self.tasks, self.task_options, Instant::now())),
+            state: Mutex::new(State::new(self.tasks, self.task_options, now)),
             rate_limiter: Mutex::new(RateLimiter::new(self.quota)),
             faults: Mutex::new(Faults::default()),
             request_log: Mutex::new(RequestLog::new()),

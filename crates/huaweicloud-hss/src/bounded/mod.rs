@@ -176,7 +176,7 @@ macro_rules! bounded_string {
 pub(crate) use bounded_string;
 
 /// Declares an integer type with bounds.
-#[allow(unused_macros, reason = "no integer of the document has bounds yet")]
+#[allow(unused_macros, reason = "only the integers of `raw::tasks` have bounds")]
 macro_rules! bounded_integer {
     ($(#[$attribute:meta])* $name:ident, $min:literal..=$max:literal) => {
         $(#[$attribute])*
@@ -222,7 +222,7 @@ macro_rules! bounded_integer {
         }
     };
 }
-#[allow(unused_imports, reason = "no integer of the document has bounds yet")]
+#[allow(unused_imports, reason = "only the integers of `raw::tasks` have bounds")]
 pub(crate) use bounded_integer;
 
 /// A list of `MIN` to `MAX` items. Every way to make one checks the number.

@@ -34,6 +34,14 @@ impl Client {
         &self.0.raw
     }
 
+    /// The generated client of the operations that read tasks, which shares this one's connections, token and checks.
+    #[cfg(feature = "tasks")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "tasks")))]
+    pub fn raw_tasks(&self) -> crate::generated::tasks::client::Client {
+        let raw = self.raw();
+        crate::generated::tasks::client::Client::new_with_client(&raw.baseurl, raw.client.clone(), raw.inner.clone())
+    }
+
     /// The URL that requests go to, without a slash at its end.
     pub fn endpoint(&self) -> &str {
         self.0.raw.baseurl()

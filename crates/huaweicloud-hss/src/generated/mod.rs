@@ -7,3 +7,5 @@ pub mod client;
 pub mod constants;
 #[cfg(test)]
 mod schema;
+#[cfg(feature = "tasks")]
+pub mod tasks;

@@ -1,4 +1,4 @@
-//! Where the generated code and this crate meet. Only this file and the generated code import progenitor-client.
+//! Where the generated code and this crate meet. Only the hooks and the generated code import progenitor-client.
 //!
 //! A hook may only return `reqwest::Result`, whose error nothing outside reqwest can make, and generated code turns a
 //! listed error status into a type without the headers. So everything but a success passes through the generated code
@@ -22,14 +22,24 @@ const TUNNEL: u16 = 999;
 
 impl ClientHooks<Transport> for raw::Client {
     async fn exec(&self, request: reqwest::Request, info: &OperationInfo) -> reqwest::Result<reqwest::Response> {
-        // Boxed, because it is thousands of bytes long: the futures of callers would hold them before they are polled.
-        let run = Box::pin(self.inner.run(&self.client, request, info.operation_id));
-        Ok(match run.await {
-            Ok(Output::Response(response)) => response,
-            Ok(Output::Preview(preview)) => tunnel(preview),
-            Err(error) => tunnel(error),
-        })
+        exec(&self.inner, &self.client, request, info).await
     }
+}
+
+/// The hook of every generated client.
+pub(super) async fn exec(
+    transport: &Transport,
+    client: &reqwest::Client,
+    request: reqwest::Request,
+    info: &OperationInfo,
+) -> reqwest::Result<reqwest::Response> {
+    // Boxed, because it is thousands of bytes long: the futures of callers would hold them before they are polled.
+    let run = Box::pin(transport.run(client, request, info.operation_id));
+    Ok(match run.await {
+        Ok(Output::Response(response)) => response,
+        Ok(Output::Preview(preview)) => tunnel(preview),
+        Err(error) => tunnel(error),
+    })
 }
 
 fn tunnel<T: Clone + Send + Sync + 'static>(value: T) -> reqwest::Response {

@@ -12,6 +12,8 @@ mod retry_loop;
 pub(crate) mod retry_policy;
 mod send_guard;
 mod span;
+#[cfg(feature = "tasks")]
+pub(crate) mod task_hooks;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::document::{components, reference_name};
 use crate::documents::{Document, documents};
-use crate::pipeline::{Recipe, code};
+use crate::pipeline::{Recipe, code, shared};
 use crate::{client, lower, postpass};
 
 /// Effect of a change.
@@ -36,15 +36,19 @@ struct Subject {
     name: String,
     document: Value,
     committed: BTreeMap<String, String>,
+    /// The lowered document whose types it shares.
+    shared: Option<Value>,
 }
 
 fn try_run(root: &Path, list: bool) -> Result<usize, String> {
     let mut subjects = Vec::new();
-    for document in documents(root).map_err(|error| format!("{error:#}"))? {
+    let all = documents(root).map_err(|error| format!("{error:#}"))?;
+    for document in &all {
         let subject = Subject {
             name: document.yaml().to_owned(),
             document: document.read(root)?.value,
-            committed: read_committed(root, &document)?,
+            committed: read_committed(root, document, &all)?,
+            shared: shared(root, document, &all)?,
         };
         match subject.judge(&subject.document, &Recipe::default()) {
             Verdict::Noticed(names) if names.is_empty() => subjects.push(subject),
@@ -82,7 +86,7 @@ fn score(subjects: &[Subject], list: bool) -> Result<usize, String> {
     for (name, settings) in SETTINGS {
         let recipe = Recipe {
             settings,
-            without: None,
+            ..Recipe::default()
         };
         add(format!("setting: {name}"), &recipe);
     }
@@ -153,8 +157,12 @@ fn with(
 
 impl Subject {
     fn judge(&self, document: &Value, recipe: &Recipe<'_>) -> Verdict {
+        let recipe = Recipe {
+            shared: self.shared.as_ref(),
+            ..*recipe
+        };
         let made = panic::catch_unwind(AssertUnwindSafe(|| {
-            code(document, recipe).map(|code| items::of(&code.client, &code.constants))
+            code(document, &recipe).map(|code| items::of(&code.client, &code.constants))
         }));
         match made {
             Err(_) => Verdict::Refused("progenitor panics".to_owned()),
@@ -176,11 +184,10 @@ impl Subject {
 }
 
 /// The committed code, item by item.
-fn read_committed(root: &Path, document: &Document) -> Result<BTreeMap<String, String>, String> {
+fn read_committed(root: &Path, document: &Document, all: &[Document]) -> Result<BTreeMap<String, String>, String> {
     let read = |path: String| {
         let text = std::fs::read_to_string(root.join(&path)).map_err(|error| format!("{path}: {error}"))?;
-        let text = text.replace(&document.types, client::TYPES);
-        syn::parse_file(&text).map_err(|error| format!("{path}: {error}"))
+        syn::parse_file(&document.without_own_paths(&text, all)).map_err(|error| format!("{path}: {error}"))
     };
     Ok(items::of(&read(document.client())?, &read(document.constants())?))
 }

@@ -39,6 +39,9 @@ enum Kind {
     Member,
 }
 
+/// A reference is changed to this many others. All of them would be the square of the document's length.
+const TARGETS: usize = 20;
+
 /// All mutants, and the number of facts. Fails on a node of unknown kind, so that no fact is skipped.
 pub fn mutants(document: &Value) -> Result<(usize, Vec<Mutant>), String> {
     let mut facts = 0;
@@ -81,6 +84,9 @@ fn kinds(place: &[&str]) -> Option<&'static [Kind]> {
         ["paths", _, _] => &[Key],
         ["paths", _, _, "operationId"] => &[Name],
         ["paths", _, _, "x-vendor-page"] => &[Value],
+        ["paths", _, _, "x-source", _] => &[Member],
+        // A test compares them with a table; no generated code has them.
+        [.., "x-source"] | [.., "x-source", _] => &[Text],
         ["paths", _, _, "x-quota", _] => &[Limit],
         ["paths", _, _, "requestBody" | "x-quota" | "x-read-only"] => &[Member],
         ["paths", _, _, "parameters", _] => &[Member],
@@ -103,7 +109,7 @@ fn kinds(place: &[&str]) -> Option<&'static [Kind]> {
         ["components", "headers", _, "schema", "type"] => &[Value],
         ["components", "responses", _, "headers"] => &[Text],
         ["components", "responses", _, "headers", _] => &[Key, Member],
-        ["components", "schemas", _, "type"] => &[Value],
+        ["components", "schemas", _, "type" | "format"] => &[Value],
         [
             "components",
             "schemas",
@@ -123,7 +129,15 @@ fn kinds(place: &[&str]) -> Option<&'static [Kind]> {
         ["components", "schemas", _, "required"] => &[Required],
         ["components", "schemas", _, "required", _] => &[Member],
         ["components", "schemas", _, "properties", _] => &[Key, Member],
-        ["components", "schemas", _, "properties", _, "type"] => &[Value],
+        ["components", "schemas", _, "properties", _, "type" | "format"] => &[Value],
+        [
+            "components",
+            "schemas",
+            _,
+            "properties",
+            _,
+            "x-min-length" | "x-max-length",
+        ] => &[Limit],
         _ => return None,
     })
 }
@@ -195,11 +209,11 @@ fn change(document: &Value, pointer: &str, value: &Value, kind: &Kind) -> Vec<Mu
         (Kind::Reference, _) => {
             let own = value.as_str().unwrap_or_default();
             let kind = own.split('/').nth(2).unwrap_or_default();
-            let others = components(document, kind).map(|(name, _)| format!("#/components/{kind}/{name}"));
-            others
-                .filter(|other| other != own)
-                .map(|other| with(other.into()))
-                .collect()
+            let all = components(document, kind).map(|(name, _)| format!("#/components/{kind}/{name}"));
+            let all: Vec<String> = all.collect();
+            let at = all.iter().position(|other| other == own).unwrap_or_default();
+            let others = all.iter().cycle().skip(at + 1).take(all.len().saturating_sub(1));
+            others.take(TARGETS).map(|other| with(other.clone().into())).collect()
         }
         (Kind::Path, _) => {
             let path = last();
