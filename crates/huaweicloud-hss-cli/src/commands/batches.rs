@@ -12,7 +12,7 @@ use crate::commands::state_folder::state_folder;
 use crate::context::Context;
 use crate::context::simulator::Tasks;
 use crate::error::CliError;
-use crate::input::list::{self, Entry, Kind, List};
+use crate::input::list::{self, Entries, Entry, Kind, List};
 use crate::output::messages::Messages;
 use crate::output::progress::ProgressView;
 use crate::output::report::Report;
@@ -55,10 +55,12 @@ fn plan(
     kind: Kind,
     options: &ListOptions,
     messages: &Messages,
-    new_plan: impl FnOnce(Vec<Entry>) -> Result<Plan, PlanError>,
+    new_plan: impl FnOnce(Entries) -> Result<Plan, PlanError>,
 ) -> Result<Option<Plan>, CliError> {
     let name = format!("{option} {}", file.display());
-    let List { entries, mut bad, .. } = list::read(file, &name, kind, options.column.as_deref())?;
+    let List {
+        mut entries, mut bad, ..
+    } = list::read(file, &name, kind, options.column.as_deref())?;
     if entries.is_empty() {
         return match bad.count() {
             0 if options.allow_empty => Ok(None),
@@ -69,7 +71,7 @@ fn plan(
             _ => Err(bad.into_error(&name)),
         };
     }
-    let lines: Vec<u32> = entries.iter().map(|entry| entry.line).collect();
+    let lines = entries.take_lines();
     let line = |position: usize| lines.get(position).copied().unwrap_or(0);
     let plan = new_plan(entries);
     for entry in plan.as_ref().err().map(PlanError::bad_entries).unwrap_or_default() {

@@ -37,17 +37,21 @@ impl fmt::Display for Item<'_> {
     }
 }
 
-/// Many short texts in one piece of memory.
+/// Many short texts in one piece of memory, of at most 4 GiB.
 #[derive(Clone, Default)]
 pub(super) struct Texts {
     text: String,
-    ends: Vec<usize>,
+    ends: Vec<u32>,
 }
 
 impl Texts {
-    pub(super) fn push(&mut self, text: &str) {
+    /// Adds a text; false where there is no space left.
+    pub(super) fn push(&mut self, text: &str) -> bool {
+        let end = u32::try_from(self.text.len() + text.len());
+        let Ok(end) = end else { return false };
         self.text.push_str(text);
-        self.ends.push(self.text.len());
+        self.ends.push(end);
+        true
     }
 
     fn len(&self) -> usize {
@@ -57,7 +61,7 @@ impl Texts {
     fn get(&self, index: usize) -> Option<&str> {
         let end = *self.ends.get(index)?;
         let start = index.checked_sub(1).and_then(|before| self.ends.get(before));
-        self.text.get(start.copied().unwrap_or(0)..end)
+        self.text.get(start.copied().unwrap_or(0) as usize..end as usize)
     }
 }
 
@@ -235,7 +239,7 @@ mod tests {
 
     fn hosts(ids: &[&str]) -> Items {
         let mut texts = Texts::default();
-        ids.iter().for_each(|id| texts.push(id));
+        assert!(ids.iter().all(|id| texts.push(id)));
         Items::Hosts(texts)
     }
 

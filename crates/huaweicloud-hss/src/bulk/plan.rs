@@ -46,7 +46,8 @@ impl Plan {
         for (position, host) in hosts.into_iter().enumerate() {
             found = position + 1;
             match check_id(host.as_ref()) {
-                Ok(()) => ids.push(host.as_ref()),
+                Ok(()) if ids.push(host.as_ref()) => {}
+                Ok(()) => return Err(Error::invalid("host_ids", "more than 4 GiB of ids").into()),
                 Err(reason) => bad.push(BadEntry::new(position, reason.to_string())),
             }
         }
@@ -59,7 +60,8 @@ impl Plan {
         let (mut distinct, mut dropped) = (Texts::default(), repeated.iter().peekable());
         for (position, item) in items.iter().enumerate() {
             if dropped.next_if_eq(&&position).is_none() {
-                distinct.push(item.id());
+                // It had the space before.
+                let _ = distinct.push(item.id());
             }
         }
         Self::new(task_id, Items::Hosts(distinct), repeated.len())

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::entries::Entries;
 use super::entry::{Entry, is_same_title, shown};
 use crate::error::CliError;
 use crate::output::words;
@@ -16,7 +17,7 @@ pub(super) const MAX_NAMED_LINES: usize = 20;
 /// What a list holds, as far as it can be read.
 #[derive(Debug)]
 pub(crate) struct List {
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Entries,
     pub(crate) bad: BadLines,
     /// What is no id but the title of a column, such as the header of a second list that was appended.
     pub(super) titles: Vec<String>,

@@ -1,6 +1,6 @@
 //! A list with one entry a line.
 
-use super::entry::{Entry, Kind, shown};
+use super::entry::{Kind, shown};
 use super::found::{List, numbered};
 
 /// Reads the lines after the first `skipped`. A blank line or a comment holds nothing.
@@ -37,15 +37,16 @@ fn has_fields(text: &str, kind: Kind) -> bool {
 
 /// Every id of the service has digits. A first line without any, above lines that have them, is the title of a column.
 fn refuse_title(list: &mut List) {
-    let has_digit = |entry: &Entry| entry.id.contains(|c: char| c.is_ascii_digit());
-    let [title, others @ ..] = &*list.entries else { return };
-    if !has_digit(title) && !others.is_empty() && others.iter().all(has_digit) {
-        let (line, id) = (title.line, shown(&title.id));
+    let has_digit = |id: &str| id.contains(|c: char| c.is_ascii_digit());
+    let title = list.entries.ids().next().filter(|title| !has_digit(title)).map(shown);
+    let is_above_ids = list.entries.len() > 1 && list.entries.ids().skip(1).all(has_digit);
+    if let Some(title) = title.filter(|_| is_above_ids) {
         let reason = format!(
-            "{id} has no digit, and every other id has one: it looks like the title of a column; remove it, or write it \
-             as a JSON string if it is an id"
+            "{title} has no digit, and every other id has one: it looks like the title of a column; remove it, or write \
+             it as a JSON string if it is an id"
         );
-        list.entries.remove(0);
+        let line = list.entries.line(0);
+        list.entries.remove_first();
         list.bad.push(line, reason);
     }
 }

@@ -4,6 +4,7 @@
 //! the memory.
 
 mod array;
+mod entries;
 mod entry;
 mod found;
 mod lines;
@@ -12,6 +13,7 @@ mod table;
 use std::path::Path;
 use std::time::Duration;
 
+pub(crate) use entries::Entries;
 pub(crate) use entry::{Entry, Kind};
 pub(crate) use found::{BadLines, List};
 use found::{MAX_IDS, numbered};
@@ -46,7 +48,7 @@ fn parse(text: String, kind: Kind, column: Option<&str>) -> Result<List, String>
     };
     text.push('\n');
     let mut list = List {
-        entries: Vec::new(),
+        entries: Entries::default(),
         bad: BadLines::default(),
         titles: kind.id_columns().into_iter().chain(column).map(str::to_owned).collect(),
     };

@@ -105,9 +105,9 @@ impl Header {
                 ..
             }) = &entry
             {
-                let before = named.get(id).and_then(|place| list.entries.get_mut(*place));
-                if let Some(before) = before.filter(|before| before.id == *id) {
-                    before.scan_types.get_or_insert_default().extend(types.iter().cloned());
+                let before = named.get(id).copied();
+                if let Some(before) = before.filter(|before| list.entries.id(*before) == id) {
+                    list.entries.add_scan_types(before, types);
                     continue;
                 }
                 named.insert(id.clone(), list.entries.len());

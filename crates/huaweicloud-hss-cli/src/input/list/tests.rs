@@ -15,13 +15,13 @@ fn clusters(text: &str) -> List {
 }
 
 /// The entries as `line: id` or `line: id=type,type`.
-fn entries(list: &List) -> Vec<String> {
-    assert_eq!(bad(list), [""; 0]);
-    let of = |Entry { line, id, scan_types }: &Entry| match scan_types {
+fn entries(list: List) -> Vec<String> {
+    assert_eq!(bad(&list), [""; 0]);
+    let of = |Entry { line, id, scan_types }: Entry| match scan_types {
         Some(types) => format!("{line}: {id}={}", types.join(",")),
         None => format!("{line}: {id}"),
     };
-    list.entries.iter().map(of).collect()
+    list.entries.into_iter().map(of).collect()
 }
 
 fn bad(list: &List) -> Vec<String> {
@@ -34,11 +34,11 @@ fn lines_hold_ids_json_strings_or_objects() {
     let list =
         hosts("host-a\r\n\r\n# name, id\n  host-b\t\n\"host-c\"\n{\"host_id\": \"host-d\", \"name\": 1}\nh#=é中");
     assert_eq!(
-        entries(&list),
+        entries(list),
         ["1: host-a", "4: host-b", "5: host-c", "6: host-d", "7: h#=é中"]
     );
     // Line feeds alone, carriage returns alone, and none at the end.
-    assert_eq!(entries(&hosts("a\rb\rc")), ["1: a", "2: b", "3: c"]);
+    assert_eq!(entries(hosts("a\rb\rc")), ["1: a", "2: b", "3: c"]);
 }
 
 #[test]
@@ -47,10 +47,10 @@ fn cluster_lines_hold_ids_and_scan_items() {
         "c-1\nc-2=benchmark,cluster_vul\n\"c=3\"\n{\"cluster_id\":\"c-4\",\"scan_type_list\":[\"benchmark\"]}\n",
     );
     assert_eq!(
-        entries(&list),
+        entries(list),
         ["1: c-1", "2: c-2=benchmark,cluster_vul", "3: c=3", "4: c-4=benchmark"]
     );
-    assert_eq!(entries(&clusters("c-1=a,b")), ["1: c-1=a,b"]);
+    assert_eq!(entries(clusters("c-1=a,b")), ["1: c-1=a,b"]);
     for text in [
         "=a",
         "c=",
@@ -80,7 +80,7 @@ fn table_has_its_ids_in_a_known_column() {
         ("HostId,x\na,1", vec!["2: a"]),
         ("host_id\n# a comment\n\"b\"\n", vec!["3: b"]),
     ] {
-        assert_eq!(entries(&hosts(text)), expected, "{text}");
+        assert_eq!(entries(hosts(text)), expected, "{text}");
     }
 }
 
@@ -88,8 +88,8 @@ fn table_has_its_ids_in_a_known_column() {
 fn column_is_the_one_that_is_named() {
     let named = |text: &str, name: &str| parse(text.to_owned(), Kind::Hosts, Some(name));
     let text = "host_id,Server,server\nx,a,b\n";
-    assert_eq!(entries(&named(text, "Server").unwrap()), ["2: a"]);
-    assert_eq!(entries(&named(text, "server").unwrap()), ["2: b"]);
+    assert_eq!(entries(named(text, "Server").unwrap()), ["2: a"]);
+    assert_eq!(entries(named(text, "server").unwrap()), ["2: b"]);
     assert_eq!(
         named(text, "SERVER").unwrap_err(),
         "several columns are called `SERVER`; rename all but one"
@@ -105,7 +105,7 @@ fn column_is_the_one_that_is_named() {
         "a JSON array has no columns; omit --column"
     );
     let twice = parse("ID,id\na,b".to_owned(), Kind::Hosts, None);
-    assert_eq!(entries(&twice.unwrap()), ["2: b"]);
+    assert_eq!(entries(twice.unwrap()), ["2: b"]);
     let twice = parse("ID,Id\na,b".to_owned(), Kind::Hosts, None);
     assert_eq!(
         twice.unwrap_err(),
@@ -117,30 +117,33 @@ fn column_is_the_one_that_is_named() {
 fn table_of_clusters_has_scan_items() {
     let text = "Cluster ID,scan_type\nc-1,benchmark\nc-2,\nc-1,cluster_vul\nc-3,\"a, b\"\nc-4=x,\n";
     assert_eq!(
-        entries(&clusters(text)),
+        entries(clusters(text)),
         ["2: c-1=benchmark,cluster_vul", "3: c-2", "5: c-3=a,b", "6: c-4=x"]
     );
     // What is refused has no part in another cluster.
     let long = "x".repeat(MAX_ID_BYTES + 1);
     let list = clusters(&format!("id,scan_type\n{long},a\nc-1,b\n{long},c\n"));
     assert_eq!((list.bad.count(), list.entries.len()), (2, 1));
-    assert_eq!(list.entries[0].scan_types.as_deref(), Some(&["b".to_owned()][..]));
+    assert_eq!(
+        list.entries.into_iter().next().unwrap().scan_types.as_deref(),
+        Some(&["b".to_owned()][..])
+    );
     // One column alone is one cluster a line.
-    assert_eq!(entries(&clusters("cluster_id\nc-1=a,b\nc-2")), ["2: c-1=a,b", "3: c-2"]);
+    assert_eq!(entries(clusters("cluster_id\nc-1=a,b\nc-2")), ["2: c-1=a,b", "3: c-2"]);
 }
 
 #[test]
 fn array_is_on_one_line_or_on_many() {
-    assert_eq!(entries(&hosts("[\"a\",\"b\"]")), ["1: a", "1: b"]);
+    assert_eq!(entries(hosts("[\"a\",\"b\"]")), ["1: a", "1: b"]);
     assert_eq!(
-        entries(&hosts("\n[\n  \"a\",\n  {\"host_id\":\n \"b\"},\n\n\"c\"]\n")),
+        entries(hosts("\n[\n  \"a\",\n  {\"host_id\":\n \"b\"},\n\n\"c\"]\n")),
         ["3: a", "4: b", "7: c"]
     );
     assert_eq!(
-        entries(&clusters(r#"["a", {"cluster_id": "b", "scan_type_list": ["x"]}]"#)),
+        entries(clusters(r#"["a", {"cluster_id": "b", "scan_type_list": ["x"]}]"#)),
         ["1: a", "1: b=x"]
     );
-    assert_eq!(entries(&hosts("[]")), [""; 0]);
+    assert_eq!(entries(hosts("[]")), [""; 0]);
 }
 
 /// What is wrong, with its line, and what to do.
@@ -335,19 +338,20 @@ proptest! {
         let lines: Vec<&str> = text.split("\r\n").flat_map(|text| text.split(['\n', '\r'])).collect();
         let line = |number: u32| lines.get(number as usize - 1).copied().unwrap_or_default();
         // What the SDK takes stands in its line as it is.
-        for entry in &list.entries {
-            if plan(std::slice::from_ref(entry)).is_ok() && !line(entry.line).contains('\\') {
-                prop_assert!(text.trim_start().starts_with('[') || line(entry.line).contains(&entry.id), "{:?}", entry);
+        for (position, id) in list.entries.ids().enumerate() {
+            let line = line(list.entries.line(position));
+            if plan([id]).is_ok() && !line.contains('\\') {
+                prop_assert!(text.trim_start().starts_with('[') || line.contains(id), "{} of {}", id, line);
             }
         }
         // Without an error, each line is an entry, blank, a comment, or the header.
-        if list.bad.count() == 0 && !text.trim_start().starts_with('[') && plan(&list.entries).is_ok() {
-            let taken = |number: u32| list.entries.iter().any(|entry| entry.line == number);
+        if list.bad.count() == 0 && !text.trim_start().starts_with('[') && plan(list.entries.ids()).is_ok() {
+            let taken = |number: u32| (0..list.entries.len()).any(|entry| list.entries.line(entry) == number);
             let left: Vec<&str> = (1..=lines.len() as u32).filter(|number| !taken(*number)).map(line).collect();
             let blank = |text: &str| text.chars().all(|c| c.is_whitespace() || ",;\t\"".contains(c));
             let counts = left.iter().filter(|text| !blank(text) && !text.trim_start().starts_with('#'));
             // A further row of a cluster belongs to the entry of the first.
-            let again = |text: &str| list.entries.iter().any(|entry| !is_hosts && text.contains(&entry.id));
+            let again = |text: &str| list.entries.ids().any(|id| !is_hosts && text.contains(id));
             let counts: Vec<_> = counts.filter(|text| !again(text)).collect();
             prop_assert!(counts.len() <= 1, "{:?} of {:?}", counts, lines);
         }
@@ -372,12 +376,11 @@ proptest! {
         ] {
             let list = hosts(&text);
             prop_assert_eq!(list.bad.count(), 0, "{}", text);
-            let found: Vec<&String> = list.entries.iter().map(|entry| &entry.id).collect();
-            prop_assert_eq!(found, ids.iter().collect::<Vec<_>>());
+            prop_assert!(list.entries.ids().eq(&ids), "{}", text);
         }
     }
 }
 
-fn plan(entries: &[Entry]) -> Result<Plan, PlanError> {
-    Plan::rescan("t", entries.iter().map(|entry| entry.id.as_str()))
+fn plan<'a>(ids: impl IntoIterator<Item = &'a str>) -> Result<Plan, PlanError> {
+    Plan::rescan("t", ids)
 }
