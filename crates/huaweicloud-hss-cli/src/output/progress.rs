@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use console::Term;
 use huaweicloud_hss::Outcome;
 use huaweicloud_hss::bulk::{AfterFailure, Counts, Event, Plan, Progress, WaitReason};
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -15,6 +16,8 @@ use crate::output::words::{batches, duration, items};
 
 /// How often the bar is redrawn between events.
 const TICK: Duration = Duration::from_millis(250);
+/// The columns that the whole bar takes with a million items.
+const WIDE: u16 = 100;
 /// A shorter wait gets no line.
 const MIN_REPORTED_WAIT: Duration = Duration::from_secs(2);
 
@@ -171,7 +174,11 @@ impl Bar {
             let left = end.saturating_duration_since(Instant::now());
             let _ = text.write_str(&duration(left));
         };
-        let template = "[{bar:20}] {pos}/{len} batches, {msg}, at least {left} left";
+        // A line that is too long is wrapped, and cannot be taken away.
+        let template = match Term::stderr().size_checked() {
+            Some((_, ..WIDE)) => "{pos}/{len} batches, {left} left",
+            _ => "[{bar:20}] {pos}/{len} batches, {msg}, at least {left} left",
+        };
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
         bar.set_style(style.with_key("left", left).progress_chars("=> "));

@@ -3,6 +3,7 @@
 use huaweicloud_hss::auth::net::sanitize;
 use huaweicloud_hss::bulk::{Item, Summary};
 use huaweicloud_hss::{ErrorKind, OperationId};
+use indicatif::HumanCount;
 use serde::Serialize;
 
 use crate::error::CliError;
@@ -35,7 +36,7 @@ pub(crate) fn text(summary: &Summary) -> String {
     let before = summary.counts_before().confirmed;
     let earlier = match before {
         0 => String::new(),
-        _ => format!(", {} of them by earlier commands", items(operation, before)),
+        _ => format!(", {} of them by earlier commands", HumanCount(before as u64)),
     };
     for (name, count, suffix) in [
         ("confirmed", counts.confirmed, earlier.as_str()),
