@@ -38,7 +38,9 @@ pub trait Call: fmt::Debug + Clone + Send {
     fn check(self) -> Result<Self::Parameters, Error>;
 
     /// The ids of the servers or clusters that a refusal can be about.
-    fn ids(parameters: &Self::Parameters) -> impl Iterator<Item = &str>;
+    fn ids(_parameters: &Self::Parameters) -> impl Iterator<Item = &str> {
+        std::iter::empty()
+    }
 
     fn call(
         raw: &raw::Client,

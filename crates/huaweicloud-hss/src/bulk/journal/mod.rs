@@ -404,6 +404,7 @@ fn unusable(path: &Path, why: &str) -> ErrorBuilder {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::fs;
 
     use proptest::prelude::*;
