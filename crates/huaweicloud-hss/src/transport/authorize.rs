@@ -82,11 +82,7 @@ pub(crate) fn authorize(
     }
     let time = SigningTime::try_from(std::time::SystemTime::now()).map_err(cannot_sign)?;
     let signed = credentials.authorize_reqwest(request, time).map_err(cannot_sign)?;
-    Ok(signed.map(|signed| SignedRequest {
-        // Its Display masks secrets, so a hint can hold it.
-        canonical_request: signed.canonical_request().to_string(),
-        time,
-    }))
+    Ok(signed.map(|signed| SignedRequest { signed, time }))
 }
 
 /// The project id in a path, for the header of signed requests; `None` where no header can carry it.
