@@ -1,6 +1,7 @@
 //! Makes foreign text fit for terminals and logs: without secrets, and without characters that steer a terminal or
 //! cannot be seen.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -66,9 +67,12 @@ impl Sanitizer {
         self.spellings.iter().any(|secret| text.contains(secret.as_str()))
     }
 
-    fn mask(&self, text: &str) -> String {
-        let mask = |text: String, secret: &Zeroizing<String>| text.replace(secret.as_str(), "***");
-        self.spellings.iter().fold(text.to_owned(), mask)
+    fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mask = |text: Cow<'a, str>, secret: &Zeroizing<String>| match text.contains(secret.as_str()) {
+            true => Cow::Owned(text.replace(secret.as_str(), "***")),
+            false => text,
+        };
+        self.spellings.iter().fold(Cow::Borrowed(text), mask)
     }
 }
 

@@ -75,8 +75,8 @@ pub(crate) fn authorize(
     credentials: &Credentials,
     base_path: &str,
 ) -> Result<Option<SignedRequest>, ErrorBuilder> {
-    if let (Identity::AccessKey(_), Some(project_id)) =
-        (credentials.identity(), project_id(request.url().path(), base_path))
+    if let Identity::AccessKey(_) = credentials.identity()
+        && let Some(project_id) = project_id(request.url().path(), base_path)
     {
         request.headers_mut().insert(X_PROJECT_ID, project_id);
     }

@@ -1,14 +1,18 @@
 //! All attempts of one call.
 
 use std::sync::atomic::Ordering;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::HeaderValue;
 use http::header::CONNECTION;
+use http_body::Body as _;
 use huaweicloud_auth::{Credentials, CredentialsProvider, Identity};
 use reqwest::{Request, Response};
 
-use super::attempt::{Endpoint, attempt};
+use super::attempt::{Attempt, Endpoint};
 use super::attempts::set_attempts;
 use super::authorize::{authorize, resolve_credentials};
 use super::context::CallContext;
@@ -100,18 +104,26 @@ impl<'a> RetryLoop<'a> {
     }
 
     async fn attempt(&mut self, credentials: &Credentials) -> Result<Response, ErrorBuilder> {
-        let Some(mut request) = self.request.try_clone() else {
-            return Err(ErrorBuilder::internal("the request could not be copied"));
-        };
-        *request.timeout_mut() = Some(self.context.deadline.remaining());
+        let copy = copy(&mut self.request)?;
+        // The copy is kept: it has no room for more headers.
+        let mut request = std::mem::replace(&mut self.request, copy);
         let signed = authorize(&mut request, credentials, &self.endpoint.base_path)?;
         if self.context.closes_connection {
             let close = HeaderValue::from_static("close");
             request.headers_mut().insert(CONNECTION, close);
         }
         self.attempts += 1;
-        self.context.attempts.store(self.attempts, Ordering::Relaxed);
-        let result = attempt(self.client, request, credentials, signed.as_ref(), self.endpoint).await;
+        if let Some(counter) = &self.context.attempts {
+            counter.store(self.attempts, Ordering::Relaxed);
+        }
+        let attempt = Attempt {
+            client: self.client,
+            credentials,
+            signed: signed.as_ref(),
+            endpoint: self.endpoint,
+            deadline: self.context.deadline,
+        };
+        let result = attempt.send(request).await;
         if let Err(error) = &result {
             self.outcome = self.outcome.max(error.outcome());
         }
@@ -131,6 +143,26 @@ impl<'a> RetryLoop<'a> {
         }
         error
     }
+}
+
+/// A copy that shares the body. reqwest's own allocates for settings that no request here has.
+fn copy(request: &mut Request) -> Result<Request, ErrorBuilder> {
+    let mut copy = Request::new(request.method().clone(), request.url().clone());
+    copy.headers_mut().clone_from(request.headers());
+    if let Some(mut body) = request.body_mut().take() {
+        let mut context = Context::from_waker(Waker::noop());
+        let bytes = match Pin::new(&mut body).poll_frame(&mut context) {
+            Poll::Ready(Some(Ok(frame))) => frame.into_data().ok(),
+            Poll::Ready(None) => Some(Bytes::new()),
+            _ => None,
+        };
+        // A stream is not there at once, or not as a whole.
+        let bytes = bytes.filter(|_| body.is_end_stream());
+        let bytes = bytes.ok_or_else(|| ErrorBuilder::internal("the request could not be copied"))?;
+        *request.body_mut() = Some(bytes.clone().into());
+        *copy.body_mut() = Some(bytes.into());
+    }
+    Ok(copy)
 }
 
 fn too_late(wait: Duration) -> String {
