@@ -9,7 +9,11 @@ const ATTEMPTS: HeaderName = HeaderName::from_static("huaweicloud-hss-attempts")
 /// Replaces what the service may have sent under that name.
 pub(crate) fn set_attempts(headers: &mut HeaderMap, attempts: u32) {
     // Most calls make one, and a static value needs no allocation.
-    let number = if attempts == 1 { HeaderValue::from_static("1") } else { attempts.into() };
+    let number = if attempts == 1 {
+        HeaderValue::from_static("1")
+    } else {
+        attempts.into()
+    };
     headers.insert(ATTEMPTS, number);
 }
 

@@ -44,9 +44,9 @@ const NODE: Tool = Tool {
     needs: "node 20 or later with npm (on Debian: nodejs npm)",
 };
 
-const INSTALL_SDK: &str = "python3 -m venv venv && venv/bin/pip install --quiet --disable-pip-version-check --no-deps \
+pub const INSTALL_SDK: &str = "python3 -m venv venv && venv/bin/pip install --quiet --disable-pip-version-check --no-deps \
     --require-hashes --only-binary :all: --requirement requirements.txt";
-const SDK_VERSION: &str = "venv/bin/pip list --format freeze | sed -n 's/huaweicloudsdkcore==//p'";
+pub const SDK_VERSION: &str = "venv/bin/pip list --format freeze | sed -n 's/huaweicloudsdkcore==//p'";
 
 /// In the order of the table. The slow ones come first.
 pub const ALL: [Project; 9] = [
