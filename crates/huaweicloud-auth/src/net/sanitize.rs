@@ -115,6 +115,9 @@ pub fn escape_message(text: &str) -> String {
 
 fn bounded(text: &str, max: usize) -> String {
     let text = text.trim();
+    if text.len() <= max {
+        return escape_line(text);
+    }
     match text.char_indices().nth(max) {
         Some((end, _)) => escape_line(&text[..end]) + "…",
         None => escape_line(text),
@@ -122,6 +125,9 @@ fn bounded(text: &str, max: usize) -> String {
 }
 
 fn escaped(text: &str, escape: impl Fn(char, &mut String)) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
     let mut escaped = String::with_capacity(text.len());
     for (c, shows) in characters(text) {
         if shows {
@@ -181,6 +187,11 @@ impl fmt::Display for Invisible {
             u32::from(character)
         )
     }
+}
+
+/// Whether a text has visible ASCII and blanks alone, as nearly every one does: that is quick to see.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// Whether a character shows by itself. The standard library escapes all others, and quotes and the backslash.
