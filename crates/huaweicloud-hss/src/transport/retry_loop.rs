@@ -174,3 +174,49 @@ fn too_late(wait: Duration) -> String {
     };
     format!("retry after {wait}, or raise the time limit of the call, which is too short for that wait")
 }
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+
+    use super::*;
+
+    fn request(body: impl Into<reqwest::Body>) -> Request {
+        let mut request = Request::new(Method::PUT, "http://127.0.0.1/a?b=c".parse().unwrap());
+        request.headers_mut().insert("x-a", HeaderValue::from_static("1"));
+        *request.body_mut() = Some(body.into());
+        request
+    }
+
+    #[test]
+    fn copy_is_the_same_request_and_shares_its_body() {
+        for body in ["body", ""] {
+            let mut original = request(body.to_owned());
+            let copy = copy(&mut original).unwrap();
+            let parts = |request: &Request| format!("{} {} {:?}", request.method(), request.url(), request.headers());
+            assert_eq!(parts(&copy), parts(&original));
+            let bytes = |request: &Request| request.body().unwrap().as_bytes().unwrap().as_ptr_range();
+            assert_eq!(bytes(&copy), bytes(&original));
+            assert_eq!(copy.body().unwrap().as_bytes(), Some(body.as_bytes()));
+        }
+    }
+
+    /// What is left of it after the first attempt would be sent as if it were all.
+    #[test]
+    fn body_that_comes_in_pieces_is_not_copied() {
+        struct Pieces(u8);
+        impl http_body::Body for Pieces {
+            type Data = Bytes;
+            type Error = std::convert::Infallible;
+
+            fn poll_frame(
+                mut self: Pin<&mut Self>,
+                _: &mut Context<'_>,
+            ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+                self.0 += 1;
+                Poll::Ready((self.0 < 3).then(|| Ok(http_body::Frame::data(Bytes::from_static(b"piece")))))
+            }
+        }
+        assert!(copy(&mut request(reqwest::Body::wrap(Pieces(0)))).is_err());
+    }
+}
