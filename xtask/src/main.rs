@@ -18,6 +18,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Measure what a call costs through the SDK, by hand and through the official SDKs for Go and Python, and write
+    /// docs/performance.md of the SDK
+    Bench(commands::bench::Bench),
     /// Generate the code and the JSON documents from the YAML documents that xtask/documents.json lists
     Generate {
         /// Write nothing and show which files are stale. Exit code 4 if a file is stale, 100 if the generator fails
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let root = arguments.root.unwrap_or_else(xtask::root);
     match arguments.command {
+        Command::Bench(bench) => finish(commands::bench::run(&root, &bench)),
         Command::Generate { check } => commands::generate::run(&root, check),
         Command::Conformance(arguments) => commands::conformance::run(&root, &arguments),
         Command::Diff { trials } => finish(commands::diff::run(&root, trials)),

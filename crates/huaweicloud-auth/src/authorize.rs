@@ -21,8 +21,8 @@ impl Credentials {
         request: &mut http::Request<B>,
         now: SigningTime,
     ) -> Result<Option<Signed>, SigningError> {
-        let (headers, signed) = self.headers(|| Ok(RequestView::from(&*request)), now)?;
-        request.headers_mut().extend(headers);
+        let signed = self.sign(|| Ok(RequestView::from(&*request)), now)?;
+        self.set_headers(request.headers_mut(), signed.as_ref());
         Ok(signed)
     }
 
@@ -41,31 +41,35 @@ impl Credentials {
             let query = query.replace('+', "%20");
             request.url_mut().set_query(Some(&query));
         }
-        let uri: http::Uri = request.url().as_str().parse().map_err(|_| SigningError::NotUri)?;
         let view = || {
             let body = request
                 .body()
                 .map(|body| body.as_bytes().ok_or(SigningError::BodyIsStream));
-            let body = body.transpose()?.unwrap_or_default();
-            Ok(RequestView::new(request.method(), &uri, request.headers(), body))
+            Ok(RequestView::of_reqwest(request, body.transpose()?.unwrap_or_default()))
         };
-        let (headers, signed) = self.headers(view, now)?;
-        request.headers_mut().extend(headers);
+        let signed = self.sign(view, now)?;
+        self.set_headers(request.headers_mut(), signed.as_ref());
         Ok(signed)
     }
 
-    /// The headers that authorize a request.
-    fn headers<'a>(
+    /// The signature, where an access key makes one.
+    fn sign<'a>(
         &self,
         view: impl FnOnce() -> Result<RequestView<'a>, SigningError>,
         now: SigningTime,
-    ) -> Result<(HeaderMap, Option<Signed>), SigningError> {
+    ) -> Result<Option<Signed>, SigningError> {
         match self.identity() {
-            Identity::Token(token) => Ok((HeaderMap::from_iter([(X_AUTH_TOKEN, token.header_value())]), None)),
-            Identity::AccessKey(key) => {
-                let signed = Signer::new().sign(key, &view()?, now)?;
-                Ok((signed.headers().clone(), Some(signed)))
-            }
+            Identity::Token(_) => Ok(None),
+            Identity::AccessKey(key) => Signer::new().sign(key, &view()?, now).map(Some),
+        }
+    }
+
+    fn set_headers(&self, headers: &mut HeaderMap, signed: Option<&Signed>) {
+        if let Identity::Token(token) = self.identity() {
+            headers.insert(X_AUTH_TOKEN, token.header_value());
+        }
+        for (name, value) in signed.into_iter().flat_map(Signed::headers) {
+            headers.insert(name.clone(), value.clone());
         }
     }
 }

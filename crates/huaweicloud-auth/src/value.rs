@@ -2,6 +2,10 @@
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
+use http::HeaderValue;
+use zeroize::Zeroizing;
+
 use crate::net::sanitize::find_invisible;
 
 /// A value that cannot be used as what it is given for, such as a key or a token. It does not hold the value.
@@ -116,6 +120,15 @@ pub(crate) fn check(what: &'static str, value: &str, allowed: impl Fn(char) -> b
         return problem(ValueProblem::NotForHeader { position });
     }
     Ok(())
+}
+
+/// A secret of visible ASCII as a header's value, marked sensitive. It is wiped from memory when the last clone is dropped.
+pub(crate) fn secret_header_value(secret: Zeroizing<String>) -> HeaderValue {
+    #[expect(clippy::expect_used, reason = "callers check that it is visible ASCII")]
+    let mut value =
+        HeaderValue::from_maybe_shared(Bytes::from_owner(secret)).expect("visible ASCII is a header's value");
+    value.set_sensitive(true);
+    value
 }
 
 #[cfg(test)]

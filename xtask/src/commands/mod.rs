@@ -1,5 +1,6 @@
 //! One small file a command; each answers with the exit code.
 
+pub mod bench;
 pub mod conformance;
 pub mod diff;
 pub mod dist;

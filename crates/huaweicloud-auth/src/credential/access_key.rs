@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use http::HeaderValue;
 use zeroize::Zeroizing;
 
-use crate::value::{self, ValueError};
+use crate::value::{self, ValueError, secret_header_value};
 
 /// An access key: its public id, its secret, and with a temporary key the security token that belongs to it.
 ///
-/// Secret and token are wiped from memory when the key is dropped, and `Debug` shows neither.
+/// Secret and token are wiped from memory when the key and its clones are dropped, and `Debug` shows neither.
 ///
 /// ```
 /// use huaweicloud_auth::AccessKey;
@@ -21,7 +22,7 @@ use crate::value::{self, ValueError};
 pub struct AccessKey {
     id: String,
     secret: Zeroizing<String>,
-    security_token: Option<Zeroizing<String>>,
+    security_token: Option<HeaderValue>,
 }
 
 impl AccessKey {
@@ -50,7 +51,7 @@ impl AccessKey {
     pub fn with_security_token(mut self, token: impl Into<String>) -> Result<Self, ValueError> {
         let token = Zeroizing::new(token.into());
         value::check("security token", &token, |c| c.is_ascii_graphic())?;
-        self.security_token = Some(token);
+        self.security_token = Some(secret_header_value(token));
         Ok(self)
     }
 
@@ -80,7 +81,15 @@ impl AccessKey {
     }
 
     pub(crate) fn security_token(&self) -> Option<&str> {
-        self.security_token.as_deref().map(String::as_str)
+        // Visible ASCII alone was let in.
+        self.security_token
+            .as_ref()
+            .map(|token| token.to_str().unwrap_or_default())
+    }
+
+    /// The token as a header's value, marked sensitive. It counts as a clone of the key.
+    pub(crate) fn security_token_header(&self) -> Option<HeaderValue> {
+        self.security_token.clone()
     }
 }
 

@@ -19,7 +19,7 @@ use crate::iam::response::Response;
 use crate::net::RESERVED;
 use crate::net::http::HttpOptions;
 use crate::net::sanitize::Sanitizer;
-use crate::sign::hex;
+use crate::sign::hex::Hex;
 use crate::sign::request::RequestView;
 use crate::sign::signer::Signer;
 use crate::sign::time::SigningTime;
@@ -108,7 +108,7 @@ impl ProjectLookup {
     pub async fn project_id(&self, name: &str, credentials: &Credentials) -> Result<String, ProjectError> {
         let identity = match credentials.identity() {
             Identity::AccessKey(key) => key.id().to_owned(),
-            Identity::Token(token) => hex::sha256(token.as_str().as_bytes()),
+            Identity::Token(token) => Hex::sha256(token.as_str().as_bytes()).to_string(),
         };
         let id = {
             let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
@@ -187,7 +187,7 @@ fn read_list(name: &str, credentials: &Credentials, response: &Response) -> Resu
         name: name.to_owned(),
         projects: body.projects,
         server_time: server_time.map(|time| time.timestamp().into()),
-        sanitizer: credentials.sanitizer(),
+        sanitizer: credentials.sanitizer().clone(),
     })
 }
 

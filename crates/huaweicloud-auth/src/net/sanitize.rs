@@ -1,6 +1,7 @@
 //! Makes foreign text fit for terminals and logs: without secrets, and without characters that steer a terminal or
 //! cannot be seen.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -66,9 +67,12 @@ impl Sanitizer {
         self.spellings.iter().any(|secret| text.contains(secret.as_str()))
     }
 
-    fn mask(&self, text: &str) -> String {
-        let mask = |text: String, secret: &Zeroizing<String>| text.replace(secret.as_str(), "***");
-        self.spellings.iter().fold(text.to_owned(), mask)
+    fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mask = |text: Cow<'a, str>, secret: &Zeroizing<String>| match text.contains(secret.as_str()) {
+            true => Cow::Owned(text.replace(secret.as_str(), "***")),
+            false => text,
+        };
+        self.spellings.iter().fold(Cow::Borrowed(text), mask)
     }
 }
 
@@ -111,6 +115,9 @@ pub fn escape_message(text: &str) -> String {
 
 fn bounded(text: &str, max: usize) -> String {
     let text = text.trim();
+    if text.len() <= max {
+        return escape_line(text);
+    }
     match text.char_indices().nth(max) {
         Some((end, _)) => escape_line(&text[..end]) + "…",
         None => escape_line(text),
@@ -118,6 +125,9 @@ fn bounded(text: &str, max: usize) -> String {
 }
 
 fn escaped(text: &str, escape: impl Fn(char, &mut String)) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
     let mut escaped = String::with_capacity(text.len());
     for (c, shows) in characters(text) {
         if shows {
@@ -177,6 +187,11 @@ impl fmt::Display for Invisible {
             u32::from(character)
         )
     }
+}
+
+/// Whether a text has visible ASCII and blanks alone, as nearly every one does: that is quick to see.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// Whether a character shows by itself. The standard library escapes all others, and quotes and the backslash.

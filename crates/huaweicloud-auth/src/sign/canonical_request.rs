@@ -1,7 +1,6 @@
 //! The canonical form of a request, which signer and verifier share.
 
-use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::ops::Range;
 
 use http::{HeaderMap, HeaderName};
@@ -9,8 +8,9 @@ use zeroize::Zeroizing;
 
 use crate::sign::error::SigningError;
 use crate::sign::headers::X_SDK_CONTENT_SHA256;
+use crate::sign::hex::Hex;
 use crate::sign::request::RequestView;
-use crate::sign::{encode, headers, hex};
+use crate::sign::{encode, headers};
 
 /// The value that leaves the body out of the signature.
 const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
@@ -28,17 +28,13 @@ pub struct CanonicalRequest {
 impl CanonicalRequest {
     /// Headers are looked up in `set`, then in the request. `names` are sorted, and all exist.
     pub(crate) fn new(request: &RequestView<'_>, set: &HeaderMap, names: &[HeaderName]) -> Result<Self, SigningError> {
-        let mut lines = Vec::with_capacity(names.len());
-        for name in names {
-            let map = if set.contains_key(name) { set } else { request.headers };
-            let value = headers::value(map, name)?.unwrap_or_default();
-            lines.push((name, value, headers::is_secret(name, map.get(name))));
-        }
+        let map = |name| if set.contains_key(name) { set } else { request.headers };
+        let value = |name| Ok::<_, SigningError>(headers::value(map(name), name)?.unwrap_or_default());
         // Allocated once: a growing text leaves copies of the secrets behind. An escape has three bytes.
-        let in_headers: usize = lines
-            .iter()
-            .map(|(name, value, _)| 2 * name.as_str().len() + value.len() + 3)
-            .sum();
+        let mut in_headers = 0;
+        for name in names {
+            in_headers += 2 * name.as_str().len() + value(name)?.len() + 3;
+        }
         let in_target = 3 * (request.path.len() + request.query.len());
         let mut text = Zeroizing::new(String::with_capacity(
             request.method.as_str().len() + in_target + in_headers + 80,
@@ -53,19 +49,20 @@ impl CanonicalRequest {
         encode::push_query(&mut text, request.query)?;
         text.push('\n');
         let mut secrets = Vec::new();
-        for (name, value, secret) in lines {
+        for name in names {
+            let value = value(name)?;
             text.push_str(name.as_str());
             text.push(':');
-            if secret {
+            if headers::is_secret(name, map(name).get(name)) {
                 secrets.push(text.len()..text.len() + value.len());
             }
             text.push_str(value);
             text.push('\n');
         }
         text.push('\n');
-        push_names(&mut text, names);
-        text.push('\n');
-        text.push_str(&payload(request.headers, request.body)?);
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{}", SignedHeaders(names));
+        push_payload(&mut text, request.headers, request.body)?;
         debug_assert_eq!(text.capacity(), capacity, "the text was reallocated");
         Ok(Self { text, secrets })
     }
@@ -75,33 +72,44 @@ impl CanonicalRequest {
         &self.text
     }
 
+    pub(crate) fn hex(&self) -> Hex {
+        Hex::sha256(self.text.as_bytes())
+    }
+
     /// The SHA-256 of the text in lower-case hex, as the string to sign ends with it.
     pub fn hash(&self) -> String {
-        hex::sha256(self.text.as_bytes())
+        self.hex().to_string()
     }
 }
 
-/// The hash of the body, or `UNSIGNED-PAYLOAD`.
-fn payload(map: &HeaderMap, body: &[u8]) -> Result<Cow<'static, str>, SigningError> {
+/// Appends the hash of the body, or `UNSIGNED-PAYLOAD`.
+fn push_payload(text: &mut String, map: &HeaderMap, body: &[u8]) -> Result<(), SigningError> {
     let stated = headers::value(map, &X_SDK_CONTENT_SHA256)?;
     // The official signers hash an empty body whatever the header says.
     if stated == Some(UNSIGNED_PAYLOAD) && !body.is_empty() {
-        return Ok(Cow::Borrowed(UNSIGNED_PAYLOAD));
+        text.push_str(UNSIGNED_PAYLOAD);
+        return Ok(());
     }
-    let hash = hex::sha256(body);
-    match stated {
-        Some(stated) if stated != UNSIGNED_PAYLOAD && stated != hash => Err(SigningError::ContentHash),
-        _ => Ok(Cow::Owned(hash)),
+    let hash = Hex::sha256(body);
+    if stated.is_some_and(|stated| stated != UNSIGNED_PAYLOAD && stated != hash.as_str()) {
+        return Err(SigningError::ContentHash);
     }
+    text.push_str(hash.as_str());
+    Ok(())
 }
 
-/// Appends the names as `SignedHeaders` lists them.
-pub(crate) fn push_names(text: &mut String, names: &[HeaderName]) {
-    for (index, name) in names.iter().enumerate() {
-        if index > 0 {
-            text.push(';');
+/// Names of headers as `SignedHeaders` lists them.
+pub(crate) struct SignedHeaders<'a>(pub(crate) &'a [HeaderName]);
+
+impl fmt::Display for SignedHeaders<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, name) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str(";")?;
+            }
+            f.write_str(name.as_str())?;
         }
-        text.push_str(name.as_str());
+        Ok(())
     }
 }
 

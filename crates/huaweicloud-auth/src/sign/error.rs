@@ -9,9 +9,6 @@ pub enum SigningError {
     /// Neither the URI nor a `Host` header names a host.
     #[error("the request names no host")]
     NoHost,
-    /// The URL of a request cannot be a URI.
-    #[error("the URL is not a URI")]
-    NotUri,
     /// The body is a stream, and a signature covers its bytes.
     #[error("the body is a stream, which cannot be signed")]
     BodyIsStream,

@@ -20,8 +20,8 @@ pub const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
 /// `X-Sdk-Content-Sha256`: the hash of the body, which few requests have. With the value `UNSIGNED-PAYLOAD` the signature leaves a body out.
 pub const X_SDK_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-sdk-content-sha256");
 
-/// The headers that are signed by default. `User-Agent` is not one of them: proxies rewrite it.
-pub(crate) const SIGNED_BY_DEFAULT: [HeaderName; 3] = [CONTENT_TYPE, HOST, X_PROJECT_ID];
+/// The headers that are signed by default, sorted. `User-Agent` is not one of them: proxies rewrite it.
+pub(crate) static SIGNED_BY_DEFAULT: [HeaderName; 5] = [CONTENT_TYPE, HOST, X_PROJECT_ID, X_SDK_DATE, X_SECURITY_TOKEN];
 
 /// The only value of a header, without leading and trailing spaces and tabs, which receivers drop.
 pub(crate) fn value<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, SigningError> {

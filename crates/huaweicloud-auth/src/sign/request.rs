@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use http::uri::{Authority, Scheme};
-use http::{HeaderMap, HeaderValue, Method, Request, Uri};
+use http::uri::Scheme;
+use http::{HeaderMap, Method, Request, Uri};
 
 use crate::sign::error::SigningError;
 use crate::sign::headers;
@@ -21,8 +21,10 @@ use crate::sign::headers;
 #[derive(Clone, Copy)]
 pub struct RequestView<'a> {
     pub(crate) method: &'a Method,
-    scheme: Option<&'a Scheme>,
-    authority: Option<&'a Authority>,
+    /// The host of the URI; empty where it has none.
+    host: &'a str,
+    /// Its port, if that is not the scheme's own.
+    port: Option<u16>,
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,
     pub(crate) headers: &'a HeaderMap,
@@ -32,9 +34,14 @@ pub struct RequestView<'a> {
 impl<'a> RequestView<'a> {
     /// A request to a URI. Its host is the `Host` header's, else the URI's, with the port if it is not the scheme's own.
     pub fn new(method: &'a Method, uri: &'a Uri, headers: &'a HeaderMap, body: &'a [u8]) -> Self {
+        let own_port = match uri.scheme() {
+            Some(scheme) if *scheme == Scheme::HTTP => Some(80),
+            Some(scheme) if *scheme == Scheme::HTTPS => Some(443),
+            _ => None,
+        };
         Self {
-            scheme: uri.scheme(),
-            authority: uri.authority(),
+            host: uri.host().unwrap_or_default(),
+            port: uri.port_u16().filter(|port| Some(*port) != own_port),
             ..Self::received(method, uri.path(), uri.query(), headers, body)
         }
     }
@@ -49,8 +56,8 @@ impl<'a> RequestView<'a> {
     ) -> Self {
         Self {
             method,
-            scheme: None,
-            authority: None,
+            host: "",
+            port: None,
             path,
             query: query.unwrap_or_default(),
             headers,
@@ -58,23 +65,39 @@ impl<'a> RequestView<'a> {
         }
     }
 
-    /// The host of the URI as a `Host` header has it: without user information, with the port if it is not the scheme's own.
-    pub(crate) fn host_of_uri(&self) -> Result<HeaderValue, SigningError> {
-        let authority = self.authority.ok_or(SigningError::NoHost)?;
-        let host = authority.host();
-        if host.is_empty() {
-            return Err(SigningError::NoHost);
+    /// A request of reqwest with this body.
+    #[cfg(feature = "http")]
+    pub(crate) fn of_reqwest(request: &'a reqwest::Request, body: &'a [u8]) -> Self {
+        let url = request.url();
+        Self {
+            host: url.host_str().unwrap_or_default(),
+            port: url.port(),
+            ..Self::received(request.method(), url.path(), url.query(), request.headers(), body)
         }
-        let own_port = match self.scheme {
-            Some(scheme) if *scheme == Scheme::HTTP => Some(80),
-            Some(scheme) if *scheme == Scheme::HTTPS => Some(443),
-            _ => None,
-        };
-        let host = match authority.port_u16().filter(|port| Some(*port) != own_port) {
-            Some(port) => HeaderValue::try_from(format!("{host}:{port}")),
-            None => HeaderValue::try_from(host),
-        };
-        host.map_err(|_| SigningError::NoHost)
+    }
+
+    /// The host of the URI as a `Host` header has it: without user information, with the port if it is not the scheme's own.
+    pub(crate) fn host_of_uri(&self) -> Result<Host<'a>, SigningError> {
+        match self.host {
+            "" => Err(SigningError::NoHost),
+            host => Ok(Host { host, port: self.port }),
+        }
+    }
+}
+
+/// The host of a URI, written as in a `Host` header.
+pub(crate) struct Host<'a> {
+    host: &'a str,
+    port: Option<u16>,
+}
+
+impl fmt::Display for Host<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.host)?;
+        match self.port {
+            Some(port) => write!(f, ":{port}"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -1,15 +1,15 @@
 //! The last two stages of a signature, and the headers that carry it.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use hmac::{Hmac, KeyInit, Mac};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderValue};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
 use crate::credential::access_key::AccessKey;
-use crate::sign::canonical_request::{CanonicalRequest, push_names};
-use crate::sign::hex;
+use crate::sign::canonical_request::CanonicalRequest;
+use crate::sign::hex::Hex;
 use crate::sign::time::SigningTime;
 
 /// The only supported algorithm. The derived one, `V11-HMAC-SHA256`, is off by default in the official SDKs.
@@ -21,7 +21,10 @@ pub struct StringToSign(String);
 
 impl StringToSign {
     pub(crate) fn new(time: SigningTime, canonical_request: &CanonicalRequest) -> Self {
-        Self(format!("{ALGORITHM}\n{time}\n{}", canonical_request.hash()))
+        let mut text = String::with_capacity(ALGORITHM.len() + 82);
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{ALGORITHM}\n{time}\n{}", canonical_request.hex());
+        Self(text)
     }
 
     /// The text.
@@ -47,21 +50,6 @@ impl Signature {
         mac.update(string_to_sign.as_str().as_bytes());
         Self(mac.finalize().into_bytes().into())
     }
-
-    /// The value of the `Authorization` header, marked sensitive: with it the request can be sent again.
-    pub(crate) fn authorization(&self, key: &AccessKey, names: &[HeaderName]) -> HeaderValue {
-        let mut text = format!("{ALGORITHM} Access={}, SignedHeaders=", key.id());
-        push_names(&mut text, names);
-        text.push_str(", Signature=");
-        text.push_str(&self.to_string());
-        #[expect(
-            clippy::expect_used,
-            reason = "a key's id, names of headers and hex are all visible ASCII"
-        )]
-        let mut value = HeaderValue::try_from(text).expect("visible ASCII is a header's value");
-        value.set_sensitive(true);
-        value
-    }
 }
 
 impl PartialEq for Signature {
@@ -74,7 +62,7 @@ impl Eq for Signature {}
 
 impl fmt::Display for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(&self.0))
+        Hex::new(&self.0).fmt(f)
     }
 }
 

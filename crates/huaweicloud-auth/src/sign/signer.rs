@@ -1,14 +1,18 @@
 //! The signer.
 
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+
+use bytes::BytesMut;
 use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::credential::access_key::AccessKey;
-use crate::sign::canonical_request::CanonicalRequest;
+use crate::sign::canonical_request::{CanonicalRequest, SignedHeaders};
 use crate::sign::error::SigningError;
 use crate::sign::headers::{SIGNED_BY_DEFAULT, X_SDK_DATE, X_SECURITY_TOKEN};
 use crate::sign::request::{self, RequestView};
-use crate::sign::signature::{Signature, Signed, StringToSign};
+use crate::sign::signature::{ALGORITHM, Signature, Signed, StringToSign};
 use crate::sign::time::SigningTime;
 
 /// Signs requests by `SDK-HMAC-SHA256`. It reads no clock and sends nothing.
@@ -33,13 +37,15 @@ use crate::sign::time::SigningTime;
 #[derive(Debug, Clone)]
 pub struct Signer {
     /// Sorted and unique.
-    names: Vec<HeaderName>,
+    names: Cow<'static, [HeaderName]>,
 }
 
 impl Signer {
     /// A signer of the default headers.
     pub fn new() -> Self {
-        Self { names: Vec::new() }.signed_headers(SIGNED_BY_DEFAULT)
+        Self {
+            names: Cow::Borrowed(&SIGNED_BY_DEFAULT),
+        }
     }
 
     /// Signs these headers instead of the default ones, each if a request has it.
@@ -48,13 +54,12 @@ impl Signer {
     /// signed: proxies drop such headers, and the official signers leave them out.
     #[must_use]
     pub fn signed_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
-        self.names = names.into_iter().chain([X_SDK_DATE, X_SECURITY_TOKEN]).collect();
+        let mut names: Vec<HeaderName> = names.into_iter().chain([X_SDK_DATE, X_SECURITY_TOKEN]).collect();
         // A signature cannot cover the header that carries it.
-        self.names
-            .retain(|name| *name != AUTHORIZATION && !name.as_str().contains('_'));
-        self.names
-            .sort_unstable_by(|left, right| left.as_str().cmp(right.as_str()));
-        self.names.dedup();
+        names.retain(|name| *name != AUTHORIZATION && !name.as_str().contains('_'));
+        names.sort_unstable_by(|left, right| left.as_str().cmp(right.as_str()));
+        names.dedup();
+        self.names = names.into();
         self
     }
 
@@ -65,14 +70,14 @@ impl Signer {
     /// A request without a canonical form, or with more than one.
     pub fn sign(&self, key: &AccessKey, request: &RequestView<'_>, time: SigningTime) -> Result<Signed, SigningError> {
         let mut headers = HeaderMap::with_capacity(4);
-        headers.insert(X_SDK_DATE, visible(&time.to_string()));
-        if let Some(token) = key.security_token() {
-            let mut token = visible(token);
-            token.set_sensitive(true);
+        // The longest host has 253 characters, and an authorization about 250.
+        let mut values = Values(BytesMut::with_capacity(512));
+        headers.insert(X_SDK_DATE, values.add(format_args!("{time}")));
+        if let Some(token) = key.security_token_header() {
             headers.insert(X_SECURITY_TOKEN, token);
         }
         if !request::has_host(request.headers)? {
-            headers.insert(HOST, request.host_of_uri()?);
+            headers.insert(HOST, values.add(format_args!("{}", request.host_of_uri()?)));
         }
         let exists = |name: &&HeaderName| headers.contains_key(*name) || request.headers.contains_key(*name);
         let names: Vec<HeaderName> = self.names.iter().filter(exists).cloned().collect();
@@ -80,7 +85,12 @@ impl Signer {
         let canonical_request = CanonicalRequest::new(request, &headers, &names)?;
         let string_to_sign = StringToSign::new(time, &canonical_request);
         let signature = Signature::new(key, &string_to_sign);
-        let authorization = signature.authorization(key, &names);
+        let (id, names) = (key.id(), SignedHeaders(&names));
+        let mut authorization = values.add(format_args!(
+            "{ALGORITHM} Access={id}, SignedHeaders={names}, Signature={signature}"
+        ));
+        // With it the request can be sent again.
+        authorization.set_sensitive(true);
         headers.insert(AUTHORIZATION, authorization.clone());
         Ok(Signed {
             canonical_request,
@@ -98,10 +108,17 @@ impl Default for Signer {
     }
 }
 
-#[expect(
-    clippy::expect_used,
-    reason = "dates are digits, and a key's token was checked when the key was made"
-)]
-fn visible(text: &str) -> HeaderValue {
-    HeaderValue::from_str(text).expect("visible ASCII is a header's value")
+/// Values of headers, which share an allocation.
+struct Values(BytesMut);
+
+impl Values {
+    #[expect(
+        clippy::expect_used,
+        reason = "dates are digits; hosts of URIs, ids of keys, names of headers and hex are all visible ASCII"
+    )]
+    fn add(&mut self, value: fmt::Arguments<'_>) -> HeaderValue {
+        // Writing to it cannot fail.
+        let _ = self.0.write_fmt(value);
+        HeaderValue::from_maybe_shared(self.0.split().freeze()).expect("visible ASCII is a header's value")
+    }
 }

@@ -54,6 +54,11 @@ fn problem(id: &str) -> Option<Problem> {
     if id.is_empty() {
         return Some(Problem::Empty);
     }
+    // Nearly every id is of such characters alone, and a list has many.
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b',' | b';' | b'"' | b'\'');
+    if id.bytes().all(is_plain) {
+        return id.parse::<IpAddr>().ok().map(|_| Problem::IpAddress);
+    }
     let blank = |c: char| c.is_ascii_whitespace();
     if id.starts_with(blank) || id.ends_with(blank) {
         return Some(Problem::BlankAround);
@@ -75,7 +80,7 @@ fn problem(id: &str) -> Option<Problem> {
         (Some((position, _)), Some(found)) if found.position < position => Some(Problem::Invisible(found)),
         (Some((_, problem)), _) => Some(problem),
         (None, Some(found)) => Some(Problem::Invisible(found)),
-        (None, None) => id.parse::<IpAddr>().ok().map(|_| Problem::IpAddress),
+        (None, None) => None,
     }
 }
 

@@ -5,7 +5,7 @@ mod id;
 use std::fmt;
 use std::ops::Deref;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use id::{check_id, id};
@@ -106,8 +106,8 @@ pub(crate) fn check_segment(value: &str) -> Result<(), LimitError> {
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Percent-encodes an id, so that it stays one path segment.
-pub(crate) fn encode_path(id: &str) -> String {
-    utf8_percent_encode(id, RESERVED).to_string()
+pub(crate) fn encode_path(id: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(id, RESERVED)
 }
 
 /// Declares a string type with a length in characters; `path` marks an id that becomes a path segment.

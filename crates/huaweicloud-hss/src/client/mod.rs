@@ -55,7 +55,8 @@ impl Client {
     /// service.
     pub async fn project_id(&self) -> Result<String, Error> {
         let deadline = self.0.raw.inner.context().deadline;
-        self.0.project.id(deadline).await.map(Into::into)
+        let id = self.0.project.id(deadline).await?;
+        Ok(id.into_owned().into())
     }
 
     /// The projects that IAM lists for the credentials by the region's id, asked now. That starts nothing, so it is

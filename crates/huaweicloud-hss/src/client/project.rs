@@ -1,5 +1,6 @@
 //! Which project a client's calls are for.
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use huaweicloud_auth::{
@@ -60,17 +61,17 @@ impl Lookup {
 
 impl Project {
     /// The id where it needs no look-up.
-    pub(crate) fn configured(&self) -> Result<ProjectId, Error> {
+    pub(crate) fn configured(&self) -> Result<&ProjectId, Error> {
         let missing = || Error::invalid("project_id", "missing, and a preview looks nothing up");
-        self.configured.clone().ok_or_else(missing)
+        self.configured.as_ref().ok_or_else(missing)
     }
 
-    pub(crate) async fn id(&self, deadline: Deadline) -> Result<ProjectId, Error> {
+    pub(crate) async fn id(&self, deadline: Deadline) -> Result<Cow<'_, ProjectId>, Error> {
         if let Some(id) = &self.configured {
-            return Ok(id.clone());
+            return Ok(Cow::Borrowed(id));
         }
         // Boxed, so that calls that need no look-up do not carry its future.
-        Box::pin(self.find(deadline)).await
+        Box::pin(self.find(deadline)).await.map(Cow::Owned)
     }
 
     async fn find(&self, deadline: Deadline) -> Result<ProjectId, Error> {

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use http::HeaderMap;
 use http::header::DATE;
 use huaweicloud_auth::net::sanitize;
-use huaweicloud_auth::{Credentials, Identity, ProviderError, ProviderErrorKind, SigningTime};
+use huaweicloud_auth::{Credentials, Identity, ProviderError, ProviderErrorKind, Signed, SigningTime};
 
 use super::signature_hint;
 
@@ -51,8 +51,7 @@ pub(crate) const IAM_UNAVAILABLE: &str = "retry later: the gateway could not ask
 
 /// A request that an access key signed, for the case that the gateway refuses the signature.
 pub(crate) struct SignedRequest {
-    /// Secrets in it are masked.
-    pub(crate) canonical_request: String,
+    pub(crate) signed: Signed,
     pub(crate) time: SigningTime,
 }
 
@@ -71,8 +70,9 @@ impl Hint {
             (Self::RenewedToken, Some(_)) => CHECK_REGION.to_owned(),
             (Self::Credentials, Some(signed)) => {
                 let date = headers.get(DATE).and_then(|date| date.to_str().ok());
-                let (ours, time) = (Some(signed.canonical_request.as_str()), Some(signed.time));
-                signature_hint::hint(message, ours, time, date, &name(credentials))
+                // Its Display masks secrets, so a hint can hold it.
+                let ours = signed.signed.canonical_request().to_string();
+                signature_hint::hint(message, Some(&ours), Some(signed.time), date, &name(credentials))
             }
             (Self::Credentials, None) => token(credentials, false, SystemTime::now()),
             (Self::RenewedToken, None) => token(credentials, true, SystemTime::now()),

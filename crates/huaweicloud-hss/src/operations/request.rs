@@ -99,7 +99,7 @@ pub struct Request<O> {
     timeout: Option<Duration>,
     retry_policy: Option<RetryPolicy>,
     headers: CustomHeaders,
-    attempts: Arc<AtomicU32>,
+    attempts: Option<Arc<AtomicU32>>,
 }
 
 /// The parameters of a call that were checked.
@@ -117,7 +117,7 @@ impl<O: Operation> Request<O> {
             timeout: None,
             retry_policy: None,
             headers: CustomHeaders::default(),
-            attempts: Arc::default(),
+            attempts: None,
         }
     }
 
@@ -158,7 +158,7 @@ impl<O: Operation> Request<O> {
     /// Writes into `counter` how many requests were sent or begun to be sent, for a caller who may drop the call.
     #[doc(hidden)]
     pub fn count_attempts(mut self, counter: &Arc<AtomicU32>) -> Self {
-        self.attempts = Arc::clone(counter);
+        self.attempts = Some(Arc::clone(counter));
         self
     }
 
@@ -207,12 +207,12 @@ impl<O: Operation> Request<O> {
         let client = self.client.clone();
         let project_id = client.project().configured()?;
         let checked = self.check()?;
-        previewed(call::<O>(&client, context, &project_id, &checked).await)
+        previewed(call::<O>(&client, context, project_id, &checked).await)
     }
 
     fn context(&self) -> Result<CallContext, Error> {
         let mut context = self.client.raw().inner.context();
-        context.attempts = Arc::clone(&self.attempts);
+        context.attempts.clone_from(&self.attempts);
         if let Some(timeout) = self.timeout {
             if timeout.is_zero() {
                 return Err(Error::invalid("timeout", "0 found, a time is needed"));

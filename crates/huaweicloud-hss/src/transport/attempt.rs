@@ -5,6 +5,7 @@ use huaweicloud_auth::Credentials;
 use huaweicloud_auth::net::http::is_not_http;
 use reqwest::{Request, Response as HttpResponse};
 
+use super::context::Deadline;
 use super::response::Response;
 use super::send_guard::SendGuard;
 use crate::error::hint::{self, SignedRequest};
@@ -22,46 +23,60 @@ pub(crate) struct Endpoint {
     pub(crate) way: String,
 }
 
-/// Sends the request and reads the response. Gives a success, rebuilt with its body.
-pub(crate) async fn attempt(
-    client: &reqwest::Client,
-    mut request: Request,
-    credentials: &Credentials,
-    signed: Option<&SignedRequest>,
-    endpoint: &Endpoint,
-) -> Result<HttpResponse, ErrorBuilder> {
-    let guard = SendGuard::of(&mut request);
-    let sent = client.execute(request).await;
-    let mut http = sent.map_err(|error| no_response(error, guard.close(), &endpoint.way))?;
-    let response = read(&mut http, credentials).await?;
-    if !response.is_success() {
-        return Err(response.error(credentials, signed));
-    }
-    Ok(rebuild(http, response))
+/// How one request is sent.
+pub(crate) struct Attempt<'a> {
+    pub(crate) client: &'a reqwest::Client,
+    pub(crate) credentials: &'a Credentials,
+    pub(crate) signed: Option<&'a SignedRequest>,
+    pub(crate) endpoint: &'a Endpoint,
+    pub(crate) deadline: Deadline,
 }
 
-/// Takes the headers out of a response and reads its body, up to the limit.
-async fn read(http: &mut HttpResponse, credentials: &Credentials) -> Result<Response, ErrorBuilder> {
-    let mut body = BytesMut::new();
-    let failure = loop {
-        match http.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_BODY => body.extend_from_slice(&chunk),
-            Ok(Some(_)) => break protocol("the response is larger than 1 MiB").with_hint(hint::CHECK_ENDPOINT),
-            Ok(None) => return Ok(Response::new(http, body.freeze(), credentials)),
-            Err(error) if error.is_timeout() => break timed_out().with_source(error.without_url()),
-            Err(error) => {
-                let broken = protocol("the response broke off").with_hint(hint::LOOK_FIRST);
-                break broken.with_source(error.without_url());
-            }
+impl Attempt<'_> {
+    /// Sends the request and reads the response. Gives a success, rebuilt with its body.
+    pub(crate) async fn send(&self, mut request: Request) -> Result<HttpResponse, ErrorBuilder> {
+        let guard = SendGuard::of(&mut request);
+        // A time limit in the request would be the same, and cost it some allocations.
+        let sent = self.deadline.within(self.client.execute(request)).await;
+        let mut http = match sent {
+            Some(Ok(http)) => http,
+            Some(Err(error)) => return Err(no_response(error, guard.close(), &self.endpoint.way)),
+            None if guard.close() => return Err(timed_out()),
+            None => return Err(not_connected(&self.endpoint.way)),
+        };
+        let response = self.read(&mut http).await?;
+        if !response.is_success() {
+            return Err(response.error(self.credentials, self.signed));
         }
-    };
-    let response = Response::new(http, Bytes::new(), credentials);
-    // The status alone makes it a refusal, even without its body.
-    if response.status.is_client_error() {
-        return Ok(response);
+        Ok(rebuild(http, response))
     }
-    let failure = failure.with_status(response.status.as_u16());
-    Err(failure.with_request_id(response.request_id()))
+
+    /// Takes the headers out of a response and reads its body, up to the limit.
+    async fn read(&self, http: &mut HttpResponse) -> Result<Response, ErrorBuilder> {
+        let mut body = BytesMut::new();
+        let failure = loop {
+            match self.deadline.within(http.chunk()).await {
+                Some(Ok(Some(chunk))) if body.len() + chunk.len() <= MAX_BODY => body.extend_from_slice(&chunk),
+                Some(Ok(Some(_))) => {
+                    break protocol("the response is larger than 1 MiB").with_hint(hint::CHECK_ENDPOINT);
+                }
+                Some(Ok(None)) => return Ok(Response::new(http, body.freeze(), self.credentials)),
+                Some(Err(error)) if error.is_timeout() => break timed_out().with_source(error.without_url()),
+                Some(Err(error)) => {
+                    let broken = protocol("the response broke off").with_hint(hint::LOOK_FIRST);
+                    break broken.with_source(error.without_url());
+                }
+                None => break timed_out(),
+            }
+        };
+        let response = Response::new(http, Bytes::new(), self.credentials);
+        // The status alone makes it a refusal, even without its body.
+        if response.status.is_client_error() {
+            return Ok(response);
+        }
+        let failure = failure.with_status(response.status.as_u16());
+        Err(failure.with_request_id(response.request_id()))
+    }
 }
 
 /// The success as it was before its body was read.
@@ -83,9 +98,7 @@ fn no_response(error: reqwest::Error, sent: bool, way: &str) -> ErrorBuilder {
     let builder = if error.is_builder() {
         ErrorBuilder::internal("the request could not be built")
     } else if !sent {
-        let message = format!("no connection to the service at {way}");
-        ErrorBuilder::new(ErrorKind::Connect, Outcome::NotSent, message)
-            .with_hint("check the endpoint, the network and any proxy on the way")
+        not_connected(way)
     } else if error.is_timeout() {
         timed_out()
     } else if is_not_http(&error) {
@@ -102,6 +115,12 @@ fn no_response(error: reqwest::Error, sent: bool, way: &str) -> ErrorBuilder {
         );
     }
     builder
+}
+
+fn not_connected(way: &str) -> ErrorBuilder {
+    let message = format!("no connection to the service at {way}");
+    ErrorBuilder::new(ErrorKind::Connect, Outcome::NotSent, message)
+        .with_hint("check the endpoint, the network and any proxy on the way")
 }
 
 fn protocol(message: &str) -> ErrorBuilder {

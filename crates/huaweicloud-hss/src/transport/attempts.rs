@@ -2,13 +2,19 @@
 //!
 //! The generated code keeps no more of a success than its headers, so one of them carries the number.
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 const ATTEMPTS: HeaderName = HeaderName::from_static("huaweicloud-hss-attempts");
 
 /// Replaces what the service may have sent under that name.
 pub(crate) fn set_attempts(headers: &mut HeaderMap, attempts: u32) {
-    headers.insert(ATTEMPTS, attempts.into());
+    // Most calls make one, and a static value needs no allocation.
+    let number = if attempts == 1 {
+        HeaderValue::from_static("1")
+    } else {
+        attempts.into()
+    };
+    headers.insert(ATTEMPTS, number);
 }
 
 pub(crate) fn attempts(headers: &HeaderMap) -> u32 {

@@ -75,18 +75,14 @@ pub(crate) fn authorize(
     credentials: &Credentials,
     base_path: &str,
 ) -> Result<Option<SignedRequest>, ErrorBuilder> {
-    if let (Identity::AccessKey(_), Some(project_id)) =
-        (credentials.identity(), project_id(request.url().path(), base_path))
+    if let Identity::AccessKey(_) = credentials.identity()
+        && let Some(project_id) = project_id(request.url().path(), base_path)
     {
         request.headers_mut().insert(X_PROJECT_ID, project_id);
     }
     let time = SigningTime::try_from(std::time::SystemTime::now()).map_err(cannot_sign)?;
     let signed = credentials.authorize_reqwest(request, time).map_err(cannot_sign)?;
-    Ok(signed.map(|signed| SignedRequest {
-        // Its Display masks secrets, so a hint can hold it.
-        canonical_request: signed.canonical_request().to_string(),
-        time,
-    }))
+    Ok(signed.map(|signed| SignedRequest { signed, time }))
 }
 
 /// The project id in a path, for the header of signed requests; `None` where no header can carry it.

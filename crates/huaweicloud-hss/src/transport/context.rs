@@ -18,8 +18,8 @@ pub(crate) struct CallContext {
     pub(crate) mode: Mode,
     /// Whether the connection of an attempt serves no other request.
     pub(crate) closes_connection: bool,
-    /// Where the number of attempts is written as they begin.
-    pub(crate) attempts: Arc<AtomicU32>,
+    /// Where the number of attempts is written as they begin, for a caller who may drop the call.
+    pub(crate) attempts: Option<Arc<AtomicU32>>,
 }
 
 /// Whether the request of a call is sent.

@@ -77,7 +77,7 @@ impl Transport {
             headers: self.shared.headers.clone(),
             mode: Mode::Send,
             closes_connection: false,
-            attempts: Arc::default(),
+            attempts: None,
         })
     }
 

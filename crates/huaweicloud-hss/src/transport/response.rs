@@ -31,7 +31,7 @@ impl Response {
     /// no later use of them can show it.
     pub(crate) fn new(http: &mut reqwest::Response, body: Bytes, credentials: &Credentials) -> Self {
         let mut headers = std::mem::take(http.headers_mut());
-        mask_values(&mut headers, &credentials.sanitizer());
+        mask_values(&mut headers, credentials.sanitizer());
         Self {
             status: http.status(),
             headers,
@@ -59,13 +59,13 @@ impl Response {
         let value: Option<Value> = serde_json::from_slice(&self.body).ok();
         let body = value.as_ref().and_then(ErrorBody::parse);
         let is_error_body = body.is_some();
-        let body = body.unwrap_or_default().sanitized(&sanitizer);
+        let body = body.unwrap_or_default().sanitized(sanitizer);
         let status = self.status.as_u16();
         let Meaning { kind, outcome, hint } = codes::meaning(status, body.code.as_deref(), is_error_body);
         let message = match body.message.filter(|message| !message.is_empty()) {
             Some(message) => message,
             None if body.code.is_some() => "an error without a message".to_owned(),
-            None => self.describe(value, &sanitizer),
+            None => self.describe(value, sanitizer),
         };
         let hint = hint.resolve(&message, &self.headers, credentials, signed);
         ErrorBuilder::new(kind, outcome, message)

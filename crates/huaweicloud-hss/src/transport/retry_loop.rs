@@ -1,14 +1,18 @@
 //! All attempts of one call.
 
+use std::pin::Pin;
 use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::HeaderValue;
 use http::header::CONNECTION;
+use http_body::Body as _;
 use huaweicloud_auth::{Credentials, CredentialsProvider, Identity};
 use reqwest::{Request, Response};
 
-use super::attempt::{Endpoint, attempt};
+use super::attempt::{Attempt, Endpoint};
 use super::attempts::set_attempts;
 use super::authorize::{authorize, resolve_credentials};
 use super::context::CallContext;
@@ -100,18 +104,26 @@ impl<'a> RetryLoop<'a> {
     }
 
     async fn attempt(&mut self, credentials: &Credentials) -> Result<Response, ErrorBuilder> {
-        let Some(mut request) = self.request.try_clone() else {
-            return Err(ErrorBuilder::internal("the request could not be copied"));
-        };
-        *request.timeout_mut() = Some(self.context.deadline.remaining());
+        let copy = copy(&mut self.request)?;
+        // The copy is kept: it has no room for more headers.
+        let mut request = std::mem::replace(&mut self.request, copy);
         let signed = authorize(&mut request, credentials, &self.endpoint.base_path)?;
         if self.context.closes_connection {
             let close = HeaderValue::from_static("close");
             request.headers_mut().insert(CONNECTION, close);
         }
         self.attempts += 1;
-        self.context.attempts.store(self.attempts, Ordering::Relaxed);
-        let result = attempt(self.client, request, credentials, signed.as_ref(), self.endpoint).await;
+        if let Some(counter) = &self.context.attempts {
+            counter.store(self.attempts, Ordering::Relaxed);
+        }
+        let attempt = Attempt {
+            client: self.client,
+            credentials,
+            signed: signed.as_ref(),
+            endpoint: self.endpoint,
+            deadline: self.context.deadline,
+        };
+        let result = attempt.send(request).await;
         if let Err(error) = &result {
             self.outcome = self.outcome.max(error.outcome());
         }
@@ -133,6 +145,26 @@ impl<'a> RetryLoop<'a> {
     }
 }
 
+/// A copy that shares the body. reqwest's own allocates for settings that no request here has.
+fn copy(request: &mut Request) -> Result<Request, ErrorBuilder> {
+    let mut copy = Request::new(request.method().clone(), request.url().clone());
+    copy.headers_mut().clone_from(request.headers());
+    if let Some(mut body) = request.body_mut().take() {
+        let mut context = Context::from_waker(Waker::noop());
+        let bytes = match Pin::new(&mut body).poll_frame(&mut context) {
+            Poll::Ready(Some(Ok(frame))) => frame.into_data().ok(),
+            Poll::Ready(None) => Some(Bytes::new()),
+            _ => None,
+        };
+        // A stream is not there at once, or not as a whole.
+        let bytes = bytes.filter(|_| body.is_end_stream());
+        let bytes = bytes.ok_or_else(|| ErrorBuilder::internal("the request could not be copied"))?;
+        *request.body_mut() = Some(bytes.clone().into());
+        *copy.body_mut() = Some(bytes.into());
+    }
+    Ok(copy)
+}
+
 fn too_late(wait: Duration) -> String {
     let wait = match wait.as_secs() {
         0 => format!("{} ms", wait.as_millis()),
@@ -141,4 +173,50 @@ fn too_late(wait: Duration) -> String {
         seconds => format!("{seconds} seconds"),
     };
     format!("retry after {wait}, or raise the time limit of the call, which is too short for that wait")
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+
+    use super::*;
+
+    fn request(body: impl Into<reqwest::Body>) -> Request {
+        let mut request = Request::new(Method::PUT, "http://127.0.0.1/a?b=c".parse().unwrap());
+        request.headers_mut().insert("x-a", HeaderValue::from_static("1"));
+        *request.body_mut() = Some(body.into());
+        request
+    }
+
+    #[test]
+    fn copy_is_the_same_request_and_shares_its_body() {
+        for body in ["body", ""] {
+            let mut original = request(body.to_owned());
+            let copy = copy(&mut original).unwrap();
+            let parts = |request: &Request| format!("{} {} {:?}", request.method(), request.url(), request.headers());
+            assert_eq!(parts(&copy), parts(&original));
+            let bytes = |request: &Request| request.body().unwrap().as_bytes().unwrap().as_ptr_range();
+            assert_eq!(bytes(&copy), bytes(&original));
+            assert_eq!(copy.body().unwrap().as_bytes(), Some(body.as_bytes()));
+        }
+    }
+
+    /// What is left of it after the first attempt would be sent as if it were all.
+    #[test]
+    fn body_that_comes_in_pieces_is_not_copied() {
+        struct Pieces(u8);
+        impl http_body::Body for Pieces {
+            type Data = Bytes;
+            type Error = std::convert::Infallible;
+
+            fn poll_frame(
+                mut self: Pin<&mut Self>,
+                _: &mut Context<'_>,
+            ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+                self.0 += 1;
+                Poll::Ready((self.0 < 3).then(|| Ok(http_body::Frame::data(Bytes::from_static(b"piece")))))
+            }
+        }
+        assert!(copy(&mut request(reqwest::Body::wrap(Pieces(0)))).is_err());
+    }
 }

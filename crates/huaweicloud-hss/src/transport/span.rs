@@ -43,6 +43,9 @@ impl CallSpan {
     pub(crate) fn end(mut self, result: &Result<Response, Error>) {
         self.has_ended = true;
         let span = &self.span;
+        if span.is_disabled() {
+            return;
+        }
         match result {
             Ok(response) => {
                 span.record("http.response.status_code", response.status().as_u16());

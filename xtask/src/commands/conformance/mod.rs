@@ -4,8 +4,8 @@ mod arguments;
 mod projects;
 mod run;
 mod schemathesis;
-mod shell;
-mod simulator;
+pub(super) mod shell;
+pub(super) mod simulator;
 mod table;
 
 use std::path::Path;
@@ -14,6 +14,7 @@ use std::sync::Mutex;
 use std::thread;
 
 pub use arguments::Conformance;
+pub(super) use projects::{INSTALL_SDK, SDK_VERSION};
 use run::Runner;
 use table::Row;
 

@@ -44,13 +44,13 @@ const NODE: Tool = Tool {
     needs: "node 20 or later with npm (on Debian: nodejs npm)",
 };
 
-const INSTALL_SDK: &str = "python3 -m venv venv && venv/bin/pip install --quiet --disable-pip-version-check --no-deps \
+pub const INSTALL_SDK: &str = "python3 -m venv venv && venv/bin/pip install --quiet --disable-pip-version-check --no-deps \
     --require-hashes --only-binary :all: --requirement requirements.txt";
 const INSTALL_TASKS: &str = "python3 -m venv venv && venv/bin/pip install --quiet --require-hashes \
     --requirement \"$OPENAPI/conformance/python/requirements.txt\" && cp \"$OPENAPI/conformance/python/conftest.py\" . && \
     venv/bin/openapi-generator-cli generate --generator-name python --package-name hss_tasks \
     --input-spec \"$OPENAPI/hss-v5-tasks.json\" --output .";
-const SDK_VERSION: &str = "venv/bin/pip list --format freeze | sed -n 's/huaweicloudsdkcore==//p'";
+pub const SDK_VERSION: &str = "venv/bin/pip list --format freeze | sed -n 's/huaweicloudsdkcore==//p'";
 
 /// In the order of the table. The slow ones come first.
 pub const ALL: [Project; 10] = [

@@ -7,7 +7,7 @@ use std::borrow::Borrow;
 use std::time::Duration;
 
 use http::header::{AUTHORIZATION, HOST};
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use subtle::ConstantTimeEq;
 
 use crate::credential::access_key::AccessKey;
@@ -97,6 +97,7 @@ impl Verifier {
         let mut set = HeaderMap::new();
         if !request::has_host(request.headers)?
             && let Ok(host) = request.host_of_uri()
+            && let Ok(host) = HeaderValue::try_from(host.to_string())
         {
             set.insert(HOST, host);
         }
