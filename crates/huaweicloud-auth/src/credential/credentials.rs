@@ -152,8 +152,7 @@ impl Credentials {
         self.sanitizer().lines(text)
     }
 
-    /// The same for many texts.
-    #[doc(hidden)]
+    /// The same for many texts, and for lines, messages and ids.
     pub fn sanitizer(&self) -> Sanitizer {
         Sanitizer::new(self.secrets())
     }

@@ -271,8 +271,8 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Another OpenAPI document than the embedded one, for tests of the simulator itself.
-    #[doc(hidden)]
+    /// The OpenAPI document in JSON, as `cargo xtask generate` makes it, that requests are validated by in place of the
+    /// embedded one: to try a change of the document before the simulator has it.
     pub fn document(mut self, json: impl Into<String>) -> Self {
         self.document = Some(json.into());
         self

@@ -14,7 +14,7 @@ pub use builder::ErrorBuilder;
 use builder::Fields;
 pub use kind::{ErrorKind, Outcome};
 
-use huaweicloud_auth::net::sanitize;
+use huaweicloud_auth::sanitize;
 
 /// Why a call did not succeed, and whether the service may have acted all the same.
 ///

@@ -1,7 +1,7 @@
 //! The span of a call, by OpenTelemetry's conventions for HTTP clients.
 
-use huaweicloud_auth::net::error_body::request_id;
-use huaweicloud_auth::net::sanitize::Sanitizer;
+use huaweicloud_auth::sanitize::Sanitizer;
+use huaweicloud_auth::service::request_id;
 use reqwest::{Request, Response};
 use tracing::{Span, field};
 

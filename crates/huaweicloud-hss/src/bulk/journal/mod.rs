@@ -22,7 +22,7 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use fs4::{FileExt, TryLockError};
-use huaweicloud_auth::net::sanitize;
+use huaweicloud_auth::sanitize;
 use jiff::Timestamp;
 
 pub(super) use self::header::Header;
