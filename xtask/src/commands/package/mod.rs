@@ -8,7 +8,8 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, bail, ensure};
 use cargo_metadata::MetadataCommand;
 
-/// Packs the crates, builds a project outside the workspace with them and runs the README's example in it.
+/// Packs the crates, builds projects outside the workspace with them, and runs the README's example and the crates' own
+/// tests there.
 pub fn run(root: &Path) -> anyhow::Result<()> {
     let metadata = MetadataCommand::new().manifest_path(root.join("Cargo.toml")).exec()?;
     // Shared with the workspace, so that the dependencies are there already.
@@ -38,6 +39,8 @@ pub fn run(root: &Path) -> anyhow::Result<()> {
         )?;
     }
     write_workspace(outside.path(), &crates)?;
+    // The versions that are built already.
+    fs::copy(root.join("Cargo.lock"), outside.path().join("Cargo.lock"))?;
     write_project(outside.path(), &crates)?;
     write_consumer(outside.path(), &crates)?;
     succeed(cargo(outside.path(), &target).args(["build", "--quiet", "--bin", "outside", "--bin", "hss-sim"]))?;
@@ -58,8 +61,9 @@ pub fn run(root: &Path) -> anyhow::Result<()> {
         "the README's example printed:\n{out}{err}"
     );
     check_consumer(outside.path(), &target)?;
+    test(outside.path(), &target, &crates)?;
     crate::println_lossy!(
-        "packed, and the README's example ran outside the workspace: {}",
+        "packed, and the README's example and the crates' own tests ran outside the workspace: {}",
         crates.join(", ")
     );
     Ok(())
@@ -170,6 +174,20 @@ fn check_consumer(outside: &Path, target: &Path) -> anyhow::Result<()> {
         "a build with ring and nothing else:\n{crates}{}",
         String::from_utf8_lossy(&output.stderr)
     );
+    Ok(())
+}
+
+/// Runs the tests that the packed crates carry: those in their sources and in their documentation.
+fn test(outside: &Path, target: &Path, crates: &[String]) -> anyhow::Result<()> {
+    // Cargo tests documentation and programs apart.
+    for kinds in [&["--lib", "--bins"][..], &["--doc"]] {
+        let mut tests = cargo(outside, target);
+        tests.args(["test", "--quiet"]).args(kinds);
+        for name in crates {
+            tests.args(["--package", name.rsplit_once('-').map_or(name, |(package, _)| package)]);
+        }
+        succeed(&mut tests)?;
+    }
     Ok(())
 }
 
