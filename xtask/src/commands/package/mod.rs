@@ -38,9 +38,7 @@ pub fn run(root: &Path) -> anyhow::Result<()> {
                 .arg(outside.path()),
         )?;
     }
-    write_workspace(outside.path(), &crates)?;
-    // The versions that are built already.
-    fs::copy(root.join("Cargo.lock"), outside.path().join("Cargo.lock"))?;
+    write_workspace(root, outside.path(), &crates)?;
     write_project(outside.path(), &crates)?;
     write_consumer(outside.path(), &crates)?;
     succeed(cargo(outside.path(), &target).args(["build", "--quiet", "--bin", "outside", "--bin", "hss-sim"]))?;
@@ -105,8 +103,12 @@ fn forget_earlier(crates: &[String]) -> anyhow::Result<()> {
 
 const TOKEN: &str = "a-token-for-the-check";
 
-/// A workspace of the unpacked crates and the project, in which the crates find each other as they would in the registry.
-fn write_workspace(outside: &Path, crates: &[String]) -> anyhow::Result<()> {
+/// A workspace of the unpacked crates and the projects, in which the crates find each other as they would in the registry.
+/// It has the versions and the profiles of this one, so that the dependencies are built already.
+fn write_workspace(root: &Path, outside: &Path, crates: &[String]) -> anyhow::Result<()> {
+    fs::copy(root.join("Cargo.lock"), outside.join("Cargo.lock"))?;
+    let ours = fs::read_to_string(root.join("Cargo.toml"))?;
+    let profiles = ours.find("[profile.dev]").context("the workspace has no profile")?;
     let members: Vec<String> = crates.iter().map(|name| format!("\"{name}\"")).collect();
     let mut manifest = format!(
         "[workspace]\nresolver = \"3\"\nmembers = [\"outside\", \"consumer\", {}]\n[patch.crates-io]\n",
@@ -116,6 +118,7 @@ fn write_workspace(outside: &Path, crates: &[String]) -> anyhow::Result<()> {
         let (package, _) = name.rsplit_once('-').unwrap_or((name, ""));
         manifest.push_str(&format!("{package} = {{ path = \"{name}\" }}\n"));
     }
+    manifest.push_str(&ours[profiles..]);
     Ok(fs::write(outside.join("Cargo.toml"), manifest)?)
 }
 
