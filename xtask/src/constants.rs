@@ -8,7 +8,12 @@ use crate::document::{components, operations, text, texts};
 
 /// The items of `constants.rs`.
 pub fn generate(document: &Value) -> syn::Result<syn::File> {
-    let mut items = vec![servers(document), response_headers(document), read_only(document)];
+    let mut items = vec![
+        servers(document),
+        response_headers(document),
+        path_templates(document),
+        read_only(document),
+    ];
     items.extend(components(document, "securitySchemes").flat_map(|(name, scheme)| security_scheme(name, scheme)));
     items.extend(
         operations(document)
@@ -40,6 +45,18 @@ fn response_headers(document: &Value) -> TokenStream {
     quote! {
         /// Headers of the answers.
         pub const RESPONSE_HEADERS: &[&str] = &[#(#names),*];
+    }
+}
+
+fn path_templates(document: &Value) -> TokenStream {
+    let operations = operations(document);
+    let pairs = operations.iter().map(|operation| {
+        let (id, path) = (screaming(operation.id()).to_lowercase(), operation.path);
+        quote!((#id, #path))
+    });
+    quote! {
+        /// Each operation, and its path with the names of the parameters in braces.
+        pub const PATH_TEMPLATES: &[(&str, &str)] = &[#(#pairs),*];
     }
 }
 

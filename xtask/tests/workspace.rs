@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId, semver::Version};
 
@@ -140,21 +141,30 @@ fn published_crates_have_complete_metadata() {
     }
 }
 
-#[test]
-fn only_generated_code_and_its_hooks_name_progenitor_client() {
-    let source = xtask::root().join("crates/huaweicloud-hss/src");
-    let mut folders = vec![source.clone()];
-    let mut found = Vec::new();
+/// The files of a crate's source that contain a text, and how many there are in all.
+fn files_with(source: &Path, text: &str) -> (Vec<String>, usize) {
+    let mut folders = vec![source.to_owned()];
+    let (mut found, mut files) = (Vec::new(), 0);
     while let Some(folder) = folders.pop() {
         for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             if path.is_dir() {
                 folders.push(path);
-            } else if std::fs::read_to_string(&path).unwrap().contains("progenitor_client") {
-                found.push(path.strip_prefix(&source).unwrap().to_owned());
+                continue;
+            }
+            files += 1;
+            if std::fs::read_to_string(&path).unwrap().contains(text) {
+                found.push(path.strip_prefix(source).unwrap().to_str().unwrap().to_owned());
             }
         }
     }
     found.sort();
+    (found, files)
+}
+
+#[test]
+fn only_generated_code_and_its_hooks_name_progenitor_client() {
+    let source = xtask::root().join("crates/huaweicloud-hss/src");
+    let (found, _) = files_with(&source, "progenitor_client");
     assert_eq!(
         found,
         [
@@ -163,8 +173,18 @@ fn only_generated_code_and_its_hooks_name_progenitor_client() {
             "transport/hooks.rs",
             "transport/task_hooks.rs"
         ]
-        .map(std::path::PathBuf::from)
     );
+}
+
+/// `hss` is made of what every user of the crates has.
+#[test]
+fn published_crates_hide_no_public_item() {
+    for package in published(&metadata()) {
+        let source = package.manifest_path.parent().unwrap().join("src");
+        let (found, files) = files_with(source.as_std_path(), "doc(hidden)");
+        assert_eq!(found, Vec::<String>::new(), "{}", package.name);
+        assert!(files > 10, "only {files} files of {} were looked at", package.name);
+    }
 }
 
 /// The registry shows a README without rustdoc, which would resolve the name of an item.

@@ -1,5 +1,6 @@
 //! Reads files that someone else names, bounded in size and in time.
 
+use std::fmt;
 use std::fs::{self, File, Metadata};
 use std::future::poll_fn;
 use std::io::{self, ErrorKind, Read};
@@ -14,16 +15,42 @@ use zeroize::Zeroizing;
 /// The first buffer for a file whose length is not known, which holds any secret.
 const FIRST_BUFFER: usize = 256 * 1024;
 
-/// A file as it was read.
-#[derive(Debug)]
+/// A file that someone else named, read within a size and a time; its bytes are wiped from memory.
+///
+/// ```
+/// use std::path::Path;
+/// use std::time::Duration;
+///
+/// use huaweicloud_auth::BoundedFile;
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = &folder.path().join("token");
+/// # std::fs::write(path, "a-token\n")?;
+/// let file = BoundedFile::read(path, 32 * 1024, Duration::from_secs(10))?;
+/// assert_eq!(file.bytes(), b"a-token\n");
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub struct BoundedFile {
-    /// Its bytes, which are wiped from memory.
-    pub bytes: Zeroizing<Vec<u8>>,
-    /// What kind of file it is, and who can read it.
-    pub metadata: Metadata,
+    bytes: Zeroizing<Vec<u8>>,
+    metadata: Metadata,
 }
 
 impl BoundedFile {
+    /// The bytes of the file.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The same, for the caller to wipe.
+    pub fn into_bytes(mut self) -> Vec<u8> {
+        std::mem::take(&mut self.bytes)
+    }
+
+    /// What kind of file it is, and who can read it.
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
     /// Reads a file of at most `max_bytes`. One that is not a regular file must give all that it has within `time`: a
     /// pipe without a writer or a terminal would never end. A pipe is read by this alone; it cannot be read again.
     ///
@@ -60,13 +87,18 @@ impl BoundedFile {
     }
 }
 
+impl fmt::Debug for BoundedFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BoundedFile")
+            .field("bytes", &self.bytes.len())
+            .field("metadata", &self.metadata)
+            .finish()
+    }
+}
+
 /// Runs a function that blocks in a thread of its own. Nothing waits for the thread where the caller gives up, not even
 /// the end of a runtime.
-///
-/// # Errors
-///
-/// The system has no thread left.
-pub async fn in_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
+async fn in_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
     let shared = Arc::new(Mutex::new((None::<T>, None::<Waker>)));
     let theirs = Arc::clone(&shared);
     thread::Builder::new().spawn(move || {
@@ -137,7 +169,7 @@ mod tests {
         let path = folder.path().join("file");
         for length in [0, 1, 1024] {
             fs::write(&path, vec![b'x'; length]).unwrap();
-            assert_eq!(BoundedFile::read(&path, 1024, NEVER).unwrap().bytes.len(), length);
+            assert_eq!(BoundedFile::read(&path, 1024, NEVER).unwrap().bytes().len(), length);
         }
         fs::write(&path, vec![b'x'; 1025]).unwrap();
         let too_large = error(&path, NEVER);
@@ -184,7 +216,7 @@ mod tests {
             move || fs::write(other, "text").unwrap()
         });
         let read = BoundedFile::read(&other, 1024, NEVER).unwrap();
-        assert_eq!(read.bytes.as_slice(), b"text");
+        assert_eq!(read.bytes(), b"text");
         writer.join().unwrap();
     }
 

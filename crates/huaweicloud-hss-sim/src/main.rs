@@ -8,7 +8,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use huaweicloud_auth::bounded_file::in_thread;
 use huaweicloud_hss_sim::{
     DEFAULT_ACCESS_KEY, DEFAULT_DOMAIN_NAME, DEFAULT_PASSWORD, DEFAULT_PROJECT_ID, DEFAULT_PROJECT_NAME,
     DEFAULT_SECRET_KEY, DEFAULT_TOKEN, DEFAULT_USER_NAME, DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Quota,
@@ -201,6 +200,15 @@ async fn start(arguments: Arguments) -> Result<Simulator, Box<dyn std::error::Er
         .await??;
     }
     Ok(simulator)
+}
+
+/// Runs a function that blocks in a thread of its own. The runtime would wait at its end for one of its own threads, and
+/// a file that is a pipe may never end.
+async fn in_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    // No one receives the result after the signal to stop.
+    std::thread::Builder::new().spawn(move || drop(sender.send(work())))?;
+    receiver.await.map_err(io::Error::other)
 }
 
 #[cfg(unix)]

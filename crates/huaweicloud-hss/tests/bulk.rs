@@ -14,6 +14,7 @@ use huaweicloud_hss::bulk::{
 use huaweicloud_hss::{Client, Cluster, ErrorKind, Outcome, RetryPolicy};
 use huaweicloud_hss_sim::{Fault, Quota, Simulator};
 use proptest::prelude::*;
+use serde_json::json;
 
 const TOKEN: &str = "a-token-for-bulk";
 
@@ -221,6 +222,7 @@ async fn run_that_keeps_going_sends_the_rest_and_names_what_was_refused() {
         summary.named().map(|item| item.to_string()).collect::<Vec<_>>(),
         ["host-1500"]
     );
+    assert_eq!(serde_json::to_value(&summary).unwrap()["named"], json!(["host-1500"]));
 
     let status = JournalStatus::read(cloud.folder.path().join("journal")).unwrap();
     assert_eq!((status.counts().confirmed, status.counts().refused), (3000, 1000));
@@ -267,6 +269,18 @@ async fn scan_items_of_a_cluster_are_items_of_their_own() {
         .await
         .unwrap();
     assert_eq!(refused.counts().refused, 3);
+    let counts = |not_sent, refused| json!({"confirmed": 0, "unknown": 0, "refused": refused, "not_sent": not_sent, "skipped": 0});
+    let error = refused.error().unwrap();
+    let expected = json!({
+        "operation": "retry_task", "task_id": "task", "items": 3, "duplicates": 0, "batches": 1,
+        "is_complete": false, "is_stopped": false, "counts": counts(0, 3), "counts_before": counts(3, 0),
+        "unknown": [], "refused": ["c=x", "c=y", "d"], "named": [], "journal": refused.journal(),
+        "error": {
+            "kind": "refused", "outcome": "refused", "status": 400, "code": "HSS.1007", "message": error.message(),
+            "request_id": error.request_id().unwrap(), "hint": error.hint().unwrap(), "attempts": 1,
+        },
+    });
+    assert_eq!(serde_json::to_value(&refused).unwrap(), expected);
     let summary = cloud.run(&list(vec![parts(&["x"])])).send().await.unwrap();
     assert_eq!(summary.counts().confirmed, 1);
     // `x` alone was started by a run that has closed.

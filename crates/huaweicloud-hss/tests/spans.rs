@@ -21,7 +21,7 @@ async fn span(server: &Server, limit: Duration) -> SpanData {
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
     let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
     let client = Client::builder()
-        .endpoint(server.endpoint())
+        .endpoint(format!("{}/base", server.endpoint()))
         .project_id("p")
         .token(TOKEN);
     let request = client.build().unwrap().retry_task("t").all_failed_clusters();
@@ -54,12 +54,16 @@ async fn answered(status: u16) -> (SpanData, BTreeMap<String, String>, String) {
 #[tokio::test]
 async fn a_success_has_the_conventional_attributes() {
     let (span, attributes, port) = answered(200).await;
-    assert_eq!((span.name.as_ref(), span.status), ("PUT retry_task", Status::Unset));
+    assert_eq!(
+        (span.name.as_ref(), span.status),
+        ("PUT /base/v5/{project_id}/common/tasks/{task_id}/retry", Status::Unset)
+    );
     for (name, value) in [
         ("http.request.method", "PUT"),
         ("http.response.status_code", "200"),
         ("server.address", "127.0.0.1"),
         ("server.port", port.as_str()),
+        ("url.template", "/base/v5/{project_id}/common/tasks/{task_id}/retry"),
         ("operation", "retry_task"),
         ("request_id", "r-1"),
         ("outcome", "accepted"),

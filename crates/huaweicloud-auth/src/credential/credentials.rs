@@ -164,8 +164,7 @@ impl Credentials {
         self.sanitizer().lines(text)
     }
 
-    /// The same for many texts.
-    #[doc(hidden)]
+    /// The same for many texts, and for lines, messages and ids.
     pub fn sanitizer(&self) -> &Sanitizer {
         self.0.sanitizer.get_or_init(|| Sanitizer::new(self.secrets()))
     }

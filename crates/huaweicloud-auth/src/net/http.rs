@@ -144,15 +144,102 @@ impl HttpOptions {
     }
 }
 
-/// A client, and the way that its requests take.
+/// A hardened client of reqwest, and the way that its requests take. It follows no redirect, retries nothing, decompresses
+/// nothing, and speaks http on the local network alone.
+///
+/// ```
+/// # #[cfg(feature = "rustls-aws-lc-rs")]
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use huaweicloud_auth::HttpOptions;
+/// use huaweicloud_auth::service::{BaseUrl, HttpClient, Limits};
+///
+/// let url = BaseUrl::parse("https://ecs.cn-north-4.myhuaweicloud.com")?;
+/// let client = HttpClient::new(&HttpOptions::new(), Limits::default(), url.network())?;
+/// let request = client.requests.get(format!("{}/v1/0123/cloudservers/detail", url.as_str())).build()?;
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "rustls-aws-lc-rs"))]
+/// # fn main() {}
+/// ```
 #[derive(Debug)]
-pub struct Client {
+pub struct HttpClient {
     /// The client.
     pub requests: reqwest::Client,
     rules: ProxyRules,
 }
 
-impl Client {
+impl HttpClient {
+    /// A client with these options and limits, whose time limit for connecting is the one of the options.
+    ///
+    /// # Errors
+    ///
+    /// Where a proxy of the environment or a certificate cannot be used, the machine has no certificates, or no cryptography is
+    /// installed.
+    pub fn new(options: &HttpOptions, limits: Limits, network: Network) -> Result<Self, HttpError> {
+        check_provider()?;
+        let rules = match network {
+            Network::Public => options.proxy.rules(&Env::process())?,
+            Network::Local => ProxyRules::default(),
+        };
+        // Connecting ends before the whole request does, so that an undelivered request is known as such.
+        let connect = match limits.total {
+            Some(total) => options.connect_timeout.min(total - total / 10),
+            None => options.connect_timeout,
+        };
+        let mut client = reqwest::Client::builder()
+            .user_agent(options.user_agent.clone())
+            .connect_timeout(connect)
+            // A server may close a connection that rests just as the next request is written, and whether it acted on that
+            // request is unknown.
+            .pool_idle_timeout(limits.rest.unwrap_or_default())
+            .pool_max_idle_per_host(limits.rest.map_or(0, |_| usize::MAX))
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            // Another crate may turn these on in reqwest. They add a header, and decompress a body past its limit.
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
+            .https_only(network == Network::Public);
+        if let Some(total) = limits.total {
+            client = client.timeout(total);
+        }
+        if let Some(read) = limits.read {
+            client = client.read_timeout(read);
+        }
+        let certificates = options.certificates.iter().cloned();
+        if options.only_certificates {
+            client = client.tls_certs_only(certificates);
+        } else if !options.certificates.is_empty() {
+            client = client.tls_certs_merge(certificates);
+        }
+        if let Some(identity) = &options.client_certificate {
+            client = client.identity(identity.clone());
+        }
+        // Else the HTTP client reads the environment itself, and ignores what it cannot read.
+        client = client.no_proxy();
+        if let Some(proxy) = rules.for_client() {
+            client = client.proxy(proxy);
+        }
+        let requests = client.build().map_err(|error| {
+            let error = error.without_url();
+            if has_no_certificates(&error) {
+                return HttpError::caused_by("this machine has no CA certificates", error)
+                    .with_hint("install ca-certificates, or give ca_certificates(..)");
+            }
+            let message = if !options.certificates.is_empty() {
+                "a CA certificate cannot be used"
+            } else if options.client_certificate.is_some() {
+                "the client certificate cannot be used"
+            } else {
+                "the HTTP client cannot be made on this machine"
+            };
+            HttpError::caused_by(message, error)
+        })?;
+        Ok(Self { requests, rules })
+    }
+
     /// Where requests to this URL go, in words: host and port, and the proxy on the way. No user name and no password.
     pub fn way_to(&self, url: &str) -> String {
         let Ok(url) = Url::parse(url) else {
@@ -166,78 +253,6 @@ impl Client {
             None => address,
         }
     }
-}
-
-/// A client with these options and limits, hardened: it follows no redirect, retries nothing, decompresses nothing, and
-/// speaks http on the local network alone.
-///
-/// # Errors
-///
-/// Where a proxy of the environment or a certificate cannot be used, the machine has no certificates, or no cryptography is
-/// installed.
-pub fn client(options: &HttpOptions, limits: Limits, network: Network) -> Result<Client, HttpError> {
-    check_provider()?;
-    let rules = match network {
-        Network::Public => options.proxy.rules(&Env::process())?,
-        Network::Local => ProxyRules::default(),
-    };
-    // Connecting ends before the whole request does, so that an undelivered request is known as such.
-    let connect = match limits.total {
-        Some(total) => options.connect_timeout.min(total - total / 10),
-        None => options.connect_timeout,
-    };
-    let mut client = reqwest::Client::builder()
-        .user_agent(options.user_agent.clone())
-        .connect_timeout(connect)
-        // A server may close a connection that rests just as the next request is written, and whether it acted on that
-        // request is unknown.
-        .pool_idle_timeout(limits.rest.unwrap_or_default())
-        .pool_max_idle_per_host(limits.rest.map_or(0, |_| usize::MAX))
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        // Another crate may turn these on in reqwest. They add a header, and decompress a body past its limit.
-        .no_gzip()
-        .no_brotli()
-        .no_deflate()
-        .no_zstd()
-        .https_only(network == Network::Public);
-    if let Some(total) = limits.total {
-        client = client.timeout(total);
-    }
-    if let Some(read) = limits.read {
-        client = client.read_timeout(read);
-    }
-    let certificates = options.certificates.iter().cloned();
-    if options.only_certificates {
-        client = client.tls_certs_only(certificates);
-    } else if !options.certificates.is_empty() {
-        client = client.tls_certs_merge(certificates);
-    }
-    if let Some(identity) = &options.client_certificate {
-        client = client.identity(identity.clone());
-    }
-    // Else the HTTP client reads the environment itself, and ignores what it cannot read.
-    client = client.no_proxy();
-    if let Some(proxy) = rules.for_client() {
-        client = client.proxy(proxy);
-    }
-    let requests = client.build().map_err(|error| {
-        let error = error.without_url();
-        if has_no_certificates(&error) {
-            return HttpError::caused_by("this machine has no CA certificates", error)
-                .with_hint("install ca-certificates, or give ca_certificates(..)");
-        }
-        let message = if !options.certificates.is_empty() {
-            "a CA certificate cannot be used"
-        } else if options.client_certificate.is_some() {
-            "the client certificate cannot be used"
-        } else {
-            "the HTTP client cannot be made on this machine"
-        };
-        HttpError::caused_by(message, error)
-    })?;
-    Ok(Client { requests, rules })
 }
 
 /// Without cryptography for TLS the HTTP client would panic.
@@ -272,7 +287,7 @@ pub fn is_not_http(error: &reqwest::Error) -> bool {
 pub(crate) struct LazyClient {
     options: HttpOptions,
     network: Network,
-    client: OnceLock<Client>,
+    client: OnceLock<HttpClient>,
 }
 
 impl LazyClient {
@@ -284,7 +299,7 @@ impl LazyClient {
         }
     }
 
-    pub(crate) fn get(&self) -> Result<&Client, HttpError> {
+    pub(crate) fn get(&self) -> Result<&HttpClient, HttpError> {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
@@ -292,7 +307,7 @@ impl LazyClient {
             total: Some(self.options.timeout),
             ..Limits::default()
         };
-        let client = client(&self.options, limits, self.network)?;
+        let client = HttpClient::new(&self.options, limits, self.network)?;
         Ok(self.client.get_or_init(|| client))
     }
 }

@@ -1,5 +1,3 @@
-//! Shared by the crates of this project, and no public promise: it can change in any version.
-//!
 //! What goes over the network, and what comes back: the HTTP client, base URLs, regions, error bodies and foreign text.
 
 #[cfg(feature = "http")]

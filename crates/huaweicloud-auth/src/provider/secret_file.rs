@@ -28,8 +28,7 @@ impl SecretFile {
     /// Reads a file; `None` if it does not exist.
     pub(crate) async fn read(path: &Path) -> Result<Option<Self>, ProviderError> {
         let shown = path.display();
-        let BoundedFile { bytes, metadata } = match BoundedFile::read_async(path.to_owned(), MAX_LENGTH, MAX_TIME).await
-        {
+        let file = match BoundedFile::read_async(path.to_owned(), MAX_LENGTH, MAX_TIME).await {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => {
@@ -38,14 +37,14 @@ impl SecretFile {
             }
         };
         // The error names positions alone.
-        let text = std::str::from_utf8(&bytes)
+        let text = std::str::from_utf8(file.bytes())
             .map_err(|error| ProviderError::invalid(format!("{shown} is not UTF-8")).with_source(error))?;
         // Some editors put a byte order mark at the start.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let warning = format!("{shown} can be read by other users; chmod 600 it");
         Ok(Some(Self {
             text: Zeroizing::new(text.to_owned()),
-            warning: readable_by_others(&metadata).then_some(warning),
+            warning: readable_by_others(file.metadata()).then_some(warning),
         }))
     }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, ArgMatches, Args, Command, FromArgMatches, ValueEnum};
-use huaweicloud_hss::auth::net::sanitize::find_invisible;
+use huaweicloud_hss::auth::sanitize::find_invisible;
 use huaweicloud_hss::bulk::Pace;
 
 /// The id of the argument that names a list, in every command that takes one.

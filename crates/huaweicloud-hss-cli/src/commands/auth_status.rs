@@ -1,6 +1,6 @@
 //! `hss auth status`: the credentials and the endpoint in use, checked with IAM.
 
-use huaweicloud_hss::auth::net::sanitize;
+use huaweicloud_hss::auth::sanitize;
 use std::sync::Arc;
 use std::time::SystemTime;
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 use std::{env, io};
 
-use huaweicloud_hss::auth::bounded_file::BoundedFile;
+use huaweicloud_hss::auth::BoundedFile;
 use huaweicloud_hss::auth::provider::{DefaultChain, Profile, ProfileSettings};
 use huaweicloud_hss::auth::{Env, HttpOptions, IamEndpoint, regions};
 use huaweicloud_hss::{Client, ClientBuilder, Error, ErrorKind, Outcome, RetryPolicy};
@@ -267,7 +267,7 @@ fn certificates(connection: &ConnectionOptions, timeout: Duration) -> Result<Opt
         CliError::invalid(format!("--ca-bundle {}: cannot be read", file.display())).with_cause(error)
     };
     let read = BoundedFile::read(file, MAX_CERTIFICATES, timeout).map_err(unreadable)?;
-    Ok(Some(read.bytes.to_vec()))
+    Ok(Some(read.into_bytes()))
 }
 
 /// The enterprise project of a call to a simulator, which uses no profile.

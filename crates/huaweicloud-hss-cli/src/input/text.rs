@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 use std::time::Duration;
 
-use huaweicloud_hss::auth::bounded_file::BoundedFile;
+use huaweicloud_hss::auth::BoundedFile;
 
 use crate::error::CliError;
 
@@ -19,7 +19,7 @@ pub(crate) fn read(
 ) -> Result<String, CliError> {
     let read = match file.to_str() {
         Some("-") => read_stdin(max_bytes),
-        _ => BoundedFile::read(file, max_bytes, time).map(|mut file| std::mem::take(&mut *file.bytes)),
+        _ => BoundedFile::read(file, max_bytes, time).map(BoundedFile::into_bytes),
     };
     let bytes = read.map_err(|error| match error.kind() {
         ErrorKind::FileTooLarge => CliError::invalid(format!("{name}: {too_large}")),

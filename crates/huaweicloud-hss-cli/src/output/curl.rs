@@ -1,7 +1,7 @@
 //! A request as a shell command.
 
 use huaweicloud_hss::Preview;
-use huaweicloud_hss::auth::net::sanitize;
+use huaweicloud_hss::auth::sanitize;
 
 /// The request as one line for a POSIX shell. curl reads the token from standard input, because every user of a machine
 /// can read the arguments of its processes.

@@ -1,6 +1,6 @@
 //! An error as text and as JSON.
 
-use huaweicloud_hss::auth::net::sanitize;
+use huaweicloud_hss::auth::sanitize;
 use huaweicloud_hss::{Error, Outcome};
 use serde::Serialize;
 

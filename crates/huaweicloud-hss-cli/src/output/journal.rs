@@ -1,7 +1,7 @@
 //! Journals, as text and as JSON.
 
 use huaweicloud_hss::OperationId;
-use huaweicloud_hss::auth::net::sanitize;
+use huaweicloud_hss::auth::sanitize;
 use huaweicloud_hss::bulk::JournalStatus;
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! JSON on standard output.
 
-use huaweicloud_hss::auth::net::sanitize;
+use huaweicloud_hss::auth::sanitize;
 use serde::Serialize;
 
 /// A value on one line.

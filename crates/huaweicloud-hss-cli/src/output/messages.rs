@@ -1,6 +1,6 @@
 //! Notes and warnings on standard error, which `--quiet` turns off.
 
-use huaweicloud_hss::auth::net::sanitize;
+use huaweicloud_hss::auth::sanitize;
 use std::io::{self, Write};
 
 #[derive(Debug, Clone, Copy)]

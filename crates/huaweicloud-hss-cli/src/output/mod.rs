@@ -16,7 +16,7 @@ pub(crate) mod words;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
-use huaweicloud_hss::auth::net::sanitize;
+use huaweicloud_hss::auth::sanitize;
 use huaweicloud_hss::{Accepted, OperationId};
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! The request of a dry run, as text and as JSON.
 
-use huaweicloud_hss::auth::net::sanitize;
+use huaweicloud_hss::auth::sanitize;
 use std::collections::BTreeMap;
 
 use huaweicloud_hss::Preview;

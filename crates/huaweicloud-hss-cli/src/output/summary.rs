@@ -1,6 +1,6 @@
 //! The summary of a list, as text and as JSON.
 
-use huaweicloud_hss::auth::net::sanitize;
+use huaweicloud_hss::auth::sanitize;
 use huaweicloud_hss::bulk::{Item, Summary};
 use huaweicloud_hss::{ErrorKind, OperationId};
 use indicatif::HumanCount;

@@ -1,6 +1,6 @@
 //! Help, the version and usage errors, which clap reports as errors.
 
-use huaweicloud_hss::auth::net::sanitize;
+use huaweicloud_hss::auth::sanitize;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -84,6 +84,10 @@ mod tests {
     /// The wire cases hold every code with its status, and the SDK's table of codes is compared with them too.
     #[test]
     fn every_refusal_has_a_wire_case_with_its_code_and_status() {
+        // A packed crate has no wire cases.
+        if std::fs::exists(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml.orig")).unwrap() {
+            return;
+        }
         let why = || "reason".to_owned();
         for refusal in [
             Refusal::UnknownApi,

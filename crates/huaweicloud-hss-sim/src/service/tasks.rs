@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::path::Path;
 use std::time::Duration;
 
-use huaweicloud_auth::bounded_file::BoundedFile;
+use huaweicloud_auth::BoundedFile;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -363,7 +363,7 @@ impl Tasks {
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, TasksError> {
         let unreadable = |error: &dyn Display| TasksError::new(vec![format!("the file cannot be read: {error}")]);
         let file = BoundedFile::read(path.as_ref(), MAX_FILE, MAX_TIME).map_err(|error| unreadable(&error))?;
-        let text = std::str::from_utf8(&file.bytes).map_err(|error| unreadable(&error))?;
+        let text = std::str::from_utf8(file.bytes()).map_err(|error| unreadable(&error))?;
         Self::from_json(text)
     }
 

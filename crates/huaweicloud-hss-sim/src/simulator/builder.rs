@@ -288,8 +288,8 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Another OpenAPI document than the embedded ones, for tests of the simulator itself.
-    #[doc(hidden)]
+    /// An OpenAPI document in JSON, as `cargo xtask generate` makes it, that requests are validated by in place of the
+    /// embedded ones: to try a change of a document before the simulator has it.
     pub fn document(mut self, json: impl Into<String>) -> Self {
         self.document = Some(json.into());
         self

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use huaweicloud_auth::net::sanitize::{Invisible, find_invisible};
+use huaweicloud_auth::sanitize::{Invisible, find_invisible};
 
 /// The longest id that an error shows, in characters.
 const MAX_SHOWN: usize = 80;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
+use serde::{Serialize, Serializer};
+
 use crate::operations::Cluster;
 
 /// What a run starts on its own: a server, a scan item of a cluster, or all failed scan items of a cluster.
@@ -34,6 +36,13 @@ impl fmt::Display for Item<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id)?;
         self.scan_type.map_or(Ok(()), |name| write!(f, "={name}"))
+    }
+}
+
+/// The line of a list.
+impl Serialize for Item<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

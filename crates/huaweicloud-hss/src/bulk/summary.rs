@@ -1,13 +1,17 @@
 //! The result of a run.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
+
+use serde::{Serialize, Serializer};
 
 use super::item_state::{Counts, ItemState};
 use super::items::Item;
 use super::plan::Plan;
 use crate::error::Error;
 use crate::named::names;
+use crate::operations::OperationId;
 
 /// The result of a run: where the items of its plan stand, whichever run of the task brought them there.
 #[derive(Clone)]
@@ -117,6 +121,48 @@ impl fmt::Display for Summary {
             Some(error) => write!(f, "; {error}"),
             None => Ok(()),
         }
+    }
+}
+
+/// An object whose members have the names of the methods: `operation`, `task_id`, `items` and `duplicates` of the plan,
+/// `batches`, `is_complete`, `is_stopped`, `counts`, `counts_before`, `unknown`, `refused`, `named`, `journal` and
+/// `error`. It lists items as lines of a list; bytes of the journal's path that are not UTF-8 are U+FFFD.
+impl Serialize for Summary {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Members<'a> {
+            operation: OperationId,
+            task_id: &'a str,
+            items: usize,
+            duplicates: usize,
+            batches: usize,
+            is_complete: bool,
+            is_stopped: bool,
+            counts: Counts,
+            counts_before: Counts,
+            unknown: Vec<Item<'a>>,
+            refused: Vec<Item<'a>>,
+            named: Vec<Item<'a>>,
+            journal: Option<Cow<'a, str>>,
+            error: Option<&'a Error>,
+        }
+        let members = Members {
+            operation: self.plan.operation(),
+            task_id: self.plan.task_id(),
+            items: self.plan.items(),
+            duplicates: self.plan.duplicates(),
+            batches: self.batches,
+            is_complete: self.is_complete(),
+            is_stopped: self.stopped,
+            counts: self.counts,
+            counts_before: self.before,
+            unknown: self.unknown().collect(),
+            refused: self.refused().collect(),
+            named: self.named().collect(),
+            journal: self.journal().map(Path::to_string_lossy),
+            error: self.error(),
+        };
+        members.serialize(serializer)
     }
 }
 

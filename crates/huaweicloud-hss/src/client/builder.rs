@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::http::HeaderValue;
-use huaweicloud_auth::net::base_url::BaseUrl;
-use huaweicloud_auth::net::http::{self, Limits};
+use http::HeaderValue;
 use huaweicloud_auth::provider::Static;
+use huaweicloud_auth::service::{BaseUrl, HttpClient, Limits};
 use huaweicloud_auth::{Credentials, CredentialsProvider, HttpOptions, Proxy, Token, regions};
 use zeroize::Zeroizing;
 
@@ -256,7 +255,7 @@ impl ClientBuilder {
             read: Some(self.read_timeout),
             rest: Some(REST),
         };
-        let http = http::client(&options, limits, base_url.network()).map_err(|error| {
+        let http = HttpClient::new(&options, limits, base_url.network()).map_err(|error| {
             if !self.tls.ca_certificates.is_empty() && error.hint().is_none() {
                 return Error::invalid("ca_certificates", error);
             }

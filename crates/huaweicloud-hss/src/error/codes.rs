@@ -211,8 +211,11 @@ mod tests {
     use super::*;
 
     /// The wire cases come from the vendor's lists and run through the whole client elsewhere; here they are held
-    /// against the table alone.
-    fn wire_cases() -> Vec<(u16, String, Value)> {
+    /// against the table alone. `None` in a packed crate, which has none.
+    fn wire_cases() -> Option<Vec<(u16, String, Value)>> {
+        if std::fs::exists(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml.orig")).unwrap() {
+            return None;
+        }
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/wire");
         let mut cases = Vec::new();
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -225,12 +228,12 @@ mod tests {
             }
         }
         assert!(cases.len() > 30, "{}", cases.len());
-        cases
+        Some(cases)
     }
 
     #[test]
     fn wire_cases_have_the_kind_and_outcome_of_their_row() {
-        for (status, code, outcome) in wire_cases() {
+        for (status, code, outcome) in wire_cases().into_iter().flatten() {
             let meaning = meaning(status, Some(&code), true);
             assert_eq!(meaning.kind.as_str(), outcome["kind"], "{status} {code}");
             assert_eq!(meaning.outcome.as_str(), outcome["outcome"], "{status} {code}");
@@ -239,7 +242,7 @@ mod tests {
 
     #[test]
     fn every_row_has_a_wire_case() {
-        let cases = wire_cases();
+        let Some(cases) = wire_cases() else { return };
         for row in CODES {
             let is_case = |(status, code, _): &(u16, String, Value)| {
                 *status == row.status && split(code) == Some((row.issuer, row.number))

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use http::HeaderMap;
 use http::header::DATE;
-use huaweicloud_auth::net::sanitize;
+use huaweicloud_auth::sanitize;
 use huaweicloud_auth::{Credentials, Identity, ProviderError, ProviderErrorKind, Signed, SigningTime};
 
 use super::signature_hint;

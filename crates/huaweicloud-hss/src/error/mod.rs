@@ -14,7 +14,8 @@ pub use builder::ErrorBuilder;
 use builder::Fields;
 pub use kind::{ErrorKind, Outcome};
 
-use huaweicloud_auth::net::sanitize;
+use huaweicloud_auth::sanitize;
+use serde::{Serialize, Serializer};
 
 /// Why a call did not succeed, and whether the service may have acted all the same.
 ///
@@ -192,6 +193,35 @@ impl fmt::Debug for Error {
             .field("retry_after", retry_after)
             .field("source", source)
             .finish()
+    }
+}
+
+/// An object with `kind`, `outcome`, `status`, `code`, `message`, `request_id`, `hint` and `attempts`. What is missing is
+/// `null`.
+impl Serialize for Error {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Members<'a> {
+            kind: ErrorKind,
+            outcome: Outcome,
+            status: Option<u16>,
+            code: Option<&'a str>,
+            message: &'a str,
+            request_id: Option<&'a str>,
+            hint: Option<&'a str>,
+            attempts: u32,
+        }
+        let members = Members {
+            kind: self.kind(),
+            outcome: self.outcome(),
+            status: self.status(),
+            code: self.code(),
+            message: self.message(),
+            request_id: self.request_id(),
+            hint: self.hint(),
+            attempts: self.attempts(),
+        };
+        members.serialize(serializer)
     }
 }
 

@@ -8,6 +8,14 @@ pub const SERVERS: &[&str] = &[
 ];
 /// Headers of the answers.
 pub const RESPONSE_HEADERS: &[&str] = &["X-Request-Id", "Allow"];
+/// Each operation, and its path with the names of the parameters in braces.
+pub const PATH_TEMPLATES: &[(&str, &str)] = &[
+    (
+        "recreate_vul_scan_task",
+        "/v5/{project_id}/vulnerability/scan/task/{task_id}/rescan",
+    ),
+    ("retry_task", "/v5/{project_id}/common/tasks/{task_id}/retry"),
+];
 /// Operations that only read. A repeated request does no harm.
 pub const READ_ONLY_OPERATIONS: &[&str] = &[];
 ///Request header of the security scheme `AuthToken`.

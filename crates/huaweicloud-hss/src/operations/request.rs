@@ -155,8 +155,26 @@ impl<O: Operation> Request<O> {
         self
     }
 
-    /// Writes into `counter` how many requests were sent or begun to be sent, for a caller who may drop the call.
-    #[doc(hidden)]
+    /// Keeps the number of attempts in `counter`, from the moment that each begins. A call that is dropped has no
+    /// [`Error`]: where the number is 0 nothing was sent, and otherwise the service may have acted.
+    ///
+    /// ```no_run
+    /// # async fn run(client: huaweicloud_hss::Client, stop: impl Future<Output = ()>) -> Result<(), huaweicloud_hss::Error> {
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicU32, Ordering};
+    ///
+    /// let attempts = Arc::new(AtomicU32::new(0));
+    /// let request = client.retry_task("task-1").all_failed_clusters().count_attempts(&attempts);
+    /// tokio::select! {
+    ///     accepted = request.send() => println!("{:?}", accepted?),
+    ///     () = stop => match attempts.load(Ordering::Relaxed) {
+    ///         0 => println!("nothing was sent"),
+    ///         _ => println!("the scans may have started"),
+    ///     },
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn count_attempts(mut self, counter: &Arc<AtomicU32>) -> Self {
         self.attempts = Some(Arc::clone(counter));
         self

@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use huaweicloud_auth::Credentials;
-use huaweicloud_auth::net::http::is_not_http;
+use huaweicloud_auth::service::is_not_http;
 use reqwest::{Request, Response as HttpResponse};
 
 use super::context::Deadline;

@@ -5,8 +5,8 @@
 //! as a response with a status that no document lists, with the error or the preview in its extensions.
 
 use http::StatusCode;
-use huaweicloud_auth::net::error_body::request_id;
-use huaweicloud_auth::net::sanitize::Sanitizer;
+use huaweicloud_auth::sanitize::Sanitizer;
+use huaweicloud_auth::service::request_id;
 use progenitor_client::{ClientHooks, OperationInfo};
 
 use super::attempts::attempts;

@@ -120,7 +120,7 @@ impl Transport {
         let Some(provider) = &self.shared.provider else {
             return Err(Error::preview_only());
         };
-        let span = CallSpan::new(operation, &request);
+        let span = CallSpan::new(operation, &self.shared.endpoint.base_path, &request);
         let call = RetryLoop::new(client, &**provider, &self.shared.endpoint, context, request);
         let result = call.run().instrument(span.span().clone()).await;
         let result = result.map_err(ErrorBuilder::build);

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::header::CONTENT_ENCODING;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use huaweicloud_auth::Credentials;
-use huaweicloud_auth::net::error_body::{self, ErrorBody};
-use huaweicloud_auth::net::sanitize::Sanitizer;
+use huaweicloud_auth::sanitize::Sanitizer;
+use huaweicloud_auth::service::{self, ErrorBody};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -49,7 +49,7 @@ impl Response {
 
     /// The service's id of the request.
     pub(crate) fn request_id(&self) -> Option<String> {
-        error_body::request_id(&self.headers, &Sanitizer::default())
+        service::request_id(&self.headers, &Sanitizer::default())
     }
 
     /// The error that the response is. `credentials` are those of the request, for the hint and to mask what the
@@ -89,7 +89,7 @@ impl Response {
             return format!("{what}: {length} bytes with unrequested Content-Encoding {coding}");
         }
         let text = match value {
-            Some(value) => error_body::without_policy(value).to_string(),
+            Some(value) => service::without_policy(value).to_string(),
             None => String::from_utf8_lossy(&self.body).into_owned(),
         };
         let excerpt: String = sanitizer.message(&text).chars().take(EXCERPT).collect();

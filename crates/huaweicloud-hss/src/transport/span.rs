@@ -1,12 +1,13 @@
 //! The span of a call, by OpenTelemetry's conventions for HTTP clients.
 
-use huaweicloud_auth::net::error_body::request_id;
-use huaweicloud_auth::net::sanitize::Sanitizer;
+use huaweicloud_auth::sanitize::Sanitizer;
+use huaweicloud_auth::service::request_id;
 use reqwest::{Request, Response};
 use tracing::{Span, field};
 
 use super::attempts::attempts;
 use crate::error::Error;
+use crate::generated::constants;
 
 /// A span that says how the call ended, also where its future is dropped before that.
 pub(crate) struct CallSpan {
@@ -15,17 +16,22 @@ pub(crate) struct CallSpan {
 }
 
 impl CallSpan {
-    pub(crate) fn new(operation: &'static str, request: &Request) -> Self {
+    /// The span of a call to an endpoint whose URL has this path.
+    pub(crate) fn new(operation: &'static str, base_path: &str, request: &Request) -> Self {
         let (method, url) = (request.method(), request.url());
+        let mut templates = constants::PATH_TEMPLATES.iter();
+        let path = templates.find_map(|(id, path)| (*id == operation).then_some(*path));
+        let template = format!("{base_path}{}", path.unwrap_or_default());
         let span = tracing::info_span!(
             "hss_request",
             otel.kind = "client",
-            otel.name = format!("{method} {operation}"),
+            otel.name = format!("{method} {template}"),
             otel.status_code = field::Empty,
             http.request.method = method.as_str(),
             http.response.status_code = field::Empty,
             server.address = url.host_str(),
             server.port = url.port_or_known_default(),
+            url.template = template,
             "error.type" = field::Empty,
             operation,
             request_id = field::Empty,

@@ -8,7 +8,8 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, bail, ensure};
 use cargo_metadata::MetadataCommand;
 
-/// Packs the crates, builds a project outside the workspace with them and runs the README's example in it.
+/// Packs the crates, builds projects outside the workspace with them, and runs the README's example and the crates' own
+/// tests there.
 pub fn run(root: &Path) -> anyhow::Result<()> {
     let metadata = MetadataCommand::new().manifest_path(root.join("Cargo.toml")).exec()?;
     // Shared with the workspace, so that the dependencies are there already.
@@ -37,7 +38,7 @@ pub fn run(root: &Path) -> anyhow::Result<()> {
                 .arg(outside.path()),
         )?;
     }
-    write_workspace(outside.path(), &crates)?;
+    write_workspace(root, outside.path(), &crates)?;
     write_project(outside.path(), &crates)?;
     write_consumer(outside.path(), &crates)?;
     succeed(cargo(outside.path(), &target).args(["build", "--quiet", "--bin", "outside", "--bin", "hss-sim"]))?;
@@ -58,8 +59,9 @@ pub fn run(root: &Path) -> anyhow::Result<()> {
         "the README's example printed:\n{out}{err}"
     );
     check_consumer(outside.path(), &target)?;
+    test(outside.path(), &target, &crates)?;
     crate::println_lossy!(
-        "packed, and the README's example ran outside the workspace: {}",
+        "packed, and the README's example and the crates' own tests ran outside the workspace: {}",
         crates.join(", ")
     );
     Ok(())
@@ -101,8 +103,12 @@ fn forget_earlier(crates: &[String]) -> anyhow::Result<()> {
 
 const TOKEN: &str = "a-token-for-the-check";
 
-/// A workspace of the unpacked crates and the project, in which the crates find each other as they would in the registry.
-fn write_workspace(outside: &Path, crates: &[String]) -> anyhow::Result<()> {
+/// A workspace of the unpacked crates and the projects, in which the crates find each other as they would in the registry.
+/// It has the versions and the profiles of this one, so that the dependencies are built already.
+fn write_workspace(root: &Path, outside: &Path, crates: &[String]) -> anyhow::Result<()> {
+    fs::copy(root.join("Cargo.lock"), outside.join("Cargo.lock"))?;
+    let ours = fs::read_to_string(root.join("Cargo.toml"))?;
+    let profiles = ours.find("[profile.dev]").context("the workspace has no profile")?;
     let members: Vec<String> = crates.iter().map(|name| format!("\"{name}\"")).collect();
     let mut manifest = format!(
         "[workspace]\nresolver = \"3\"\nmembers = [\"outside\", \"consumer\", {}]\n[patch.crates-io]\n",
@@ -112,6 +118,7 @@ fn write_workspace(outside: &Path, crates: &[String]) -> anyhow::Result<()> {
         let (package, _) = name.rsplit_once('-').unwrap_or((name, ""));
         manifest.push_str(&format!("{package} = {{ path = \"{name}\" }}\n"));
     }
+    manifest.push_str(&ours[profiles..]);
     Ok(fs::write(outside.join("Cargo.toml"), manifest)?)
 }
 
@@ -170,6 +177,20 @@ fn check_consumer(outside: &Path, target: &Path) -> anyhow::Result<()> {
         "a build with ring and nothing else:\n{crates}{}",
         String::from_utf8_lossy(&output.stderr)
     );
+    Ok(())
+}
+
+/// Runs the tests that the packed crates carry: those in their sources and in their documentation.
+fn test(outside: &Path, target: &Path, crates: &[String]) -> anyhow::Result<()> {
+    // Cargo tests documentation and programs apart.
+    for kinds in [&["--lib", "--bins"][..], &["--doc"]] {
+        let mut tests = cargo(outside, target);
+        tests.args(["test", "--quiet"]).args(kinds);
+        for name in crates {
+            tests.args(["--package", name.rsplit_once('-').map_or(name, |(package, _)| package)]);
+        }
+        succeed(&mut tests)?;
+    }
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use huaweicloud_hss::auth::net::sanitize::find_invisible;
+use huaweicloud_hss::auth::sanitize::find_invisible;
 use serde::Deserializer;
 use serde::de::{SeqAccess, Visitor};
 use serde_json::value::RawValue;

@@ -22,7 +22,7 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use fs4::{FileExt, TryLockError};
-use huaweicloud_auth::net::sanitize;
+use huaweicloud_auth::sanitize;
 use jiff::Timestamp;
 
 pub(super) use self::header::Header;
@@ -727,11 +727,8 @@ mod tests {
             };
             with(&format!("{} ", lines[index]));
             with(&lines[index].replace("\":", "\": "));
-            with(
-                &serde_json::from_str::<serde_json::Value>(lines[index])
-                    .unwrap()
-                    .to_string(),
-            );
+            let sorted: BTreeMap<String, serde_json::Value> = serde_json::from_str(lines[index]).unwrap();
+            with(&serde_json::to_string(&sorted).unwrap());
         }
         // Trimming takes the reserved space alone.
         assert_eq!(
