@@ -26,7 +26,8 @@ pub struct Soak {
 /// Runs the property tests long, many random documents, a list for a minute at the quota, and the lists that are killed.
 pub fn run(root: &Path, soak: &Soak) -> anyhow::Result<()> {
     let list_test = |name: &str| {
-        let mut command = cargo(root, &["test", "--package", "huaweicloud-hss-cli", "--test", "it"]);
+        // The whole workspace: one package would have other features and be built once more.
+        let mut command = cargo(root, &["test", "--workspace", "--test", "it"]);
         command.args(["--", "--exact", "--include-ignored", "--nocapture", name]);
         command
     };
@@ -37,8 +38,7 @@ pub fn run(root: &Path, soak: &Soak) -> anyhow::Result<()> {
             root,
             &[
                 "test",
-                "--package",
-                "xtask",
+                "--workspace",
                 "--test",
                 "random_documents",
                 "--",

@@ -14,7 +14,8 @@ pub fn run(root: &Path) -> anyhow::Result<()> {
     // Shared with the workspace, so that the dependencies are there already.
     let target = metadata.target_directory.as_std_path().to_owned();
     let mut pack = cargo(root, &target);
-    pack.args(["package", "--locked"]);
+    // The packed files are compiled below, in a workspace that keeps what was compiled.
+    pack.args(["package", "--locked", "--no-verify"]);
     let mut crates = Vec::new();
     for package in metadata.workspace_packages() {
         if package.publish.as_deref() != Some(&[]) {
@@ -37,10 +38,21 @@ pub fn run(root: &Path) -> anyhow::Result<()> {
                 .arg(outside.path()),
         )?;
     }
-    write_workspace(outside.path(), &crates)?;
+    write_workspace(root, outside.path(), &crates)?;
     write_project(outside.path(), &crates)?;
     write_consumer(outside.path(), &crates)?;
-    succeed(cargo(outside.path(), &target).args(["build", "--quiet", "--bin", "outside", "--bin", "hss-sim"]))?;
+    let outside_cargo = |arguments: &[&str]| {
+        let mut command = cargo(outside.path(), &target);
+        // The workspace's profiles: with others every dependency would be compiled once more.
+        command.arg("--config").arg(root.join("Cargo.toml")).args(arguments);
+        command
+    };
+    for name in &crates {
+        // Each alone, so that none compiles only because of what another asks of a dependency.
+        let (package, _) = name.rsplit_once('-').unwrap_or((name, ""));
+        succeed(&mut outside_cargo(&["check", "--quiet", "--package", package]))?;
+    }
+    succeed(&mut outside_cargo(&["build", "--quiet", "--bin", "outside", "--bin", "hss-sim"]))?;
 
     let (_running, endpoint) = start_simulator(&target)?;
     let mut example = Command::new(target.join("debug/outside"));
@@ -57,7 +69,7 @@ pub fn run(root: &Path) -> anyhow::Result<()> {
         out.starts_with("accepted, request "),
         "the README's example printed:\n{out}{err}"
     );
-    check_consumer(outside.path(), &target)?;
+    check_consumer(outside_cargo)?;
     crate::println_lossy!(
         "packed, and the README's example ran outside the workspace: {}",
         crates.join(", ")
@@ -102,7 +114,9 @@ fn forget_earlier(crates: &[String]) -> anyhow::Result<()> {
 const TOKEN: &str = "a-token-for-the-check";
 
 /// A workspace of the unpacked crates and the project, in which the crates find each other as they would in the registry.
-fn write_workspace(outside: &Path, crates: &[String]) -> anyhow::Result<()> {
+fn write_workspace(root: &Path, outside: &Path, crates: &[String]) -> anyhow::Result<()> {
+    // The versions that everything else was tested with, whatever was published since.
+    fs::copy(root.join("Cargo.lock"), outside.join("Cargo.lock"))?;
     let members: Vec<String> = crates.iter().map(|name| format!("\"{name}\"")).collect();
     let mut manifest = format!(
         "[workspace]\nresolver = \"3\"\nmembers = [\"outside\", \"consumer\", {}]\n[patch.crates-io]\n",
@@ -150,20 +164,10 @@ fn write_consumer(outside: &Path, crates: &[String]) -> anyhow::Result<()> {
     Ok(fs::write(project.join("src/main.rs"), include_str!("consumer.rs"))?)
 }
 
-fn check_consumer(outside: &Path, target: &Path) -> anyhow::Result<()> {
-    succeed(cargo(outside, target).args(["run", "--quiet", "--package", "consumer"]))?;
-    let mut tree = cargo(outside, target);
-    let output = tree
-        .args([
-            "tree",
-            "--package",
-            "consumer",
-            "--edges",
-            "normal,build",
-            "--prefix",
-            "none",
-        ])
-        .output()?;
+fn check_consumer(cargo: impl Fn(&[&str]) -> Command) -> anyhow::Result<()> {
+    succeed(&mut cargo(&["run", "--quiet", "--package", "consumer"]))?;
+    let mut tree = cargo(&["tree", "--package", "consumer", "--edges", "normal,build"]);
+    let output = tree.args(["--prefix", "none"]).output()?;
     let crates = String::from_utf8_lossy(&output.stdout);
     ensure!(
         output.status.success() && crates.contains("\nring v") && !crates.contains("aws-lc"),
