@@ -36,14 +36,7 @@ pub fn run(root: &Path, soak: &Soak) -> anyhow::Result<()> {
         succeed(tests.env("PROPTEST_CASES", soak.cases.to_string()))?;
         let mut documents = cargo(
             root,
-            &[
-                "test",
-                "--workspace",
-                "--test",
-                "random_documents",
-                "--",
-                "--nocapture",
-            ],
+            &["test", "--workspace", "--test", "random_documents", "--", "--nocapture"],
         );
         // Another seed each time, which the test prints.
         let seed = std::time::UNIX_EPOCH.elapsed().map_or(0, |time| time.as_secs());

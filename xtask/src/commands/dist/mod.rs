@@ -2,7 +2,12 @@
 
 mod archive;
 mod check;
-mod simulator;
+mod debian;
+mod install;
+mod notices;
+mod parts;
+mod programs;
+mod sbom;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,6 +17,8 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 
+use self::parts::Part;
+use self::programs::Programs;
 use super::{page, target};
 use crate::document::text;
 use crate::documents::documents;
@@ -21,7 +28,8 @@ const SUMS: &str = "SHA256SUMS";
 const LEFT_OUT: &str = "openapi/tools/";
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
-/// A file of the hand-over.
+/// A file of an archive.
+#[derive(Clone)]
 pub struct Entry {
     pub bytes: Vec<u8>,
     pub runs: bool,
@@ -30,15 +38,77 @@ pub struct Entry {
 /// All files by name, which also is their order.
 pub type Entries = BTreeMap<String, Entry>;
 
-/// Lays everything out in a folder and an archive under `to`, or else under target/; with `check` tries the archive.
+/// Makes the archives and the Debian package in a folder, `to` or else one under target/; with `check` tries them.
 pub fn run(root: &Path, to: Option<PathBuf>, check: bool) -> Result<()> {
     let to = &to.unwrap_or_else(|| target(root).join("handover"));
-    let mut version = String::new();
+    let seconds = seconds(root)?;
+    let parts = parts::parts(root)?;
+    let shared = shared(root, &parts)?;
+    let programs = programs::build(root)?;
+    let version = &parts
+        .iter()
+        .find(|part| part.name == programs::PACKAGES[0])
+        .context("the programs have no version")?
+        .version;
+
+    fs::create_dir_all(to)?;
+    let (name, handover) = handover(root, &shared, &programs)?;
+    lay_out(&to.join(&name), &handover)?;
+    let archive = write_archive(to, &name, &handover, seconds)?;
+
+    let installed = installed(root, &shared, &programs)?;
+    let name = format!("hss-{version}-{}", programs::TARGET);
+    let program_archive = write_archive(to, &name, &installed, seconds)?;
+    let package = debian::pack(to, &installed, version, seconds)?;
+
+    let mut sums = String::new();
+    for path in [&package, &program_archive, &archive] {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        sums.push_str(&format!("{}  {name}\n", sum(&fs::read(path)?)));
+    }
+    fs::write(to.join(SUMS), &sums)?;
+    crate::println_lossy!("{}:\n{}", to.display(), sums.trim_end());
+    if check {
+        check::run(&handover, &archive)?;
+        install::check(&package, version)?;
+    }
+    Ok(())
+}
+
+/// Time of everything in the archives: the commit's, or what the one who builds says.
+fn seconds(root: &Path) -> Result<u64> {
+    if let Some(given) = std::env::var_os("SOURCE_DATE_EPOCH") {
+        let given = given.to_string_lossy().into_owned();
+        return given
+            .parse()
+            .with_context(|| format!("SOURCE_DATE_EPOCH: {given} is no number of seconds"));
+    }
+    Ok(git(root, &["log", "-1", "--format=%ct"])?.trim().parse()?)
+}
+
+/// What goes with the programs wherever they go.
+fn shared(root: &Path, parts: &[Part]) -> Result<Entries> {
     let mut entries = Entries::new();
+    for name in LICENCES {
+        entries.insert(name.to_owned(), Entry::file(&root.join(name))?);
+    }
+    let texts = [
+        (notices::NAME, notices::notices(root, parts)?),
+        ("sbom.cdx.json", sbom::sbom(parts)?),
+    ];
+    entries.extend(texts.map(|(name, text)| (name.to_owned(), Entry::text(text))));
+    let standard = Entry::new(notices::of_the_standard_library(root)?);
+    entries.insert(notices::STANDARD.to_owned(), standard);
+    Ok(entries)
+}
+
+/// What other teams get: the name of the archive, and its files.
+fn handover(root: &Path, shared: &Entries, programs: &Programs) -> Result<(String, Entries)> {
+    let mut version = String::new();
+    let mut entries = shared.clone();
     for path in committed(root)? {
         let name = path.strip_prefix("openapi/").unwrap_or(&path);
-        let bytes = fs::read(root.join(&path)).with_context(|| format!("cannot read {path}"))?;
-        entries.insert(name.to_owned(), Entry { bytes, runs: false });
+        entries.insert(name.to_owned(), Entry::file(&root.join(&path))?);
     }
     for document in documents(root)? {
         let value = document.read(root).map_err(anyhow::Error::msg)?.value;
@@ -49,50 +119,81 @@ pub fn run(root: &Path, to: Option<PathBuf>, check: bool) -> Result<()> {
             version = text(&value["info"], "version").to_owned();
         }
     }
-    let name = format!("huaweicloud-hss-openapi-{version}");
-    let simulator = Entry {
-        bytes: simulator::build(root)?,
-        runs: true,
-    };
-    entries.insert("hss-sim".to_owned(), simulator);
+    entries.insert("hss-sim".to_owned(), Entry::program(&programs.simulator));
     entries.insert(SUMS.to_owned(), Entry::text(sums(&entries)));
+    Ok((format!("huaweicloud-hss-openapi-{version}"), entries))
+}
 
-    lay_out(&to.join(&name), &entries)?;
-    let archive = to.join(format!("{name}.tar.gz"));
-    let bytes = archive::pack(&name, &entries)?;
-    fs::write(&archive, &bytes).with_context(|| format!("cannot write {}", archive.display()))?;
-    crate::println_lossy!("{}  {}", sum(&bytes), archive.display());
-    if check { check::run(&entries, &archive) } else { Ok(()) }
+/// What those get who want to run the programs.
+fn installed(root: &Path, shared: &Entries, programs: &Programs) -> Result<Entries> {
+    let mut entries = shared.clone();
+    entries.insert("bin/hss".to_owned(), Entry::program(&programs.hss));
+    entries.insert("bin/hss-sim".to_owned(), Entry::program(&programs.simulator));
+    let own = [
+        ("man/hss.1", ["man"].as_slice()),
+        ("completions/hss.bash", &["completions", "bash"]),
+        ("completions/_hss", &["completions", "zsh"]),
+        ("completions/hss.fish", &["completions", "fish"]),
+    ];
+    for (name, arguments) in own {
+        entries.insert(name.to_owned(), Entry::new(programs::said(root, arguments)?));
+    }
+    let files = [
+        ("README.md", "crates/huaweicloud-hss-cli/README.md"),
+        ("CHANGELOG.md", "CHANGELOG.md"),
+    ];
+    for (name, path) in files {
+        entries.insert(name.to_owned(), Entry::file(&root.join(path))?);
+    }
+    Ok(entries)
+}
+
+fn write_archive(to: &Path, name: &str, entries: &Entries, seconds: u64) -> Result<PathBuf> {
+    let path = to.join(format!("{name}.tar.gz"));
+    let bytes = archive::pack(name, entries, seconds)?;
+    fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(path)
 }
 
 impl Entry {
+    fn new(bytes: Vec<u8>) -> Self {
+        Self { bytes, runs: false }
+    }
+
     fn text(text: String) -> Self {
-        Self {
-            bytes: text.into_bytes(),
-            runs: false,
-        }
+        Self::new(text.into_bytes())
+    }
+
+    fn file(path: &Path) -> Result<Self> {
+        let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        Ok(Self::new(bytes))
+    }
+
+    fn program(bytes: &[u8]) -> Self {
+        let bytes = bytes.to_vec();
+        Self { bytes, runs: true }
     }
 }
 
-/// The files to hand out. What a tool left beside them is not the project's.
+/// The files of `openapi/` to hand out. What a tool left beside them is not the project's.
 fn committed(root: &Path) -> Result<Vec<String>> {
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(root)
-        .args(["ls-files", "-z", "--", "openapi"])
-        .args(LICENCES)
-        .output()
-        .context("this needs git")?;
+    let names = git(root, &["ls-files", "-z", "--", "openapi"])?;
+    let names = names
+        .split('\0')
+        .filter(|name| !name.is_empty() && !name.starts_with(LEFT_OUT));
+    Ok(names.map(str::to_owned).collect())
+}
+
+fn git(root: &Path, arguments: &[&str]) -> Result<String> {
+    let mut command = Command::new("git");
+    let output = command.arg("-C").arg(root).args(arguments).output();
+    let output = output.context("this needs git")?;
     ensure!(
         output.status.success(),
         "git: {}",
         String::from_utf8_lossy(&output.stderr).trim()
     );
-    let names = String::from_utf8(output.stdout)?;
-    let names = names
-        .split('\0')
-        .filter(|name| !name.is_empty() && !name.starts_with(LEFT_OUT));
-    Ok(names.map(str::to_owned).collect())
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 /// The form that `sha256sum --check` reads.

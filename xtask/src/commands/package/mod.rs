@@ -52,7 +52,9 @@ pub fn run(root: &Path) -> anyhow::Result<()> {
         let (package, _) = name.rsplit_once('-').unwrap_or((name, ""));
         succeed(&mut outside_cargo(&["check", "--quiet", "--package", package]))?;
     }
-    succeed(&mut outside_cargo(&["build", "--quiet", "--bin", "outside", "--bin", "hss-sim"]))?;
+    succeed(&mut outside_cargo(&[
+        "build", "--quiet", "--bin", "outside", "--bin", "hss-sim",
+    ]))?;
 
     let (_running, endpoint) = start_simulator(&target)?;
     let mut example = Command::new(target.join("debug/outside"));
