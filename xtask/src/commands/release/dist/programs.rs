@@ -20,9 +20,9 @@ pub struct Programs {
 /// Builds the programs.
 pub fn build(root: &Path) -> Result<Programs> {
     let root = root.canonicalize()?;
-    let target = super::target(&root)
+    let target = crate::commands::target(&root)
         .canonicalize()
-        .unwrap_or_else(|_| super::target(&root));
+        .unwrap_or_else(|_| crate::commands::target(&root));
     let home = cargo_home()?;
     let places = [(&*root, "."), (&*home, "cargo"), (&*target, "target")];
     let rust: Vec<String> = places
@@ -70,7 +70,7 @@ pub fn said(root: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
 }
 
 fn built(root: &Path, program: &str) -> PathBuf {
-    super::target(root).join(TARGET).join("dist").join(program)
+    crate::commands::target(root).join(TARGET).join("dist").join(program)
 }
 
 fn static_program(path: &Path) -> Result<Vec<u8>> {

@@ -12,20 +12,19 @@ mod sbom;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
 use self::parts::Part;
 use self::programs::Programs;
-use super::{page, target};
+use crate::commands::{git, page, target};
 use crate::document::text;
 use crate::documents::documents;
 
 const SUMS: &str = "SHA256SUMS";
 /// What of `openapi/` is of no use elsewhere.
-const LEFT_OUT: &str = "openapi/tools/";
+const LEFT_OUT: [&str; 2] = ["openapi/tools/", "openapi/released/"];
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
 /// A file of an archive.
@@ -180,20 +179,8 @@ fn committed(root: &Path) -> Result<Vec<String>> {
     let names = git(root, &["ls-files", "-z", "--", "openapi"])?;
     let names = names
         .split('\0')
-        .filter(|name| !name.is_empty() && !name.starts_with(LEFT_OUT));
+        .filter(|name| !name.is_empty() && !LEFT_OUT.iter().any(|left_out| name.starts_with(left_out)));
     Ok(names.map(str::to_owned).collect())
-}
-
-fn git(root: &Path, arguments: &[&str]) -> Result<String> {
-    let mut command = Command::new("git");
-    let output = command.arg("-C").arg(root).args(arguments).output();
-    let output = output.context("this needs git")?;
-    ensure!(
-        output.status.success(),
-        "git: {}",
-        String::from_utf8_lossy(&output.stderr).trim()
-    );
-    Ok(String::from_utf8(output.stdout)?)
 }
 
 /// The form that `sha256sum --check` reads.
