@@ -155,7 +155,6 @@ fn own(copy: &Path, root: &Path, arguments: &[&str]) -> Result<()> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(arguments).arg("--root").arg(copy).current_dir(copy);
     command.env("CARGO_TARGET_DIR", target(root));
-    command.env("SOURCE_DATE_EPOCH", git(copy, &["log", "-1", "--format=%ct"])?.trim());
     let status = command.status()?;
     ensure!(
         status.success(),

@@ -39,6 +39,8 @@ pub fn build(root: &Path) -> Result<Programs> {
         .args(PACKAGES.iter().flat_map(|package| ["--package", package]))
         .args(PROGRAMS.iter().flat_map(|program| ["--bin", program]))
         .env_remove("RUSTFLAGS")
+        // It is the archives' time. C code that is compiled has none, and would be compiled anew for each.
+        .env_remove("SOURCE_DATE_EPOCH")
         .env("CARGO_ENCODED_RUSTFLAGS", rust.join("\u{1f}"))
         .env(format!("CFLAGS_{}", TARGET.replace('-', "_")), c.join(" "))
         .env("CARGO_INCREMENTAL", "0")
