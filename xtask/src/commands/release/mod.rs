@@ -195,3 +195,33 @@ fn list(changed: &[String]) -> String {
         changed.join(", ")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_that_differ_are_refused() {
+        let packages = published(&crate::root()).unwrap();
+        let right = version(&packages).unwrap();
+        let changed = |change: &dyn Fn(&mut Package)| {
+            let mut packages = packages.clone();
+            let is_program = |package: &&mut Package| *package.name == "huaweicloud-hss-cli";
+            change(packages.iter_mut().find(is_program).unwrap());
+            version(&packages).unwrap_err().to_string()
+        };
+        let error = changed(&|package| package.version = "99.0.0".parse().unwrap());
+        assert!(
+            error.contains("has the version 99.0.0") || error.contains("others 99.0.0"),
+            "{error}"
+        );
+        let error = changed(&|package| {
+            let ours = |dependency: &&mut cargo_metadata::Dependency| dependency.name == "huaweicloud-hss";
+            package.dependencies.iter_mut().find(ours).unwrap().req = "^98".parse().unwrap();
+        });
+        assert_eq!(
+            error,
+            format!("huaweicloud-hss-cli asks for huaweicloud-hss ^98, and the version is {right}")
+        );
+    }
+}
