@@ -21,6 +21,8 @@ enum Command {
     /// Measure what a call costs through the SDK, by hand and through the official SDKs for Go and Python, and write
     /// docs/performance.md of the SDK
     Bench(commands::bench::Bench),
+    /// Run what a change needs before others see it, by the files that differ from the main branch; no more than a minute
+    Check,
     /// Generate the code and the JSON documents from the YAML documents that xtask/documents.json lists
     Generate {
         /// Write nothing and show which files are stale. Exit code 4 if a file is stale, 100 if the generator fails
@@ -69,8 +71,12 @@ enum Command {
         #[arg(long)]
         list: bool,
     },
+    /// Write the date of the last commit into the changelogs; with --check, do all of a release but the upload in a copy
+    Release(commands::release::Release),
     /// Run the property tests for long, and kill and resume lists of 20,000 ids
-    Soak(commands::soak::Soak),
+    Soak(commands::test_runs::soak::Soak),
+    /// Check the packages of Cargo.lock by deny.toml, and the workflows by actionlint and zizmor. Needs Go and Python
+    Supply,
 }
 
 fn main() -> ExitCode {
@@ -78,16 +84,19 @@ fn main() -> ExitCode {
     let root = arguments.root.unwrap_or_else(xtask::root);
     match arguments.command {
         Command::Bench(bench) => finish(commands::bench::run(&root, &bench)),
+        Command::Check => finish(commands::check::run(&root)),
         Command::Generate { check } => commands::generate::run(&root, check),
         Command::Conformance(arguments) => commands::conformance::run(&root, &arguments),
         Command::Diff { trials } => finish(commands::diff::run(&root, trials)),
-        Command::Dist { to, check } => finish(commands::dist::run(&root, to, check)),
-        Command::Leaks => commands::leaks::run(&root),
+        Command::Dist { to, check } => finish(commands::release::dist::run(&root, to, check)),
+        Command::Leaks => commands::test_runs::leaks::run(&root),
         Command::Lint { own } => commands::lint::run(&root, own),
         Command::Page { check } => finish(commands::page::run(&root, check)),
-        Command::Package => finish(commands::package::run(&root)),
+        Command::Package => finish(commands::release::package::run(&root)),
         Command::Mutate { list } => finish(commands::mutate::run(&root, list)),
-        Command::Soak(soak) => finish(commands::soak::run(&root, &soak)),
+        Command::Release(arguments) => finish(commands::release::run(&root, &arguments)),
+        Command::Soak(soak) => finish(commands::test_runs::soak::run(&root, &soak)),
+        Command::Supply => finish(commands::supply::run(&root)),
     }
 }
 

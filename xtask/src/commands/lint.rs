@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
-use super::npm::Tools;
+use super::tools::Tools;
 use crate::check;
 use crate::documents::{Document, documents};
 

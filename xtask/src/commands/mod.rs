@@ -1,21 +1,37 @@
-//! One small file a command; each answers with the exit code.
+//! One small file or folder a command; each answers with the exit code.
 
 pub mod bench;
+pub mod check;
 pub mod conformance;
 pub mod diff;
-pub mod dist;
 pub mod generate;
-pub mod leaks;
 pub mod lint;
 pub mod mutate;
-pub mod npm;
-pub mod package;
 pub mod page;
-pub mod soak;
+pub mod release;
+pub mod supply;
+pub mod test_runs;
+mod tools;
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
 
 /// Where builds and everything else that is made go: cargo's own folder.
 fn target(root: &Path) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |given| root.join(given))
+}
+
+/// What git says about the project.
+fn git(root: &Path, arguments: &[&str]) -> Result<String> {
+    let output = Command::new("git").arg("-C").arg(root).args(arguments).output();
+    let output = output.context("this needs git")?;
+    ensure!(
+        output.status.success(),
+        "git {}: {}",
+        arguments.join(" "),
+        String::from_utf8_lossy(&output.stderr).trim()
+    );
+    Ok(String::from_utf8(output.stdout)?)
 }

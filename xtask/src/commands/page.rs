@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use super::npm::Tools;
 use super::target;
+use super::tools::Tools;
 use crate::document::{components, operations, text, walk};
 use crate::documents::documents;
 use crate::lower;

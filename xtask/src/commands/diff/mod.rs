@@ -7,12 +7,12 @@ pub mod trials;
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use cargo_metadata::semver::Version;
 use serde_json::Value;
 
+use super::git;
 use crate::document::text;
 use crate::documents::{Document, documents};
 use crate::source::Source;
@@ -20,7 +20,7 @@ use tools::{Class, Differs, Finding};
 
 const CHANGELOG: &str = "openapi/CHANGELOG.md";
 /// Each document as it was last released.
-const RELEASED: &str = "openapi/released";
+pub const RELEASED: &str = "openapi/released";
 
 /// Prints each change; fails if version or changelog do not say so. With `trials` compares the tools' verdicts on the
 /// trials with the committed ones.
@@ -83,22 +83,6 @@ fn released(root: &Path, document: &Document) -> Result<Option<Source>> {
     };
     let text = git(root, &["show", &format!("{first}:./{yaml}")])?;
     Source::parse(&text, first).map(Some).map_err(anyhow::Error::msg)
-}
-
-fn git(root: &Path, arguments: &[&str]) -> Result<String> {
-    let mut command = Command::new("git");
-    let output = command
-        .arg("-C")
-        .arg(root)
-        .args(arguments)
-        .output()
-        .context("this needs git")?;
-    ensure!(
-        output.status.success(),
-        "git: {}",
-        String::from_utf8_lossy(&output.stderr).trim()
-    );
-    Ok(String::from_utf8(output.stdout)?)
 }
 
 fn version(document: &Value) -> Result<Version> {

@@ -4,11 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::commands::npm::Tools;
-use crate::commands::target;
+use crate::commands::tools::{Tools, go_program};
 use crate::document::text;
 use crate::pipeline::json;
 
@@ -40,19 +39,7 @@ pub struct Differs {
 
 impl Differs {
     pub fn installed(root: &Path) -> Result<Self> {
-        let (module, version) = OASDIFF.split_once('@').unwrap_or((OASDIFF, ""));
-        let folder = target(root).join("go").join(version);
-        let oasdiff = folder.join(module.rsplit('/').next().unwrap_or_default());
-        if !oasdiff.exists() {
-            fs::create_dir_all(&folder)?;
-            let output = Command::new("go")
-                .args(["install", OASDIFF])
-                .env("GOBIN", folder.canonicalize()?)
-                .output()
-                .context("Go is missing. Install it (on Debian: the package golang-go)")?;
-            let said = String::from_utf8_lossy(&output.stderr);
-            ensure!(output.status.success(), "go cannot install {OASDIFF}:\n{said}");
-        }
+        let oasdiff = go_program(root, OASDIFF)?;
         let redocly = Tools::installed(root)?;
         Ok(Self { oasdiff, redocly })
     }

@@ -7,6 +7,8 @@ pub mod mutations;
 use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use progenitor::{GenerationSettings, HooksMode, InterfaceStyle};
 use serde_json::Value;
@@ -15,6 +17,7 @@ use crate::document::{components, reference_name};
 use crate::documents::{Document, documents};
 use crate::pipeline::{Recipe, code, shared};
 use crate::{client, lower, postpass};
+use mutations::Mutant;
 
 /// Effect of a change.
 enum Verdict {
@@ -69,8 +72,7 @@ fn score(subjects: &[Subject], list: bool) -> Result<usize, String> {
     for subject in subjects {
         let (facts, mutants) = mutations::mutants(&subject.document)?;
         let mut tally = Tally::new(list);
-        for mutant in &mutants {
-            let verdict = subject.judge(&mutant.document, &Recipe::default());
+        for (mutant, verdict) in mutants.iter().zip(subject.judge_all(&mutants)) {
             tally.add(&format!("{}: {}", mutant.pointer, mutant.change), verdict);
         }
         missed += tally.close(&format!("{}: {facts} facts", subject.name));
@@ -156,6 +158,29 @@ fn with(
 }
 
 impl Subject {
+    /// The verdicts in the order of the mutants; a thread for each processor takes the next one.
+    fn judge_all(&self, mutants: &[Mutant]) -> Vec<Verdict> {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let take = || {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let verdict = self.judge(&mutants.get(index)?.document, &Recipe::default());
+                Some((index, verdict))
+            };
+            std::iter::from_fn(take).collect::<Vec<_>>()
+        };
+        let mut verdicts: Vec<(usize, Verdict)> = thread::scope(|scope| {
+            let processors = thread::available_parallelism().map_or(1, usize::from);
+            let threads: Vec<_> = (0..processors).map(|_| scope.spawn(work)).collect();
+            let joined = threads.into_iter().map(|thread| thread.join());
+            joined
+                .flat_map(|found| found.unwrap_or_else(|panic| panic::resume_unwind(panic)))
+                .collect()
+        });
+        verdicts.sort_by_key(|(index, _)| *index);
+        verdicts.into_iter().map(|(_, verdict)| verdict).collect()
+    }
+
     fn judge(&self, document: &Value, recipe: &Recipe<'_>) -> Verdict {
         let recipe = Recipe {
             shared: self.shared.as_ref(),

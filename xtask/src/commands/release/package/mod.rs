@@ -15,7 +15,8 @@ pub fn run(root: &Path) -> anyhow::Result<()> {
     // Shared with the workspace, so that the dependencies are there already.
     let target = metadata.target_directory.as_std_path().to_owned();
     let mut pack = cargo(root, &target);
-    pack.args(["package", "--locked"]);
+    // The packed files are compiled below, in a workspace that keeps what was compiled.
+    pack.args(["package", "--locked", "--no-verify"]);
     let mut crates = Vec::new();
     for package in metadata.workspace_packages() {
         if package.publish.as_deref() != Some(&[]) {
@@ -41,7 +42,20 @@ pub fn run(root: &Path) -> anyhow::Result<()> {
     write_workspace(root, outside.path(), &crates)?;
     write_project(outside.path(), &crates)?;
     write_consumer(outside.path(), &crates)?;
-    succeed(cargo(outside.path(), &target).args(["build", "--quiet", "--bin", "outside", "--bin", "hss-sim"]))?;
+    let outside_cargo = |arguments: &[&str]| {
+        let mut command = cargo(outside.path(), &target);
+        command.args(arguments);
+        command
+    };
+    let outside_cargo = &outside_cargo;
+    for name in &crates {
+        // Each alone, so that none compiles only because of what another asks of a dependency.
+        let (package, _) = name.rsplit_once('-').unwrap_or((name, ""));
+        succeed(&mut outside_cargo(&["check", "--quiet", "--package", package]))?;
+    }
+    succeed(&mut outside_cargo(&[
+        "build", "--quiet", "--bin", "outside", "--bin", "hss-sim",
+    ]))?;
 
     let (_running, endpoint) = start_simulator(&target)?;
     let mut example = Command::new(target.join("debug/outside"));
@@ -58,8 +72,8 @@ pub fn run(root: &Path) -> anyhow::Result<()> {
         out.starts_with("accepted, request "),
         "the README's example printed:\n{out}{err}"
     );
-    check_consumer(outside.path(), &target)?;
-    test(outside.path(), &target, &crates)?;
+    check_consumer(outside_cargo)?;
+    test(outside_cargo, &crates)?;
     crate::println_lossy!(
         "packed, and the README's example and the crates' own tests ran outside the workspace: {}",
         crates.join(", ")
@@ -157,20 +171,10 @@ fn write_consumer(outside: &Path, crates: &[String]) -> anyhow::Result<()> {
     Ok(fs::write(project.join("src/main.rs"), include_str!("consumer.rs"))?)
 }
 
-fn check_consumer(outside: &Path, target: &Path) -> anyhow::Result<()> {
-    succeed(cargo(outside, target).args(["run", "--quiet", "--package", "consumer"]))?;
-    let mut tree = cargo(outside, target);
-    let output = tree
-        .args([
-            "tree",
-            "--package",
-            "consumer",
-            "--edges",
-            "normal,build",
-            "--prefix",
-            "none",
-        ])
-        .output()?;
+fn check_consumer(cargo: impl Fn(&[&str]) -> Command) -> anyhow::Result<()> {
+    succeed(&mut cargo(&["run", "--quiet", "--package", "consumer"]))?;
+    let mut tree = cargo(&["tree", "--package", "consumer", "--edges", "normal,build"]);
+    let output = tree.args(["--prefix", "none"]).output()?;
     let crates = String::from_utf8_lossy(&output.stdout);
     ensure!(
         output.status.success() && crates.contains("\nring v") && !crates.contains("aws-lc"),
@@ -181,11 +185,11 @@ fn check_consumer(outside: &Path, target: &Path) -> anyhow::Result<()> {
 }
 
 /// Runs the tests that the packed crates carry: those in their sources and in their documentation.
-fn test(outside: &Path, target: &Path, crates: &[String]) -> anyhow::Result<()> {
+fn test(cargo: impl Fn(&[&str]) -> Command, crates: &[String]) -> anyhow::Result<()> {
     // Cargo tests documentation and programs apart.
     for kinds in [&["--lib", "--bins"][..], &["--doc"]] {
-        let mut tests = cargo(outside, target);
-        tests.args(["test", "--quiet"]).args(kinds);
+        let mut tests = cargo(&["test", "--quiet"]);
+        tests.args(kinds);
         for name in crates {
             tests.args(["--package", name.rsplit_once('-').map_or(name, |(package, _)| package)]);
         }

@@ -1,4 +1,4 @@
-//! A tar archive that depends on names, contents and what may run, and on nothing else.
+//! A tar archive that depends on names, contents, what may run and one time, and on nothing else.
 
 use anyhow::Result;
 use flate2::{Compression, GzBuilder};
@@ -6,15 +6,12 @@ use tar::{Builder, EntryType, Header};
 
 use super::Entries;
 
-/// 1980-01-01, the first day that every archive format can name.
-const TIME: u64 = 315_532_800;
-
 pub fn mode(runs: bool) -> u32 {
     if runs { 0o755 } else { 0o644 }
 }
 
-/// Packs the entries under one folder.
-pub fn pack(folder: &str, entries: &Entries) -> Result<Vec<u8>> {
+/// Packs the entries under one folder, all with the same time in seconds.
+pub fn pack(folder: &str, entries: &Entries, seconds: u64) -> Result<Vec<u8>> {
     // No name and no time in the header of the compression either.
     let compressed = GzBuilder::new().write(Vec::new(), Compression::best());
     let mut archive = Builder::new(compressed);
@@ -23,7 +20,7 @@ pub fn pack(folder: &str, entries: &Entries) -> Result<Vec<u8>> {
         header.set_entry_type(EntryType::Regular);
         header.set_size(entry.bytes.len() as u64);
         header.set_mode(mode(entry.runs));
-        header.set_mtime(TIME);
+        header.set_mtime(seconds);
         header.set_uid(0);
         header.set_gid(0);
         archive.append_data(&mut header, format!("{folder}/{name}"), entry.bytes.as_slice())?;
@@ -38,6 +35,8 @@ mod tests {
     use super::super::Entry;
     use super::*;
 
+    const TIME: u64 = 1_700_000_000;
+
     fn entries() -> Entries {
         let entry = |bytes: &[u8], runs| Entry {
             bytes: bytes.to_vec(),
@@ -50,14 +49,14 @@ mod tests {
 
     #[test]
     fn the_same_entries_make_the_same_bytes() {
-        let packed = pack("folder", &entries()).unwrap();
-        assert_eq!(packed, pack("folder", &entries()).unwrap());
+        let packed = pack("folder", &entries(), TIME).unwrap();
+        assert_eq!(packed, pack("folder", &entries(), TIME).unwrap());
         assert_eq!(packed[4..8], [0; 4], "a time in the header");
     }
 
     #[test]
     fn what_is_packed_comes_out_again() {
-        let packed = pack("folder", &entries()).unwrap();
+        let packed = pack("folder", &entries(), TIME).unwrap();
         let mut found = Vec::new();
         for entry in tar::Archive::new(flate2::read::GzDecoder::new(&*packed))
             .entries()

@@ -1,4 +1,4 @@
-//! The simulator as a program for any Linux: static, and the same bytes from whatever folder it is built in.
+//! The programs for any Linux: static, and the same bytes from whatever folder they are built in.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,14 +6,23 @@ use std::{env, fs};
 
 use anyhow::{Context, Result, ensure};
 
-const TARGET: &str = "x86_64-unknown-linux-musl";
+pub const TARGET: &str = "x86_64-unknown-linux-musl";
+pub const PACKAGES: [&str; 2] = ["huaweicloud-hss-cli", "huaweicloud-hss-sim"];
+/// The program of each package.
+const PROGRAMS: [&str; 2] = ["hss", "hss-sim"];
 
-/// Builds the program and answers with its bytes.
-pub fn build(root: &Path) -> Result<Vec<u8>> {
+/// The programs' bytes.
+pub struct Programs {
+    pub hss: Vec<u8>,
+    pub simulator: Vec<u8>,
+}
+
+/// Builds the programs.
+pub fn build(root: &Path) -> Result<Programs> {
     let root = root.canonicalize()?;
-    let target = super::target(&root)
+    let target = crate::commands::target(&root)
         .canonicalize()
-        .unwrap_or_else(|_| super::target(&root));
+        .unwrap_or_else(|_| crate::commands::target(&root));
     let home = cargo_home()?;
     let places = [(&*root, "."), (&*home, "cargo"), (&*target, "target")];
     let rust: Vec<String> = places
@@ -27,23 +36,51 @@ pub fn build(root: &Path) -> Result<Vec<u8>> {
     let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .current_dir(&root)
         .args(["build", "--quiet", "--locked", "--profile", "dist", "--target", TARGET])
-        .args(["--package", "huaweicloud-hss-sim", "--bin", "hss-sim"])
+        .args(PACKAGES.iter().flat_map(|package| ["--package", package]))
+        .args(PROGRAMS.iter().flat_map(|program| ["--bin", program]))
         .env_remove("RUSTFLAGS")
+        // It is the archives' time. C code that is compiled has none, and would be compiled anew for each.
+        .env_remove("SOURCE_DATE_EPOCH")
         .env("CARGO_ENCODED_RUSTFLAGS", rust.join("\u{1f}"))
         .env(format!("CFLAGS_{}", TARGET.replace('-', "_")), c.join(" "))
         .env("CARGO_INCREMENTAL", "0")
         .status()?;
     ensure!(
         status.success(),
-        "hss-sim could not be built for {TARGET}. That needs `rustup target add {TARGET}` and musl-gcc (on Debian: the \
+        "the programs could not be built for {TARGET}. That needs `rustup target add {TARGET}` and musl-gcc (on Debian: the \
          package musl-tools)"
     );
-    let program = target.join(TARGET).join("dist/hss-sim");
-    let bytes = fs::read(&program).with_context(|| format!("cannot read {}", program.display()))?;
+    let [hss, simulator] = PROGRAMS.map(|name| static_program(&built(&root, name)));
+    Ok(Programs {
+        hss: hss?,
+        simulator: simulator?,
+    })
+}
+
+/// What the built `hss` says on its standard output.
+pub fn said(root: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
+    let program = built(root, "hss");
+    let output = Command::new(&program).args(arguments).env_clear().output();
+    let output = output.with_context(|| format!("{} does not run", program.display()))?;
+    ensure!(
+        output.status.success(),
+        "hss {} ended with {}",
+        arguments.join(" "),
+        output.status
+    );
+    Ok(output.stdout)
+}
+
+fn built(root: &Path, program: &str) -> PathBuf {
+    crate::commands::target(root).join(TARGET).join("dist").join(program)
+}
+
+fn static_program(path: &Path) -> Result<Vec<u8>> {
+    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     ensure!(
         is_static(&bytes),
         "{} needs libraries of the system that it runs on",
-        program.display()
+        path.display()
     );
     Ok(bytes)
 }

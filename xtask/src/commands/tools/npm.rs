@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
-use super::target;
+use crate::commands::target;
 
 const TOOLS: &str = "openapi/tools";
 const LISTS: [&str; 2] = ["package.json", "package-lock.json"];

@@ -26,7 +26,8 @@ pub struct Soak {
 /// Runs the property tests long, many random documents, a list for a minute at the quota, and the lists that are killed.
 pub fn run(root: &Path, soak: &Soak) -> anyhow::Result<()> {
     let list_test = |name: &str| {
-        let mut command = cargo(root, &["test", "--package", "huaweicloud-hss-cli", "--test", "it"]);
+        // The whole workspace: one package would have other features and be built once more.
+        let mut command = cargo(root, &["test", "--workspace", "--test", "it"]);
         command.args(["--", "--exact", "--include-ignored", "--nocapture", name]);
         command
     };
@@ -35,15 +36,7 @@ pub fn run(root: &Path, soak: &Soak) -> anyhow::Result<()> {
         succeed(tests.env("PROPTEST_CASES", soak.cases.to_string()))?;
         let mut documents = cargo(
             root,
-            &[
-                "test",
-                "--package",
-                "xtask",
-                "--test",
-                "random_documents",
-                "--",
-                "--nocapture",
-            ],
+            &["test", "--workspace", "--test", "random_documents", "--", "--nocapture"],
         );
         // Another seed each time, which the test prints.
         let seed = std::time::UNIX_EPOCH.elapsed().map_or(0, |time| time.as_secs());

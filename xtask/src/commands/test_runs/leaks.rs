@@ -63,7 +63,7 @@ fn look(root: &Path) -> Result<String, Vec<String>> {
     if !unused.is_empty() {
         return Err(unused);
     }
-    let path = super::target(root).join("leaks.txt");
+    let path = crate::commands::target(root).join("leaks.txt");
     let (passed, said) = talk(root, &path).map_err(|error| vec![format!("the tests do not run: {error}")])?;
     let mut problems = found(&said);
     let silent = VERBOSE_SIGNS.iter().filter(|sign| !said.contains(**sign));

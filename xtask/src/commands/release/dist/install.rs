@@ -1,0 +1,94 @@
+//! The programs as those who install them meet them: in a root that holds the package and nothing else.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+
+/// The simulator's own.
+const TASK: &str = "2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000";
+const PROJECT: &str = "0123456789abcdef0123456789abcdef";
+const TOKEN: &str = "hss-sim-token-5f0c2d7e";
+
+/// Installs the package in an empty root, and runs both programs there without an environment.
+pub fn check(package: &Path, version: &str) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let root = folder.path();
+    let unpacked = Command::new("dpkg-deb")
+        .arg("--extract")
+        .arg(package)
+        .arg(root)
+        .status()?;
+    ensure!(unpacked.success(), "{} cannot be unpacked", package.display());
+    for expected in [
+        "usr/share/man/man1/hss.1",
+        "usr/share/bash-completion/completions/hss",
+        "usr/share/doc/huaweicloud-hss-cli/LICENSE-MIT",
+        "usr/share/doc/huaweicloud-hss-cli/THIRD-PARTY-NOTICES.txt",
+    ] {
+        ensure!(root.join(expected).is_file(), "the package has no {expected}");
+    }
+    ensure!(
+        said(root, &["version"])?.contains(version),
+        "hss of the package has another version"
+    );
+    said(root, &["demo"])?;
+    let mut simulator = inside(root, "hss-sim", &[])?;
+    let mut simulator = Running(simulator.stdout(Stdio::piped()).spawn()?);
+    let mut line = String::new();
+    let stdout = simulator.0.stdout.take().context("the simulator has no output")?;
+    BufReader::new(stdout).read_line(&mut line)?;
+    let endpoint = line.trim().strip_prefix("listening on ");
+    let endpoint = endpoint.context("the installed simulator did not say where it listens")?;
+    let place = ["--endpoint", endpoint, "--project-id", PROJECT];
+    let answer = said(root, &[&["rescan", TASK, "--all-failed"], &place[..]].concat())?;
+    ensure!(answer.contains("accepted"), "hss of the package said: {answer}");
+    crate::println_lossy!("both programs of the package run in an empty root");
+    Ok(())
+}
+
+/// What `hss` says on its standard output.
+fn said(root: &Path, arguments: &[&str]) -> Result<String> {
+    let output = inside(root, "hss", arguments)?.output()?;
+    let (out, err) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    ensure!(
+        output.status.success(),
+        "in an empty root, hss {} ended with {}:\n{out}{err}",
+        arguments.join(" "),
+        output.status
+    );
+    Ok(out.into_owned())
+}
+
+/// A call of an installed program, with a token and nothing else in its environment.
+fn inside(root: &Path, program: &str, arguments: &[&str]) -> Result<Command> {
+    let places = ["/usr/sbin/chroot", "/usr/bin/chroot"];
+    let chroot = places.iter().find(|place| Path::new(place).exists());
+    let chroot = *chroot.context("there is no chroot, which coreutils has")?;
+    let id = Command::new("id").arg("-u").output()?;
+    let mut command = if id.stdout == b"0\n" {
+        Command::new(chroot)
+    } else {
+        let mut command = Command::new("/usr/bin/unshare");
+        command.args(["--map-root-user", chroot]);
+        command
+    };
+    command.env_clear().env("HSS_AUTH_TOKEN", TOKEN);
+    command.arg(root).arg(format!("/usr/bin/{program}")).args(arguments);
+    Ok(command)
+}
+
+/// Stopped when dropped.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself; then there is nothing to stop.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
