@@ -136,9 +136,10 @@ fn machine(root: &Path) -> Result<String> {
         .map(|(name, value)| format!(", {name}={value}"))
         .collect();
     Ok(format!(
-        "Measured on {} at commit {}: {} processors ({model}), Linux {}, {}, {}, {}{}.",
+        "Measured on {} at commit {}, load averages at the end {}: {} processors ({model}), Linux {}, {}, {}, {}{}.",
         said("date", &["-u", "+%F"])?,
         said("git", &["rev-parse", "--short", "HEAD"])?,
+        fs::read_to_string("/proc/loadavg").unwrap_or_default().trim(),
         models.len(),
         said("uname", &["-r"])?,
         said("rustc", &["--version"])?,
