@@ -62,6 +62,7 @@ fn control(version: &str, kilobytes: usize) -> String {
          Version: {}\n\
          Architecture: amd64\n\
          Maintainer: the maintainers of {NAME}\n\
+         Depends: ca-certificates\n\
          Installed-Size: {kilobytes}\n\
          Section: net\n\
          Priority: optional\n\
