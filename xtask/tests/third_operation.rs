@@ -44,6 +44,11 @@ const EDITS: &[Edit] = &[
         "            Self::ReleaseQuarantine => 5,\n",
     ),
     insert(
+        "crates/huaweicloud-hss/src/bulk/journal/record.rs",
+        "            OperationId::RecreateVulScanTask => Self {",
+        "            OperationId::ReleaseQuarantine => record,\n",
+    ),
+    insert(
         ARGS,
         "    /// Show the credentials and endpoint in use\n",
         "    /// Release servers from quarantine\n    Release(ReleaseArguments),\n\n",

@@ -57,6 +57,10 @@ impl Call for ReleaseQuarantine {
         Ok((id, self.body?))
     }
 
+    fn ids(_: &Self::Parameters) -> impl Iterator<Item = &str> {
+        std::iter::empty()
+    }
+
     async fn call(
         raw: &raw::Client,
         project_id: &ProjectId,
