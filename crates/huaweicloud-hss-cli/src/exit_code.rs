@@ -23,7 +23,7 @@ pub(crate) const INTERRUPTED: u8 = 130;
 /// | 3 | no credentials, or authentication or permission was refused |
 /// | 4 | the service refused the request |
 /// | 5 | throttled, after all allowed retries |
-/// | 6 | not delivered: the service did not receive the request |
+/// | 6 | not delivered: the service did not receive the request; or a read without an answer |
 /// | 7 | outcome unknown |
 ///
 /// An unknown outcome takes precedence over the kind: the caller must not repeat the call without checking.
@@ -36,7 +36,7 @@ pub(crate) fn of_error(kind: ErrorKind, outcome: Outcome) -> u8 {
         // IAM did not answer us or the gateway, so the service did not receive the request.
         (_, ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Server | ErrorKind::Protocol) => 6,
         (Outcome::Refused, _) => 4,
-        (Outcome::NotSent, _) => INTERNAL,
+        (Outcome::NotSent | Outcome::NoEffect, _) => INTERNAL,
     }
 }
 

@@ -256,7 +256,7 @@ impl<'a> Runner<'a> {
         let goes_on = match error.outcome() {
             Outcome::Unknown => self.unknown < MAX_CONSECUTIVE_UNKNOWN || self.queue.is_empty(),
             Outcome::Refused => self.options.keep_going && is_about_the_batch(error),
-            Outcome::NotSent => false,
+            Outcome::NotSent | Outcome::NoEffect => false,
         };
         if goes_on {
             AfterFailure::GoesOn

@@ -18,7 +18,7 @@ use huaweicloud_auth::net::sanitize;
 
 /// Why a call did not succeed, and whether the service may have acted all the same.
 ///
-/// Both operations start work in someone's cloud, so the first question is [`outcome`](Self::outcome): whether the call
+/// Operations that start scans do so in someone's cloud, so the first question is [`outcome`](Self::outcome): whether the call
 /// can be repeated without starting the work twice. [`kind`](Self::kind) says what went wrong; the other methods give
 /// the service's answer.
 ///
@@ -155,6 +155,7 @@ impl fmt::Display for Error {
             let outcome = match inner.outcome {
                 Outcome::NotSent => "nothing was sent",
                 Outcome::Refused => "the service did not act",
+                Outcome::NoEffect => "nothing was changed, the call only reads",
                 Outcome::Unknown => "unknown, the service may have acted",
             };
             write!(f, "\noutcome: {outcome}")?;

@@ -13,6 +13,9 @@ use crate::error::{ErrorBuilder, ErrorKind, Outcome};
 /// The maximum size of a response body. The service answers with a few hundred bytes.
 const MAX_BODY: usize = 1024 * 1024;
 
+/// The same for a read: a page can hold 200 servers, each with thousands of characters of reasons.
+const MAX_BODY_OF_READ: usize = 16 * 1024 * 1024;
+
 /// Where requests go.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
@@ -29,11 +32,13 @@ pub(crate) async fn attempt(
     credentials: &Credentials,
     signed: Option<&SignedRequest>,
     endpoint: &Endpoint,
+    reads: bool,
 ) -> Result<HttpResponse, ErrorBuilder> {
     let guard = SendGuard::of(&mut request);
     let sent = client.execute(request).await;
     let mut http = sent.map_err(|error| no_response(error, guard.close(), &endpoint.way))?;
-    let response = read(&mut http, credentials).await?;
+    let max = if reads { MAX_BODY_OF_READ } else { MAX_BODY };
+    let response = read(&mut http, credentials, max).await?;
     if !response.is_success() {
         return Err(response.error(credentials, signed));
     }
@@ -41,12 +46,15 @@ pub(crate) async fn attempt(
 }
 
 /// Takes the headers out of a response and reads its body, up to the limit.
-async fn read(http: &mut HttpResponse, credentials: &Credentials) -> Result<Response, ErrorBuilder> {
+async fn read(http: &mut HttpResponse, credentials: &Credentials, max: usize) -> Result<Response, ErrorBuilder> {
     let mut body = BytesMut::new();
     let failure = loop {
         match http.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_BODY => body.extend_from_slice(&chunk),
-            Ok(Some(_)) => break protocol("the response is larger than 1 MiB").with_hint(hint::CHECK_ENDPOINT),
+            Ok(Some(chunk)) if body.len() + chunk.len() <= max => body.extend_from_slice(&chunk),
+            Ok(Some(_)) => {
+                let message = format!("the response is larger than {} MiB", max / (1024 * 1024));
+                break protocol(&message).with_hint(hint::CHECK_ENDPOINT);
+            }
             Ok(None) => return Ok(Response::new(http, body.freeze(), credentials)),
             Err(error) if error.is_timeout() => break timed_out().with_source(error.without_url()),
             Err(error) => {

@@ -28,6 +28,8 @@ pub(crate) struct RetryLoop<'a> {
     /// The least certain outcome of an attempt.
     outcome: Outcome,
     may_renew: bool,
+    /// Whether the operation only reads.
+    reads: bool,
 }
 
 impl<'a> RetryLoop<'a> {
@@ -37,6 +39,7 @@ impl<'a> RetryLoop<'a> {
         endpoint: &'a Endpoint,
         context: CallContext,
         request: Request,
+        reads: bool,
     ) -> Self {
         Self {
             client,
@@ -47,6 +50,7 @@ impl<'a> RetryLoop<'a> {
             attempts: 0,
             outcome: Outcome::NotSent,
             may_renew: true,
+            reads,
         }
     }
 
@@ -103,7 +107,10 @@ impl<'a> RetryLoop<'a> {
         let Some(mut request) = self.request.try_clone() else {
             return Err(ErrorBuilder::internal("the request could not be copied"));
         };
-        *request.timeout_mut() = Some(self.context.deadline.remaining());
+        let remaining = self.context.deadline.remaining();
+        // A read that stalls leaves time for another one.
+        let halves = self.reads && self.context.retry_policy.repeats();
+        *request.timeout_mut() = Some(if halves { remaining / 2 } else { remaining });
         let signed = authorize(&mut request, credentials, &self.endpoint.base_path)?;
         if self.context.closes_connection {
             let close = HeaderValue::from_static("close");
@@ -111,7 +118,18 @@ impl<'a> RetryLoop<'a> {
         }
         self.attempts += 1;
         self.context.attempts.store(self.attempts, Ordering::Relaxed);
-        let result = attempt(self.client, request, credentials, signed.as_ref(), self.endpoint).await;
+        let sent = attempt(
+            self.client,
+            request,
+            credentials,
+            signed.as_ref(),
+            self.endpoint,
+            self.reads,
+        );
+        let result = match sent.await {
+            Err(error) if self.reads => Err(error.of_read()),
+            result => result,
+        };
         if let Err(error) = &result {
             self.outcome = self.outcome.max(error.outcome());
         }

@@ -98,7 +98,7 @@ impl<'a> Record<'a> {
                 hosts: Some(items.map(|item| text(item.id())).collect()),
                 ..record
             },
-            OperationId::RetryTask => {
+            _ => {
                 let clusters = items::clusters(items).into_iter();
                 let clusters = clusters.map(|(id, types)| [id].into_iter().chain(types).map(text).collect());
                 Self {
