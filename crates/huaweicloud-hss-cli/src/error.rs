@@ -34,6 +34,8 @@ enum LocalErrorKind {
     Interrupted,
     /// A signal ended the command before a request was sent.
     InterruptedEarly,
+    /// A signal ended a read.
+    InterruptedRead,
     /// A defect of this program, or a failure of the machine.
     Internal,
 }
@@ -45,6 +47,7 @@ impl LocalErrorKind {
             Self::Invalid => ("invalid", Outcome::NotSent, exit_code::USAGE),
             Self::Interrupted => ("interrupted", Outcome::Unknown, exit_code::INTERRUPTED),
             Self::InterruptedEarly => ("interrupted", Outcome::NotSent, exit_code::INTERRUPTED),
+            Self::InterruptedRead => ("interrupted", Outcome::NoEffect, exit_code::INTERRUPTED),
             Self::Internal => ("internal", Outcome::NotSent, exit_code::INTERNAL),
         }
     }
@@ -55,6 +58,8 @@ impl LocalErrorKind {
 pub(crate) enum ExitError {
     /// The command failed.
     Failed(CliError),
+    /// The result was written, and something is missing in it.
+    Incomplete(CliError),
     /// The result could not be written to standard output; `result` is its text, for standard error.
     Unwritten { error: io::Error, result: Option<String> },
 }
@@ -99,6 +104,10 @@ impl CliError {
 
     pub(crate) fn interrupted_early(message: impl Into<String>) -> Self {
         Self::local(LocalErrorKind::InterruptedEarly, message)
+    }
+
+    pub(crate) fn interrupted_read() -> Self {
+        Self::local(LocalErrorKind::InterruptedRead, "interrupted while reading")
     }
 
     pub(crate) fn internal(error: anyhow::Error) -> Self {

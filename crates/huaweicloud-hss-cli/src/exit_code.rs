@@ -11,6 +11,10 @@ pub(crate) const USAGE: u8 = 2;
 pub(crate) const UNKNOWN: u8 = 7;
 /// A list was not sent to its end.
 pub(crate) const RESUMABLE: u8 = 8;
+/// The task finished, and something of what was asked for still fails.
+pub(crate) const STILL_FAILS: u8 = 9;
+/// The end of the task was not confirmed.
+pub(crate) const NOT_CONFIRMED: u8 = 10;
 /// A signal ended the command.
 pub(crate) const INTERRUPTED: u8 = 130;
 
@@ -35,7 +39,7 @@ pub(crate) fn of_error(kind: ErrorKind, outcome: Outcome) -> u8 {
         (_, ErrorKind::Throttled) => 5,
         // IAM did not answer us or the gateway, so the service did not receive the request.
         (_, ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Server | ErrorKind::Protocol) => 6,
-        (Outcome::Refused, _) => 4,
+        (Outcome::Refused, _) | (Outcome::NoEffect, ErrorKind::NotFound | ErrorKind::Refused) => 4,
         (Outcome::NotSent | Outcome::NoEffect, _) => INTERNAL,
     }
 }

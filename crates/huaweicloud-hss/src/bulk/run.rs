@@ -15,7 +15,7 @@ use super::journal::{self, Header, Journal};
 use super::plan::Plan;
 use super::progress::Progress;
 use super::rate_limit::{Pace, RateLimiter};
-use super::runner::{Listener, Options, Runner};
+use super::runner::{BeforeLast, Listener, Options, Runner};
 use super::started::{AlreadyStarted, IfStarted};
 use super::stop::Stop;
 use super::summary::Summary;
@@ -34,6 +34,7 @@ pub struct Run<'a> {
     resend_unknown: bool,
     stop: Stop,
     listener: Option<Listener<'a>>,
+    before_last: Option<BeforeLast<'a>>,
 }
 
 /// Where the journal is.
@@ -73,6 +74,7 @@ impl Client {
             resend_unknown: false,
             stop: Stop::new(),
             listener: None,
+            before_last: None,
         }
     }
 }
@@ -149,6 +151,16 @@ impl<'a> Run<'a> {
         self
     }
 
+    /// Runs this each time before the batch that may be the last one is sent, such as to see the task as it is until then.
+    /// The batch is sent when the future has ended.
+    pub fn before_last<F>(mut self, mut hook: impl FnMut() -> F + Send + 'a) -> Self
+    where
+        F: Future<Output = ()> + Send + 'a,
+    {
+        self.before_last = Some(Box::new(move || Box::pin(hook())));
+        self
+    }
+
     /// Sends the items that are still to be sent. If the future is dropped before its end, the outcome of the batches
     /// in flight is unknown.
     ///
@@ -174,6 +186,7 @@ impl<'a> Run<'a> {
             self.options,
             self.stop,
             self.listener,
+            self.before_last,
         );
         Ok(runner.run().await)
     }

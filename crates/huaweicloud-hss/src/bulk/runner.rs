@@ -1,6 +1,7 @@
 //! A run while it sends.
 
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::time::Duration;
 
 use huaweicloud_auth::{Credentials, Identity};
@@ -29,6 +30,8 @@ pub const MAX_CONSECUTIVE_UNKNOWN: usize = 3;
 
 pub(super) type Listener<'a> = Box<dyn FnMut(&Progress<'_>) + Send + 'a>;
 
+pub(super) type BeforeLast<'a> = Box<dyn FnMut() -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> + Send + 'a>;
+
 /// How the batches are sent.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Options {
@@ -47,6 +50,7 @@ pub(super) struct Runner<'a> {
     options: Options,
     stop: Stop,
     listener: Option<Listener<'a>>,
+    before_last: Option<BeforeLast<'a>>,
     key: Key,
     /// The end of the wait that the service asked for, and its reason.
     wait: Option<(Instant, WaitReason)>,
@@ -80,6 +84,7 @@ impl<'a> Runner<'a> {
         options: Options,
         stop: Stop,
         listener: Option<Listener<'a>>,
+        before_last: Option<BeforeLast<'a>>,
     ) -> Self {
         Self {
             client,
@@ -90,6 +95,7 @@ impl<'a> Runner<'a> {
             options,
             stop,
             listener,
+            before_last,
             key: Key::default(),
             wait: None,
             throttled: 0,
@@ -169,6 +175,9 @@ impl<'a> Runner<'a> {
     /// Records that the next batch is being sent. If it cannot be recorded, the run ends.
     async fn begin_send(&mut self) -> Option<usize> {
         let batch = self.queue.pop_front()?;
+        if let (true, Some(hook)) = (self.queue.is_empty(), &mut self.before_last) {
+            hook().await;
+        }
         match self.tracker.sending(batch).await {
             Ok(()) => {
                 self.limiter.sent();

@@ -230,7 +230,8 @@ impl<O: Operation> Request<O> {
         let client = self.client.clone();
         let checked = self.check()?;
         let project_id = client.project().id(context.deadline).await?;
-        let sent = call::<O>(&client, context, &project_id, &checked).await;
+        // Boxed, as the transport's is: callers hold this future before it is polled.
+        let sent = Box::pin(call::<O>(&client, context, &project_id, &checked)).await;
         let sent = sent.map(O::output).map_err(into_error);
         sent.map_err(|error| with_named_id(error, O::ids(&checked.parameters)))
     }

@@ -51,6 +51,15 @@ pub struct All<T> {
 }
 
 impl<T> All<T> {
+    /// A list for a mock of your own, or one that was read page by page.
+    pub fn new(rows: Vec<T>, unreadable: usize, total: Option<u64>) -> Self {
+        Self {
+            rows,
+            unreadable,
+            total,
+        }
+    }
+
     /// Checks that nothing is missing.
     ///
     /// # Errors

@@ -151,6 +151,14 @@ impl<'a> Wait<'a> {
         Ok(state)
     }
 
+    /// Reads the task once; `None` where the list does not have it.
+    ///
+    /// # Errors
+    /// Those of the call.
+    pub async fn look(&mut self) -> Result<Option<TaskState>, Error> {
+        self.read().await
+    }
+
     /// Something else, such as the list of servers, shows scans that are waited for while they run. The end that was seen
     /// was not theirs; [`until_finished`](Self::until_finished) can go on within the same time limit.
     pub fn saw_running(&mut self) {
@@ -223,9 +231,10 @@ impl<'a> Wait<'a> {
         }
         self.limiter.sent();
         let (client, id) = (self.client.clone(), self.task_id.clone());
+        let enterprise_project_id = self.enterprise_project_id.clone();
         let state = match self.kind {
             TaskKind::Servers => {
-                let page = self.page(client.vul_scan_tasks().task_id(&id)).await;
+                let page = page(client.vul_scan_tasks().task_id(&id), enterprise_project_id).await;
                 page.map(|page| {
                     page.rows
                         .iter()
@@ -234,7 +243,7 @@ impl<'a> Wait<'a> {
                 })
             }
             TaskKind::Clusters => {
-                let page = self.page(client.tasks().task_id(&id)).await;
+                let page = page(client.tasks().task_id(&id), enterprise_project_id).await;
                 page.map(|page| {
                     page.rows
                         .iter()
@@ -246,18 +255,19 @@ impl<'a> Wait<'a> {
         self.limiter.answered(Instant::now());
         state
     }
+}
 
-    async fn page<O>(&self, request: Request<O>) -> Result<Page<O::Row>, Error>
-    where
-        O: ListOperation,
-    {
-        let request = request.page(0, ROWS);
-        let request = match &self.enterprise_project_id {
-            Some(id) => request.enterprise_project_id(id),
-            None => request,
-        };
-        request.send().await
-    }
+/// The first rows of a list.
+async fn page<O: ListOperation>(
+    request: Request<O>,
+    enterprise_project_id: Option<String>,
+) -> Result<Page<O::Row>, Error> {
+    let request = request.page(0, ROWS);
+    let request = match enterprise_project_id {
+        Some(id) => request.enterprise_project_id(id),
+        None => request,
+    };
+    request.send().await
 }
 
 /// Whether a later poll can succeed.
