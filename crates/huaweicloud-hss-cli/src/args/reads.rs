@@ -177,7 +177,8 @@ mod tests {
         assert_eq!(moment("2026-04-03T08:00:00Z").unwrap().as_second(), 1_775_203_200);
         assert!(moment("2026-04-03").is_ok() && moment("2026-04-03T08:00").is_ok());
         for (age, hours) in [("36h", 36), ("7d", 168)] {
-            let found = Timestamp::now().duration_since(moment(age).unwrap());
+            let moment = moment(age).unwrap();
+            let found = Timestamp::now().duration_since(moment);
             assert_eq!(found.as_hours(), hours, "{age}");
         }
         for wrong in ["", "yesterday", "-1h", "5", "99999999999d", "2026-13-01"] {
