@@ -125,6 +125,17 @@ impl CliError {
         self.change(|local| local.attempts = attempts)
     }
 
+    /// Adds to the hint.
+    pub(crate) fn with_further_hint(self, further: &str) -> Self {
+        let hint = self
+            .hint()
+            .map_or_else(|| further.to_owned(), |hint| format!("{hint}; {further}"));
+        match self {
+            Self::Sdk(error) => Self::Sdk(error.with_hint(hint)),
+            local => local.with_hint(hint),
+        }
+    }
+
     /// Adds a cause.
     pub(crate) fn with_cause(self, cause: impl ToString) -> Self {
         self.change(|local| local.causes.push(cause.to_string()))

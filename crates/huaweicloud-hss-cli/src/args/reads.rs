@@ -11,6 +11,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::args::options::{RequestOptions, time};
+use crate::error::CliError;
 
 #[derive(Debug, Args)]
 pub(crate) struct TasksArguments {
@@ -129,6 +130,16 @@ pub(crate) struct WaitOptions {
 
     #[command(flatten)]
     pub(crate) limits: WaitLimits,
+}
+
+impl WaitOptions {
+    /// Whether to wait; a time limit alone is a mistake.
+    pub(crate) fn check(&self) -> Result<(), CliError> {
+        match self.limits.wait_timeout {
+            Some(_) if !self.wait => Err(CliError::invalid("--wait-timeout: needs --wait")),
+            _ => Ok(()),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, Args)]

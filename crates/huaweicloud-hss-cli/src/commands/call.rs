@@ -1,6 +1,7 @@
 //! One call: sent, or shown by a dry run.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 
 use huaweicloud_hss::reads::TaskKind;
 use huaweicloud_hss::{Accepted, Operation, OperationId, Outcome, Request};
@@ -42,15 +43,15 @@ where
     let kind = kind(operation);
     let mut waiter = wait.wait.then(|| Waiter::new(context, kind, &task_id, wait.limits));
     if let Some(waiter) = &mut waiter {
-        waiter.take_baseline().await;
+        let look = async { Ok::<(), CliError>(waiter.take_baseline().await) };
+        signal::unless_interrupted(look, &AtomicU32::new(0)).await?;
     }
     let attempts = Arc::default();
     let request = request.count_attempts(&attempts);
     let sent = signal::unless_interrupted(request.send(), &attempts).await;
-    let accepted = sent.inspect_err(|error| {
-        if error.outcome() == Outcome::Unknown {
-            context.messages.note(&look(operation, &task_id, options));
-        }
+    let accepted = sent.map_err(|error| match error.outcome() {
+        Outcome::Unknown => error.with_further_hint(&look(operation, &task_id, options)),
+        _ => error,
     })?;
     let sent = Report::Accepted {
         operation,

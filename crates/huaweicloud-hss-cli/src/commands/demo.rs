@@ -26,6 +26,9 @@ use huaweicloud_hss::reads::TaskKind;
 /// Long enough to see the scans run, short enough to wait for.
 const SCAN_TIME: Duration = Duration::from_secs(2);
 
+/// Fits every terminal, and the README.
+const WIDTH: Option<usize> = Some(80);
+
 /// The demo in JSON.
 #[derive(Serialize)]
 struct DemoReport<'a> {
@@ -68,7 +71,7 @@ pub(crate) async fn run(format: Format) -> Result<Report, ExitError> {
     let hosts: Vec<Item> = read(&context, hosts).await?;
     print(&format!(
         "\n$ hss hosts {servers_task} --status failed\n{}",
-        servers_text(&hosts)
+        servers_text(&hosts, WIDTH)
     ))?;
     let mut waiter = Waiter::new(&context, TaskKind::Servers, servers_task, WaitLimits::default());
     waiter.take_baseline().await;
@@ -81,7 +84,7 @@ pub(crate) async fn run(format: Format) -> Result<Report, ExitError> {
     let clusters: Vec<Item> = read(&context, clusters).await?;
     print(&format!(
         "\n$ hss clusters {clusters_task} --status failed\n{}",
-        clusters_text(&clusters)
+        clusters_text(&clusters, WIDTH)
     ))?;
     let mut waiter = Waiter::new(&context, TaskKind::Clusters, clusters_task, WaitLimits::default());
     waiter.take_baseline().await;

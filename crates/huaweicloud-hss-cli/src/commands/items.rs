@@ -12,6 +12,7 @@ use crate::output::messages::Messages;
 use crate::output::reads::item::Item;
 use crate::output::reads::list::{Whole, clusters_text, items_json, servers_text};
 use crate::output::report::Report;
+use crate::output::table::terminal_width;
 use crate::output::{self, json};
 
 pub(crate) async fn hosts(
@@ -82,8 +83,8 @@ where
     };
     let is_servers = O::ID == OperationId::ListVulScanTaskHost;
     let text = match format {
-        OutputFormat::Text if is_servers => Ok(servers_text(&items)),
-        OutputFormat::Text => Ok(clusters_text(&items)),
+        OutputFormat::Text if is_servers => Ok(servers_text(&items, terminal_width())),
+        OutputFormat::Text => Ok(clusters_text(&items, terminal_width())),
         OutputFormat::Json => Ok(items_json(O::ID.as_str(), &arguments.task_id, &items, whole)),
         OutputFormat::Jsonl => Ok(String::new()),
         OutputFormat::Ids => {

@@ -28,6 +28,7 @@ pub(crate) async fn run(arguments: RescanArguments, messages: &Messages) -> Resu
         list,
         body,
     } = hosts;
+    wait.check()?;
     if let Some(file) = list {
         let Some(plan) = batches::hosts(&file, &list_options, &task_id, messages)? else {
             let operation = OperationId::RecreateVulScanTask;

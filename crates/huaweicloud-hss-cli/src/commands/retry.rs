@@ -33,6 +33,7 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
         list,
         body,
     } = clusters;
+    wait.check()?;
     if let Some(file) = list {
         let check = |clusters: &[Cluster]| {
             warn_of_unknown(clusters.iter().flat_map(Cluster::named_scan_types).collect(), messages)

@@ -16,6 +16,7 @@ use crate::output::reads::item::check;
 use crate::output::reads::list::{Whole, tasks_json, tasks_text};
 use crate::output::reads::task::Task;
 use crate::output::report::Report;
+use crate::output::table::terminal_width;
 
 pub(crate) async fn run(
     arguments: TasksArguments,
@@ -71,7 +72,7 @@ pub(crate) async fn run(
         complete: missing.is_none(),
     };
     let text = match format {
-        OutputFormat::Text => Ok(tasks_text(&tasks)),
+        OutputFormat::Text => Ok(tasks_text(&tasks, terminal_width())),
         OutputFormat::Json => Ok(tasks_json(&tasks, whole)),
         OutputFormat::Jsonl => Ok(tasks.iter().map(json::to_line).collect::<Vec<_>>().join("\n")),
         OutputFormat::Ids => tasks

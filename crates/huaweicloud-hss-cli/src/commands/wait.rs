@@ -220,7 +220,7 @@ fn not_confirmed(has_begun: bool, error: Option<&Error>, state: Option<&TaskStat
         return format!("the time passed, and the last poll failed: {error}");
     }
     match state {
-        None => "the time passed, and the list of tasks does not have the task",
+        None => "the list of tasks does not have the task",
         Some(_) if has_begun => "the time passed while scans ran",
         Some(state) if state.has_ended() => {
             "the time passed, and the end that the task shows may be one from before: no scan was seen to begin"
@@ -251,8 +251,12 @@ impl PollView {
             (None, Some(state)) => words(state),
         };
         if self.last.as_ref() != Some(&text) {
-            let left = duration(poll.time_left);
-            self.messages.note(&format!("{text}; at most {left} left"));
+            let has_ended = poll.has_begun && poll.state.is_some_and(TaskState::has_ended);
+            let left = match has_ended {
+                true => String::new(),
+                false => format!("; at most {} left", duration(poll.time_left)),
+            };
+            self.messages.note(&format!("{text}{left}"));
             self.last = Some(text);
         }
     }

@@ -5,14 +5,15 @@ use console::{Term, measure_text_width};
 /// No column of a table that fits is narrower than this, unless its cells are.
 const MIN_WIDTH: usize = 8;
 
-/// The headings and the rows; on a terminal no line is longer than that is wide, and longer cells go on in the next line.
-pub(crate) fn fitted<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
+/// The width of the terminal, if standard output is one.
+pub(crate) fn terminal_width() -> Option<usize> {
     let stdout = Term::stdout();
-    let width = stdout.is_term().then(|| stdout.size_checked()).flatten();
-    fitted_to(headings, rows, width.map(|(_, columns)| columns.into()))
+    let size = stdout.is_term().then(|| stdout.size_checked()).flatten();
+    size.map(|(_, columns)| columns.into())
 }
 
-fn fitted_to<const N: usize>(headings: [&str; N], rows: &[[String; N]], width: Option<usize>) -> String {
+/// The headings and the rows. No line is longer than the width, if there is one; longer cells go on in the next line.
+pub(crate) fn fitted<const N: usize>(headings: [&str; N], rows: &[[String; N]], width: Option<usize>) -> String {
     let headings = headings.map(str::to_owned);
     let all = || std::iter::once(&headings).chain(rows);
     let mut widths: [usize; N] = [0; N];
@@ -103,7 +104,7 @@ mod tests {
             ["host-a".to_owned(), "the agent of the server is offline".to_owned()],
             ["host-b".to_owned(), "\u{4e2d}".repeat(12)],
         ];
-        let text = fitted_to(["server", "reason"], &rows, Some(30));
+        let text = fitted(["server", "reason"], &rows, Some(30));
         assert!(text.lines().all(|line| measure_text_width(line) <= 30), "{text}");
         assert_eq!(text.lines().count(), 5, "{text}");
         let words: Vec<&str> = text.split_whitespace().collect();
@@ -111,8 +112,8 @@ mod tests {
             words.join(" ").contains("host-a the agent of the server is offline"),
             "{text}"
         );
-        assert_eq!(fitted_to(["server", "reason"], &rows, None).lines().count(), 3);
+        assert_eq!(fitted(["server", "reason"], &rows, None).lines().count(), 3);
         // Too narrow for anything, it still ends.
-        assert!(fitted_to(["server", "reason"], &rows, Some(1)).lines().count() > 5);
+        assert!(fitted(["server", "reason"], &rows, Some(1)).lines().count() > 5);
     }
 }

@@ -370,6 +370,23 @@ fn formats_of_lists_are_refused_elsewhere() {
     }
 }
 
+/// A simulator that takes any task lists none of them.
+#[test]
+fn task_that_no_list_shows_is_not_waited_for() {
+    let cloud = Cloud::with(simulator().any_task(true));
+    let ran = waiting(&cloud, &["rescan", "hidden", "--all-failed", "--wait"], "1h");
+    assert_eq!((ran.code, status(&ran)), (10, "not_confirmed".into()), "{ran:?}");
+    assert_eq!(ran.json()["wait"]["reason"], "the list of tasks does not have the task");
+}
+
+#[test]
+fn time_to_wait_without_a_wait_is_an_error() {
+    let cloud = Cloud::with(simulator());
+    let ran = cloud.hss(["rescan", TASK, "--all-failed", "--wait-timeout", "1m"]);
+    assert_eq!((ran.code, cloud.simulator.requests().len()), (2, 0), "{ran:?}");
+    assert!(ran.stderr.contains("--wait-timeout: needs --wait"), "{ran:?}");
+}
+
 #[test]
 fn tasks_of_both_kinds_come_newest_first() {
     let mut old = VulnerabilityScanTask::new("old").with_host("h", ScanState::Failed);

@@ -15,7 +15,7 @@ use super::journal::{self, Header, Journal};
 use super::plan::Plan;
 use super::progress::Progress;
 use super::rate_limit::{Pace, RateLimiter};
-use super::runner::{BeforeLast, Listener, Options, Runner};
+use super::runner::{Callbacks, Options, Runner};
 use super::started::{AlreadyStarted, IfStarted};
 use super::stop::Stop;
 use super::summary::Summary;
@@ -33,8 +33,7 @@ pub struct Run<'a> {
     if_started: IfStarted,
     resend_unknown: bool,
     stop: Stop,
-    listener: Option<Listener<'a>>,
-    before_last: Option<BeforeLast<'a>>,
+    callbacks: Callbacks<'a>,
 }
 
 /// Where the journal is.
@@ -73,8 +72,7 @@ impl Client {
             if_started: IfStarted::Refuse,
             resend_unknown: false,
             stop: Stop::new(),
-            listener: None,
-            before_last: None,
+            callbacks: Callbacks::default(),
         }
     }
 }
@@ -147,7 +145,7 @@ impl<'a> Run<'a> {
 
     /// Calls this with every event of the run. The run waits until it returns.
     pub fn on_progress(mut self, listener: impl FnMut(&Progress<'_>) + Send + 'a) -> Self {
-        self.listener = Some(Box::new(listener));
+        self.callbacks.listener = Some(Box::new(listener));
         self
     }
 
@@ -157,7 +155,7 @@ impl<'a> Run<'a> {
     where
         F: Future<Output = ()> + Send + 'a,
     {
-        self.before_last = Some(Box::new(move || Box::pin(hook())));
+        self.callbacks.before_last = Some(Box::new(move || Box::pin(hook())));
         self
     }
 
@@ -185,8 +183,7 @@ impl<'a> Run<'a> {
             limiter,
             self.options,
             self.stop,
-            self.listener,
-            self.before_last,
+            self.callbacks,
         );
         Ok(runner.run().await)
     }

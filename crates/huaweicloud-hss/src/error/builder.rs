@@ -13,7 +13,7 @@ use super::{codes, hint};
 type Source = Arc<dyn std::error::Error + Send + Sync>;
 
 /// Everything that an error says.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Fields {
     pub(super) kind: ErrorKind,
     pub(super) outcome: Outcome,

@@ -104,12 +104,9 @@ impl Error {
         self.0.retry_after
     }
 
-    /// The same with another hint.
-    pub(crate) fn with_hint(mut self, hint: &str) -> Self {
-        // An error that was just made is not shared.
-        if let Some(fields) = Arc::get_mut(&mut self.0) {
-            fields.hint = Some(sanitize::escape_message(hint));
-        }
+    /// The same with another hint, such as one that names a command of your own.
+    pub fn with_hint(mut self, hint: impl AsRef<str>) -> Self {
+        Arc::make_mut(&mut self.0).hint = Some(sanitize::escape_message(hint.as_ref()));
         self
     }
 

@@ -285,7 +285,7 @@ fn with_named_id<'a>(error: Error, mut ids: impl Iterator<Item = &'a str>) -> Er
         return error;
     }
     match ids.find(|id| named::names(error.message(), id)) {
-        Some(id) => error.with_hint(&format!("leave {id} out, or check that the task has it")),
+        Some(id) => error.with_hint(format!("leave {id} out, or check that the task has it")),
         None => error,
     }
 }

@@ -18,6 +18,9 @@ const POLL_INTERVAL: Duration = Duration::from_secs(12);
 /// The number of rows of a poll. The service is asked for one task, and this is the smallest page.
 const ROWS: u32 = 10;
 
+/// A task that this many polls do not show, and none has shown, is not waited for.
+const MAX_UNSEEN: usize = 5;
+
 type Listener<'a> = Box<dyn FnMut(&Poll<'_>) + Send + 'a>;
 
 /// Waits for the end of a task, whose row it reads every 12 seconds.
@@ -171,7 +174,8 @@ impl<'a> Wait<'a> {
             .map_or(self.time_limit, |end| end.saturating_duration_since(Instant::now()))
     }
 
-    /// Polls until the task has ended, or the time limit has passed.
+    /// Polls until the task has ended, or the time limit has passed. The wait also ends where five polls in a row do not
+    /// find the task and none has found it.
     ///
     /// # Errors
     /// Where a poll is refused for a reason that does not pass. After other failures the wait goes on.
@@ -194,6 +198,7 @@ impl<'a> Wait<'a> {
     }
 
     async fn poll_to_the_end(&mut self, result: &mut WaitResult) -> Result<(), Error> {
+        let mut unseen = 0;
         loop {
             if let Some(at) = self.next_poll {
                 sleep_until(at).await;
@@ -218,7 +223,12 @@ impl<'a> Wait<'a> {
             }
             result.state = state.or(result.state.take());
             result.error = error;
-            if result.is_finished {
+            unseen = if result.error.is_none() && result.state.is_none() {
+                unseen + 1
+            } else {
+                0
+            };
+            if result.is_finished || unseen == MAX_UNSEEN {
                 return Ok(());
             }
         }

@@ -18,34 +18,34 @@ pub(crate) struct Whole {
     pub(crate) complete: bool,
 }
 
-pub(crate) fn tasks_text(tasks: &[Task]) -> String {
+pub(crate) fn tasks_text(tasks: &[Task], width: Option<usize>) -> String {
     if tasks.is_empty() {
         return "no tasks".to_owned();
     }
     let rows: Vec<_> = tasks.iter().map(|task| escaped(task.cells())).collect();
-    fitted(Task::columns(), &rows)
+    fitted(Task::columns(), &rows, width)
 }
 
-pub(crate) fn servers_text(items: &[Item]) -> String {
+pub(crate) fn servers_text(items: &[Item], width: Option<usize>) -> String {
     if items.is_empty() {
         return "no servers".to_owned();
     }
     let rows: Vec<_> = items.iter().map(|item| escaped(item.server_cells())).collect();
     format!(
         "{}{}",
-        fitted(Item::server_columns(), &rows),
+        fitted(Item::server_columns(), &rows, width),
         count(items.len(), "server", "servers")
     )
 }
 
-pub(crate) fn clusters_text(items: &[Item]) -> String {
+pub(crate) fn clusters_text(items: &[Item], width: Option<usize>) -> String {
     if items.is_empty() {
         return "no clusters".to_owned();
     }
     let rows: Vec<_> = items.iter().flat_map(Item::cluster_cells).map(escaped).collect();
     format!(
         "{}{}",
-        fitted(Item::cluster_columns(), &rows),
+        fitted(Item::cluster_columns(), &rows, width),
         count(items.len(), "cluster", "clusters")
     )
 }

@@ -68,7 +68,7 @@ impl Waited {
         lines.extend(state.map(|state| format!("  {state}")));
         if let (WaitStatus::Finished, Some(failed)) = (self.status, &self.failed) {
             lines.push(match failed.len() {
-                0 => "nothing of what was asked for fails".to_owned(),
+                0 => "nothing that was asked for fails".to_owned(),
                 number => format!("still failing: {number}"),
             });
             lines.extend(
