@@ -43,7 +43,10 @@ where
     let kind = kind(operation);
     let mut waiter = wait.wait.then(|| Waiter::new(context, kind, &task_id, wait.limits));
     if let Some(waiter) = &mut waiter {
-        let look = async { Ok::<(), CliError>(waiter.take_baseline().await) };
+        let look = async {
+            waiter.take_baseline().await;
+            Ok::<(), CliError>(())
+        };
         signal::unless_interrupted(look, &AtomicU32::new(0)).await?;
     }
     let attempts = Arc::default();
