@@ -1,12 +1,11 @@
 //! `hss tasks`.
 
 use huaweicloud_hss::raw::tasks::types::TaskStatusFilter;
-use huaweicloud_hss::reads::All;
 use huaweicloud_hss::{Error, ListOperation, Request};
 
 use crate::args::options::OutputFormat;
 use crate::args::reads::{TaskStatus, TasksArguments};
-use crate::commands::listing::{Reader, report_list};
+use crate::commands::listing::{Reader, report_list, unreadable};
 use crate::context::Context;
 use crate::context::simulator::Tasks;
 use crate::error::ExitError;
@@ -96,20 +95,17 @@ where
     O: ListOperation,
     Task: From<O::Row>,
 {
-    let All {
-        rows,
-        unreadable,
-        total,
-        ..
-    } = reader.all(request, missing).await?;
-    let rows: Vec<Task> = rows.into_iter().map(Task::from).collect();
-    let unreadable = unreadable + rows.iter().map(|task| task.unreadable).sum::<usize>();
+    let all = reader.all(request, missing).await?;
+    let rows: Vec<Task> = all.rows.into_iter().map(Task::from).collect();
+    let parts = rows.iter().map(|task| task.unreadable).sum::<usize>();
+    if parts > 0 {
+        missing.get_or_insert(unreadable(parts));
+    }
     tasks.extend(rows);
-    let complete = missing.is_none();
     whole.push(Whole {
-        total,
-        unreadable,
-        complete,
+        total: all.total,
+        unreadable: all.unreadable + parts,
+        complete: missing.is_none(),
     });
     Ok(())
 }

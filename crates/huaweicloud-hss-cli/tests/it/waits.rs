@@ -112,6 +112,27 @@ fn only_what_was_asked_for_counts() {
     assert_eq!((ran.code, status(&ran)), (0, "finished".into()), "{ran:?}");
 }
 
+/// The request's own code stays, and the end is told all the same.
+#[test]
+fn list_that_was_refused_in_part_keeps_its_code() {
+    let cloud = Cloud::with(simulator().scan_time(Duration::ZERO));
+    let folder = tempfile::tempdir().unwrap();
+    let ids: String = (0..1000).map(|_| "no-such-host\n").collect::<String>() + "host-a\n";
+    let journal = folder.path().join("journal");
+    let mut command = cloud.command(["rescan", TASK, "--hosts-from", "-", "--wait", "--wait-timeout", "300ms"]);
+    command
+        .args(["--poll-interval", "20ms", "--output", "json", "--journal"])
+        .arg(&journal);
+    let ran = ran_with(&mut command, &ids);
+    assert_eq!(
+        (ran.code, &ran.json()["refused"]),
+        (4, &2.into()),
+        "nothing was done: {ran:?}"
+    );
+    assert_eq!(ran.json()["wait"]["status"], "not_confirmed");
+    assert_eq!(ran.json()["wait"]["failed"], Value::Null);
+}
+
 #[test]
 fn clusters_are_waited_for_too() {
     let task = DEMO_CLUSTER_SCAN_TASK_ID;

@@ -53,16 +53,6 @@ impl Task {
         ["task", "scans", "status", "started", "failed"]
     }
 
-    pub(crate) fn timeless_columns() -> [&'static str; 4] {
-        let [task, scans, status, _, failed] = Self::columns();
-        [task, scans, status, failed]
-    }
-
-    pub(crate) fn timeless_cells(&self) -> [String; 4] {
-        let [task, scans, status, _, failed] = self.cells();
-        [task, scans, status, failed]
-    }
-
     /// Of the numbers there is the one of failed scans and their sum, so that a line fits on a terminal.
     pub(crate) fn cells(&self) -> [String; 5] {
         let word = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
