@@ -34,6 +34,8 @@ enum LocalErrorKind {
     Interrupted,
     /// A signal ended the command before a request was sent.
     InterruptedEarly,
+    /// A signal ended a read.
+    InterruptedRead,
     /// A defect of this program, or a failure of the machine.
     Internal,
 }
@@ -45,6 +47,7 @@ impl LocalErrorKind {
             Self::Invalid => ("invalid", Outcome::NotSent, exit_code::USAGE),
             Self::Interrupted => ("interrupted", Outcome::Unknown, exit_code::INTERRUPTED),
             Self::InterruptedEarly => ("interrupted", Outcome::NotSent, exit_code::INTERRUPTED),
+            Self::InterruptedRead => ("interrupted", Outcome::NoEffect, exit_code::INTERRUPTED),
             Self::Internal => ("internal", Outcome::NotSent, exit_code::INTERNAL),
         }
     }
@@ -55,6 +58,8 @@ impl LocalErrorKind {
 pub(crate) enum ExitError {
     /// The command failed.
     Failed(CliError),
+    /// The result was written, and something is missing in it.
+    Incomplete(CliError),
     /// The result could not be written to standard output; `result` is its text, for standard error.
     Unwritten { error: io::Error, result: Option<String> },
 }
@@ -101,6 +106,10 @@ impl CliError {
         Self::local(LocalErrorKind::InterruptedEarly, message)
     }
 
+    pub(crate) fn interrupted_read() -> Self {
+        Self::local(LocalErrorKind::InterruptedRead, "interrupted while reading")
+    }
+
     pub(crate) fn internal(error: anyhow::Error) -> Self {
         let causes = error.chain().skip(1).map(ToString::to_string).collect();
         Self::local(LocalErrorKind::Internal, error.to_string()).change(|local| local.causes = causes)
@@ -114,6 +123,17 @@ impl CliError {
     /// Sets how many requests began to be sent.
     pub(crate) fn with_attempts(self, attempts: u32) -> Self {
         self.change(|local| local.attempts = attempts)
+    }
+
+    /// Adds to the hint.
+    pub(crate) fn with_further_hint(self, further: &str) -> Self {
+        let hint = self
+            .hint()
+            .map_or_else(|| further.to_owned(), |hint| format!("{hint}; {further}"));
+        match self {
+            Self::Sdk(error) => Self::Sdk(error.with_hint(hint)),
+            local => local.with_hint(hint),
+        }
     }
 
     /// Adds a cause.

@@ -11,6 +11,10 @@ pub(crate) const USAGE: u8 = 2;
 pub(crate) const UNKNOWN: u8 = 7;
 /// A list was not sent to its end.
 pub(crate) const RESUMABLE: u8 = 8;
+/// The task finished, and something of what was asked for still fails.
+pub(crate) const STILL_FAILS: u8 = 9;
+/// The end of the task was not confirmed.
+pub(crate) const NOT_CONFIRMED: u8 = 10;
 /// A signal ended the command.
 pub(crate) const INTERRUPTED: u8 = 130;
 
@@ -23,7 +27,7 @@ pub(crate) const INTERRUPTED: u8 = 130;
 /// | 3 | no credentials, or authentication or permission was refused |
 /// | 4 | the service refused the request |
 /// | 5 | throttled, after all allowed retries |
-/// | 6 | not delivered: the service did not receive the request |
+/// | 6 | not delivered: the service did not receive the request; or a read without an answer |
 /// | 7 | outcome unknown |
 ///
 /// An unknown outcome takes precedence over the kind: the caller must not repeat the call without checking.
@@ -35,8 +39,8 @@ pub(crate) fn of_error(kind: ErrorKind, outcome: Outcome) -> u8 {
         (_, ErrorKind::Throttled) => 5,
         // IAM did not answer us or the gateway, so the service did not receive the request.
         (_, ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Server | ErrorKind::Protocol) => 6,
-        (Outcome::Refused, _) => 4,
-        (Outcome::NotSent, _) => INTERNAL,
+        (Outcome::Refused, _) | (Outcome::NoEffect, ErrorKind::NotFound | ErrorKind::Refused) => 4,
+        (Outcome::NotSent | Outcome::NoEffect, _) => INTERNAL,
     }
 }
 

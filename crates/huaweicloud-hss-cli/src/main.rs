@@ -36,7 +36,12 @@ fn main() -> ExitCode {
             return output::usage::report(&error, &words);
         }
     };
-    let format = arguments.global.output;
+    let format = arguments.global.output.plain();
+    if !arguments.command.has_format(arguments.global.output) {
+        let error = CliError::invalid("--output: jsonl and ids are for lists: hss tasks, hss hosts and hss clusters")
+            .with_hint("use --output text or --output json");
+        return output::failure(&error.into(), format);
+    }
     let result = run(arguments).and_then(|report| {
         output::result(&report, format)?;
         Ok(report.exit_code())
@@ -83,15 +88,22 @@ fn run_command(
     messages: &Messages,
     runtime: &Runtime,
 ) -> Result<Report, ExitError> {
+    let format = global.output.plain();
     Ok(match command {
+        Command::Tasks(arguments) => runtime.block_on(commands::tasks::run(arguments, global.output, messages))?,
+        Command::Hosts(arguments) => runtime.block_on(commands::items::hosts(arguments, global.output, messages))?,
+        Command::Clusters(arguments) => {
+            runtime.block_on(commands::items::clusters(arguments, global.output, messages))?
+        }
+        Command::Wait(arguments) => runtime.block_on(commands::wait::run(arguments, messages))?,
         Command::Rescan(arguments) => runtime.block_on(commands::rescan::run(arguments, messages))?,
         Command::Retry(arguments) => runtime.block_on(commands::retry::run(arguments, messages))?,
         Command::Journal { command } => commands::journal::run(command, messages)?,
         Command::Auth {
             command: AuthCommand::Status(arguments),
-        } => runtime.block_on(commands::auth_status::run(arguments, global.output, messages))?,
+        } => runtime.block_on(commands::auth_status::run(arguments, format, messages))?,
         #[cfg(feature = "simulator")]
-        Command::Demo => runtime.block_on(commands::demo::run(global.output))?,
+        Command::Demo => runtime.block_on(commands::demo::run(format))?,
         #[cfg(not(feature = "simulator"))]
         Command::Demo => return Err(context::simulator::missing("hss demo").into()),
         Command::Completions { shell } => Report::Text(args::completions::script(shell)),
@@ -99,7 +111,7 @@ fn run_command(
             let page = args::man::page().context("failed to render the manual page");
             Report::Text(page.map_err(CliError::internal)?)
         }
-        Command::Version => Report::Text(version(global.output)),
+        Command::Version => Report::Text(version(format)),
     })
 }
 

@@ -86,3 +86,15 @@ pub(crate) async fn unless_interrupted<T, E: Into<CliError>>(
         }),
     }
 }
+
+/// Runs a read until it ends or a signal arrives.
+pub(crate) async fn unless_interrupted_read<T, E: Into<CliError>>(
+    read: impl Future<Output = Result<T, E>>,
+) -> Result<T, CliError> {
+    let mut interrupts = Interrupts::new()?;
+    tokio::select! {
+        biased;
+        result = read => result.map_err(Into::into),
+        () = interrupts.next() => Err(CliError::interrupted_read()),
+    }
+}

@@ -26,7 +26,7 @@ async fn rescan(
         Err(error) => {
             let status = match error.outcome() {
                 Outcome::Unknown => StatusCode::BAD_GATEWAY,
-                Outcome::NotSent | Outcome::Refused => StatusCode::SERVICE_UNAVAILABLE,
+                Outcome::NotSent | Outcome::Refused | Outcome::NoEffect => StatusCode::SERVICE_UNAVAILABLE,
             };
             Err((status, format!("{error}; outcome: {}", error.outcome())))
         }

@@ -11,6 +11,9 @@ mod named;
 mod names;
 mod operations;
 mod preview;
+#[cfg(feature = "tasks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tasks")))]
+pub mod reads;
 mod rows;
 mod transport;
 

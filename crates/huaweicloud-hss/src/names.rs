@@ -16,12 +16,12 @@ impl std::error::Error for UnknownNameError {}
 
 /// Implements `as_str`, `Display`, `FromStr` and `Serialize` by one table.
 macro_rules! names {
-    ($type:ident, $what:literal, { $($variant:ident => $name:literal),+ $(,)? }) => {
+    ($type:ident, $what:literal, { $($(#[$attribute:meta])* $variant:ident => $name:literal),+ $(,)? }) => {
         impl $type {
             #[doc = concat!("The name of the ", $what, " in lower case, as in journals, logs and the command line's JSON.")]
             pub fn as_str(self) -> &'static str {
                 match self {
-                    $(Self::$variant => $name,)+
+                    $($(#[$attribute])* Self::$variant => $name,)+
                 }
             }
         }
@@ -37,7 +37,7 @@ macro_rules! names {
 
             fn from_str(name: &str) -> Result<Self, Self::Err> {
                 match name {
-                    $($name => Ok(Self::$variant),)+
+                    $($(#[$attribute])* $name => Ok(Self::$variant),)+
                     _ => Err($crate::names::UnknownNameError($what)),
                 }
             }

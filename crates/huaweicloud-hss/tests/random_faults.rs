@@ -163,6 +163,7 @@ fn check(host: &str, error: &Error, statuses: &[Option<u16>], acted: usize) {
     match error.outcome() {
         Outcome::Unknown => assert!(acted <= 1, "{about}"),
         Outcome::Refused | Outcome::NotSent => assert_eq!(acted, 0, "{about}"),
+        Outcome::NoEffect => panic!("not a read: {about}"),
     }
     let attempts = error.attempts() as usize;
     match error.kind() {

@@ -1,12 +1,15 @@
 //! Releasing servers from quarantine: made up for the drill.
 
 use super::request::{Call, OperationId, Request};
+use crate::accepted::Accepted;
 use crate::client::Client;
 use crate::error::Error;
 use crate::generated::client::types::{
     EnterpriseProjectId, ErrorResponse, ProjectId, QuarantineId, Reason, ReasonList, ReleaseQuarantineRequest,
 };
 use crate::generated::client::{self as raw, ResponseValue};
+use crate::transport::context::CallContext;
+use crate::transport::hooks::{accepted_value, with_context};
 
 impl Client {
     /// Releases servers from quarantine. `quarantine_id` has 1 to 8 characters.
@@ -52,6 +55,10 @@ impl Call for ReleaseQuarantine {
 
     type Parameters = (QuarantineId, ReleaseQuarantineRequest);
 
+    type Content = ();
+
+    type Output = Accepted;
+
     fn check(self) -> Result<Self::Parameters, Error> {
         let id = QuarantineId::try_from(self.quarantine_id).map_err(|reason| Error::invalid("quarantine_id", reason))?;
         Ok((id, self.body?))
@@ -61,12 +68,18 @@ impl Call for ReleaseQuarantine {
         std::iter::empty()
     }
 
+    fn output(content: ResponseValue<()>) -> Accepted {
+        accepted_value(&content)
+    }
+
     async fn call(
-        raw: &raw::Client,
+        client: &Client,
+        context: CallContext,
         project_id: &ProjectId,
         enterprise_project_id: Option<&EnterpriseProjectId>,
         (quarantine_id, body): &Self::Parameters,
     ) -> Result<ResponseValue<()>, raw::Error<ErrorResponse>> {
+        let raw = with_context(client.raw(), context);
         raw.release_quarantine(project_id, quarantine_id, enterprise_project_id, body).await
     }
 }

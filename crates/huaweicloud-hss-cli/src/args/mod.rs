@@ -5,6 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod man;
 pub(crate) mod misplaced;
 pub(crate) mod options;
+pub(crate) mod reads;
 pub(crate) mod short_help;
 
 use std::path::PathBuf;
@@ -14,7 +15,10 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::args::cluster::ClusterArgument;
-use crate::args::options::{ConnectionOptions, GlobalOptions, LIST, ListOptions, RequestOptions, TimeoutOption};
+use crate::args::options::{
+    ConnectionOptions, GlobalOptions, LIST, ListOptions, OutputFormat, RequestOptions, TimeoutOption,
+};
+use crate::args::reads::{ItemsArguments, TasksArguments, WaitArguments, WaitOptions};
 
 /// Rerun failed scans in Huawei Cloud Host Security Service (HSS)
 #[derive(Debug, Parser)]
@@ -26,6 +30,8 @@ use crate::args::options::{ConnectionOptions, GlobalOptions, LIST, ListOptions, 
     after_help = "\
 Examples:
   hss demo
+  hss tasks --since 7d
+  hss hosts 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --status failed
   hss rescan 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --all-failed --simulate
   hss retry 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001 --all-failed --dry-run \\
     --region cn-north-4 --project-id 0123456789abcdef0123456789abcdef
@@ -59,9 +65,12 @@ Exit codes:
   3  no credentials, or authentication or permission was refused
   4  the service refused the request
   5  throttled, after all allowed retries
-  6  not delivered; the service did not receive the request
+  6  not delivered, the service did not receive the request; or a read
+     without a whole answer
   7  outcome unknown; check the task before repeating
   8  a list was not sent to its end; the journal knows what is left
+  9  after waiting: the task finished, and something still fails
+  10  after waiting: the end was not confirmed
   130  interrupted
 
 Not made or endorsed by Huawei."
@@ -75,6 +84,49 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// List the tasks, newest first
+    #[command(after_help = "\
+Examples:
+  hss tasks
+  hss tasks --clusters --status running
+  hss tasks --servers --since 7d --output json")]
+    Tasks(TasksArguments),
+
+    /// List the servers of a vulnerability scan task, with the reasons of
+    /// failed scans
+    #[command(
+        verbatim_doc_comment,
+        after_help = "\
+Examples:
+  hss hosts 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000
+  hss hosts 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --status failed --output ids |
+    hss rescan 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --hosts-from - --again \\
+      --allow-empty --wait"
+    )]
+    Hosts(ItemsArguments),
+
+    /// List the clusters of a cluster scan task, scan item by scan item
+    #[command(after_help = "\
+Examples:
+  hss clusters 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001
+  hss clusters 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001 --status failed \\
+    --output ids |
+    hss retry 7c41ed52-0a1b-4c2d-8e3f-ebedb6e57001 --clusters-from - --again \\
+      --allow-empty --wait")]
+    Clusters(ItemsArguments),
+
+    /// Wait until a task has ended, and show what failed
+    #[command(
+        override_usage = "hss wait (--servers | --clusters) <TASK_ID> [OPTIONS]",
+        after_help = "\
+An end counts only after the task was seen to run or to change: the first
+answers after a request may still show the end before.
+
+Example:
+  hss wait --servers 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --wait-timeout 30m"
+    )]
+    Wait(WaitArguments),
+
     /// Rescan servers of a vulnerability scan task
     #[command(
         override_usage = "\
@@ -83,6 +135,7 @@ hss rescan <TASK_ID> (--all-failed | --host <ID>... |
         after_help = "\
 Examples:
   hss rescan 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --all-failed
+  hss rescan 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --all-failed --wait
   hss rescan 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --host host-a --host host-b
   hss rescan 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --hosts-from hosts.txt
   echo '{\"range_type\":\"specific_host\",\"host_ids\":[\"host-a\"]}' |
@@ -123,7 +176,7 @@ Examples:
         command: AuthCommand,
     },
 
-    /// Run both operations against a simulator on this machine
+    /// Find, repeat, wait and report against a simulator on this machine
     #[command(after_help = "Example:\n  hss demo")]
     Demo,
 
@@ -141,6 +194,18 @@ Examples:
     /// Print the version
     #[command(after_help = "Example:\n  hss version")]
     Version,
+}
+
+impl Command {
+    /// Whether the result has this format.
+    pub(crate) fn has_format(&self, format: OutputFormat) -> bool {
+        match format {
+            OutputFormat::Text | OutputFormat::Json => true,
+            OutputFormat::Jsonl | OutputFormat::Ids => {
+                matches!(self, Self::Tasks(_) | Self::Hosts(_) | Self::Clusters(_))
+            }
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -194,6 +259,8 @@ pub(crate) struct RescanArguments {
     #[command(flatten)]
     pub(crate) list: ListOptions,
     #[command(flatten)]
+    pub(crate) wait: WaitOptions,
+    #[command(flatten)]
     pub(crate) options: RequestOptions,
 }
 
@@ -230,6 +297,8 @@ pub(crate) struct RetryArguments {
     pub(crate) clusters: ClusterSelection,
     #[command(flatten)]
     pub(crate) list: ListOptions,
+    #[command(flatten)]
+    pub(crate) wait: WaitOptions,
     #[command(flatten)]
     pub(crate) options: RequestOptions,
 }

@@ -32,9 +32,10 @@ pub(crate) struct GlobalOptions {
           value_parser = visible)]
     pub(crate) profile: Option<String>,
 
-    /// Format of the result on standard output
-    #[arg(long, global = true, value_name = "text|json", value_enum, default_value_t = Format::Text, hide_possible_values = true)]
-    pub(crate) output: Format,
+    /// Format of the result on standard output; jsonl and ids are for tasks,
+    /// hosts and clusters
+    #[arg(long, global = true, verbatim_doc_comment, value_name = "text|json|jsonl|ids", value_enum, default_value_t = OutputFormat::Text, hide_possible_values = true)]
+    pub(crate) output: OutputFormat,
 
     /// Log to standard error; repeat for more detail
     #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
@@ -45,7 +46,28 @@ pub(crate) struct GlobalOptions {
     pub(crate) quiet: bool,
 }
 
+/// What `--output` can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    Text,
+    Json,
+    /// A list as one JSON object a line.
+    Jsonl,
+    /// The ids of a list, in the form in which other commands read them.
+    Ids,
+}
+
+impl OutputFormat {
+    /// The format of errors, and of results that are no lists.
+    pub(crate) fn plain(self) -> Format {
+        match self {
+            Self::Text | Self::Ids => Format::Text,
+            Self::Json | Self::Jsonl => Format::Json,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     Text,
     Json,
@@ -222,7 +244,7 @@ pub(crate) fn max_retries(text: &str) -> Result<u32, String> {
     count.ok_or_else(|| format!("expected a whole number from 0 to {MAX_RETRIES}"))
 }
 
-fn time(text: &str) -> Result<Duration, String> {
+pub(crate) fn time(text: &str) -> Result<Duration, String> {
     let invalid = || "expected a time from 1ms to 24h, such as 500ms, 30s or 2m".to_owned();
     let time: jiff::SignedDuration = text.parse().map_err(|_| invalid())?;
     let time = Duration::try_from(time).map_err(|_| invalid())?;

@@ -1,14 +1,21 @@
 //! `--hosts-from` and `--clusters-from`: a list, sent in batches.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
+use std::sync::Arc;
 
 use huaweicloud_hss::bulk::{AlreadyStarted, IfStarted, Plan, PlanError, Stop, Summary};
+use huaweicloud_hss::reads::TaskKind;
 use huaweicloud_hss::{Client, Cluster, Error, Preview};
+use tokio::sync::Mutex;
 
 use crate::args::cluster::ClusterArgument;
 use crate::args::options::{ListOptions, RequestOptions};
+use crate::args::reads::WaitOptions;
+use crate::commands::call;
 use crate::commands::state_folder::state_folder;
+use crate::commands::wait::{Asked, Waiter};
 use crate::context::Context;
 use crate::context::simulator::Tasks;
 use crate::error::CliError;
@@ -97,6 +104,7 @@ pub(crate) async fn run(
     plan: Plan,
     list: ListOptions,
     options: &RequestOptions,
+    wait: WaitOptions,
     messages: &Messages,
 ) -> Result<Report, CliError> {
     let call = &options.call;
@@ -144,12 +152,55 @@ pub(crate) async fn run(
     if let Some(interval) = list.retry_refused_after {
         run = run.retry_refused_after(interval);
     }
-    let run = run.on_progress(move |progress| view.update(progress));
+    let mut run = run.on_progress(move |progress| view.update(progress));
+    // The run and the wait after it share it, the one after the other.
+    let waiter = wait.wait.then(|| {
+        let kind = call::kind(plan.operation());
+        Arc::new(Mutex::new(Waiter::new(&context, kind, plan.task_id(), wait.limits)))
+    });
+    if let Some(waiter) = &waiter {
+        let waiter = Arc::clone(waiter);
+        run = run.before_last(move || {
+            let waiter = Arc::clone(&waiter);
+            async move { waiter.lock().await.take_baseline().await }
+        });
+    }
     let summary = run_until_done(run.send(), &stop).await?;
     if summary.batches() == 0 && summary.counts().unknown > 0 {
         messages.note("only what has an unknown outcome is left; check the task, then use --resend-unknown");
     }
-    Ok(Report::Batches(Box::new(summary)))
+    if summary.counts().unknown > 0 {
+        messages.note(&call::look(plan.operation(), plan.task_id(), options));
+    }
+    let sent = Report::Batches(Box::new(summary.clone()));
+    let Some(waiter) = waiter.and_then(Arc::into_inner).map(Mutex::into_inner) else {
+        return Ok(sent);
+    };
+    let (before, now) = (summary.counts_before(), summary.counts());
+    let started = (now.confirmed, now.unknown) != (before.confirmed, before.unknown);
+    let waited = match summary.is_stopped() || !started {
+        true => waiter.not_begun("this command started nothing that could be waited for"),
+        false => waiter.run(&asked(&plan)).await?,
+    };
+    Ok(Report::Waited {
+        sent: Some(Box::new(sent)),
+        waited,
+    })
+}
+
+/// What the list asks for.
+fn asked(plan: &Plan) -> Asked {
+    match call::kind(plan.operation()) {
+        TaskKind::Servers => Asked::Servers(plan.iter().map(|item| item.id().to_owned()).collect()),
+        TaskKind::Clusters => {
+            let mut clusters: HashMap<String, Vec<String>> = HashMap::new();
+            for item in plan.iter() {
+                let scans = clusters.entry(item.id().to_owned()).or_default();
+                scans.extend(item.scan_type().map(str::to_owned));
+            }
+            Asked::Clusters(clusters)
+        }
+    }
 }
 
 enum Journal {

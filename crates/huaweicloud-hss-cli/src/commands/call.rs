@@ -1,9 +1,14 @@
 //! One call: sent, or shown by a dry run.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 
-use huaweicloud_hss::{Operation, Request};
+use huaweicloud_hss::reads::TaskKind;
+use huaweicloud_hss::{Accepted, Operation, OperationId, Outcome, Request};
 
+use crate::args::options::RequestOptions;
+use crate::args::reads::WaitOptions;
+use crate::commands::wait::{Asked, Waiter};
 use crate::context::Context;
 use crate::error::CliError;
 use crate::output::curl;
@@ -11,11 +16,17 @@ use crate::output::report::Report;
 use crate::signal;
 
 /// Sends a request. A dry run prints it as a shell command instead.
-pub(crate) async fn execute<O: Operation>(
+pub(crate) async fn execute<O>(
     context: &Context<'_>,
     task_id: String,
     request: Request<O>,
-) -> Result<Report, CliError> {
+    options: &RequestOptions,
+    wait: WaitOptions,
+    asked: Asked,
+) -> Result<Report, CliError>
+where
+    O: Operation<Output = Accepted>,
+{
     let operation = request.operation();
     let request = match &context.enterprise_project_id {
         Some(id) => request.enterprise_project_id(id),
@@ -29,12 +40,61 @@ pub(crate) async fn execute<O: Operation>(
         messages.plain(&curl::command_line(&preview));
         return Ok(Report::Preview(preview));
     }
+    let kind = kind(operation);
+    let mut waiter = wait.wait.then(|| Waiter::new(context, kind, &task_id, wait.limits));
+    if let Some(waiter) = &mut waiter {
+        let look = async {
+            waiter.take_baseline().await;
+            Ok::<(), CliError>(())
+        };
+        signal::unless_interrupted(look, &AtomicU32::new(0)).await?;
+    }
     let attempts = Arc::default();
     let request = request.count_attempts(&attempts);
-    let accepted = signal::unless_interrupted(request.send(), &attempts).await?;
-    Ok(Report::Accepted {
+    let sent = signal::unless_interrupted(request.send(), &attempts).await;
+    let accepted = sent.map_err(|error| match error.outcome() {
+        Outcome::Unknown => error.with_further_hint(&look(operation, &task_id, options)),
+        _ => error,
+    })?;
+    let sent = Report::Accepted {
         operation,
         task_id,
         accepted,
+    };
+    Ok(match waiter {
+        Some(waiter) => Report::Waited {
+            waited: waiter.run(&asked).await?,
+            sent: Some(Box::new(sent)),
+        },
+        None => sent,
     })
+}
+
+/// The kind of the tasks of an operation.
+pub(crate) fn kind(operation: OperationId) -> TaskKind {
+    match operation {
+        OperationId::RecreateVulScanTask => TaskKind::Servers,
+        _ => TaskKind::Clusters,
+    }
+}
+
+/// The command that shows whether scans started whose request has an unknown outcome.
+pub(crate) fn look(operation: OperationId, task_id: &str, options: &RequestOptions) -> String {
+    let command = match kind(operation) {
+        TaskKind::Servers => "hosts",
+        TaskKind::Clusters => "clusters",
+    };
+    let connection = &options.connection;
+    let place = [
+        ("--profile", &connection.profile.0),
+        ("--region", &connection.region),
+        ("--endpoint", &connection.endpoint),
+        ("--project-id", &connection.project_id),
+        ("--enterprise-project-id", &connection.enterprise_project_id),
+    ];
+    let place = place
+        .iter()
+        .filter_map(|(option, value)| Some(format!(" {option} {}", value.as_ref()?)));
+    let place: String = place.collect();
+    format!("to see whether its scans run: hss {command} {task_id} --status scanning{place}")
 }

@@ -1,153 +1,134 @@
-//! `hss demo`: both operations against a simulator, with the tasks before, during and after.
+//! `hss demo`.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::anyhow;
-use huaweicloud_hss_sim::{
-    ClusterScanTask, DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, ScanState, Simulator, VulnerabilityScanTask,
-};
+use huaweicloud_hss::raw::tasks::types::ScanStatusFilter;
+use huaweicloud_hss::reads::TaskKind;
+use huaweicloud_hss::{ListOperation, Request};
+use huaweicloud_hss_sim::{DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID};
 use serde::Serialize;
 
 use crate::args::options::Format;
-use crate::context::simulator;
+use crate::args::reads::WaitLimits;
+use crate::commands::listing::Reader;
+use crate::commands::wait::{Asked, Waiter};
+use crate::context::{Context, simulator};
 use crate::error::{CliError, ExitError};
-use crate::output;
-use crate::output::json;
+use crate::output::messages::Messages;
+use crate::output::reads::item::Item;
+use crate::output::reads::list::{clusters_text, servers_text};
+use crate::output::reads::task::Task;
+use crate::output::reads::wait::{Object, Waited};
 use crate::output::report::Report;
 use crate::output::table::table;
+use crate::output::{self, json};
 
 /// Long enough to see the scans run, short enough to wait for.
 const SCAN_TIME: Duration = Duration::from_secs(2);
-const POLL_INTERVAL: Duration = Duration::from_millis(20);
-const MAX_WAIT: Duration = Duration::from_secs(10);
 
-/// The scan items of clusters, in the order of the columns.
-const SCAN_TYPES: [&str; 3] = ["cluster_vul", "risk_assessment", "benchmark"];
-
-/// Both tasks at one time.
-#[derive(Serialize)]
-struct Tasks {
-    vulnerability_scan_task: VulnerabilityScanTask,
-    cluster_scan_task: ClusterScanTask,
-}
+/// Fits every terminal, and the README.
+const WIDTH: Option<usize> = Some(80);
 
 /// The demo in JSON.
 #[derive(Serialize)]
-struct DemoReport {
-    before: Tasks,
-    scanning: Tasks,
-    after: Tasks,
+struct DemoReport<'a> {
+    tasks: &'a [Task],
+    failed_servers: &'a [Item],
     rescan_request_id: Option<String>,
+    rescan: Object<'a>,
+    failed_clusters: &'a [Item],
     retry_request_id: Option<String>,
+    retry: Object<'a>,
 }
 
 /// Text is printed as the demo runs, except for its last line.
 pub(crate) async fn run(format: Format) -> Result<Report, ExitError> {
     let simulator = simulator::start_for_demo(SCAN_TIME).await?;
-    let client = simulator::client(&simulator).build().map_err(CliError::from)?;
-    let print = |text: String| match format {
-        Format::Text => output::write(&text).map_err(|error| ExitError::Unwritten { error, result: None }),
+    let messages = Messages::new(true);
+    let context = Context::of_demo(
+        simulator::client(&simulator).build().map_err(CliError::from)?,
+        &messages,
+    );
+    let client = &context.client;
+    let print = |text: &str| match format {
+        Format::Text => output::write(text).map_err(|error| ExitError::Unwritten { error, result: None }),
         Format::Json => Ok(()),
     };
+    let (servers_task, clusters_task) = (DEMO_VUL_SCAN_TASK_ID, DEMO_CLUSTER_SCAN_TASK_ID);
 
-    print(format!(
+    print(&format!(
         "The simulator listens on {}. Nothing reaches the cloud.",
         simulator.endpoint()
     ))?;
-    let before = tasks(&simulator)?;
-    print(format!("\nBefore\n{}", before.text()))?;
+    let mut tasks: Vec<Task> = read(&context, client.vul_scan_tasks()).await?;
+    tasks.extend(read::<_, Task>(&context, client.tasks()).await?);
+    let rows: Vec<[String; 4]> = tasks.iter().map(|task| without_time(task.cells())).collect();
+    print(&format!(
+        "\n$ hss tasks\n{}",
+        table(without_time(Task::columns()), &rows)
+    ))?;
 
-    let rescan = client.recreate_vul_scan_task(DEMO_VUL_SCAN_TASK_ID).all_failed_hosts();
-    let rescan = rescan.send().await.map_err(CliError::from)?;
-    print(call_text("rescan", DEMO_VUL_SCAN_TASK_ID, rescan.request_id()))?;
-    let retry = client.retry_task(DEMO_CLUSTER_SCAN_TASK_ID).all_failed_clusters();
-    let retry = retry.send().await.map_err(CliError::from)?;
-    print(call_text("retry", DEMO_CLUSTER_SCAN_TASK_ID, retry.request_id()))?;
-    let scanning = tasks(&simulator)?;
-    print(format!("\nDuring\n{}", scanning.text()))?;
+    let hosts = client
+        .vul_scan_task_hosts(servers_task)
+        .status(ScanStatusFilter::Failed);
+    let hosts: Vec<Item> = read(&context, hosts).await?;
+    print(&format!(
+        "\n$ hss hosts {servers_task} --status failed\n{}",
+        servers_text(&hosts, WIDTH)
+    ))?;
+    let mut waiter = Waiter::new(&context, TaskKind::Servers, servers_task, WaitLimits::default());
+    waiter.take_baseline().await;
+    let rescan = client.recreate_vul_scan_task(servers_task).all_failed_hosts();
+    let rescan = rescan.await.map_err(CliError::from)?;
+    let rescanned = waiter.run(&Asked::All).await?;
+    print(&call_text("rescan", servers_task, rescan.request_id(), &rescanned))?;
 
-    let after = wait_for_success(&simulator).await?;
-    print(format!("\nAfter\n{}", after.text()))?;
+    let clusters = client.task_resources(clusters_task).status(ScanStatusFilter::Failed);
+    let clusters: Vec<Item> = read(&context, clusters).await?;
+    print(&format!(
+        "\n$ hss clusters {clusters_task} --status failed\n{}",
+        clusters_text(&clusters, WIDTH)
+    ))?;
+    let mut waiter = Waiter::new(&context, TaskKind::Clusters, clusters_task, WaitLimits::default());
+    waiter.take_baseline().await;
+    let retry = client.retry_task(clusters_task).all_failed_clusters();
+    let retry = retry.await.map_err(CliError::from)?;
+    let retried = waiter.run(&Asked::All).await?;
+    print(&call_text("retry", clusters_task, retry.request_id(), &retried))?;
+
     Ok(Report::Text(match format {
         Format::Text => "\nNext: hss rescan --help, hss retry --help, or --dry-run with your own tasks.".to_owned(),
         Format::Json => json::to_line(&DemoReport {
-            before,
-            scanning,
-            after,
+            tasks: &tasks,
+            failed_servers: &hosts,
             rescan_request_id: rescan.request_id().map(str::to_owned),
+            rescan: rescanned.object(),
+            failed_clusters: &clusters,
             retry_request_id: retry.request_id().map(str::to_owned),
+            retry: retried.object(),
         }),
     }))
 }
 
-fn call_text(command: &str, task_id: &str, request_id: Option<&str>) -> String {
+/// A line fits, and is the same each time.
+fn without_time<T>([task, scans, status, _, failed]: [T; 5]) -> [T; 4] {
+    [task, scans, status, failed]
+}
+
+async fn read<O, T>(context: &Context<'_>, request: Request<O>) -> Result<Vec<T>, CliError>
+where
+    O: ListOperation,
+    T: From<O::Row>,
+{
+    let all = Reader::new(context, None).listing(request).all().await?;
+    all.complete()?;
+    Ok(all.rows.into_iter().map(T::from).collect())
+}
+
+fn call_text(command: &str, task_id: &str, request_id: Option<&str>, waited: &Waited) -> String {
     let request_id = request_id.unwrap_or("none");
-    format!("\n$ hss {command} {task_id} --all-failed\n  accepted, request id {request_id}")
-}
-
-fn tasks(simulator: &Simulator) -> Result<Tasks, CliError> {
-    let vulnerability_scan_task = simulator.vulnerability_scan_task(DEMO_VUL_SCAN_TASK_ID);
-    let cluster_scan_task = simulator.cluster_scan_task(DEMO_CLUSTER_SCAN_TASK_ID);
-    match (vulnerability_scan_task, cluster_scan_task) {
-        (Some(vulnerability_scan_task), Some(cluster_scan_task)) => Ok(Tasks {
-            vulnerability_scan_task,
-            cluster_scan_task,
-        }),
-        _ => Err(CliError::internal(anyhow!("the simulator has no demo tasks"))),
-    }
-}
-
-/// Waits until every scan has succeeded.
-async fn wait_for_success(simulator: &Simulator) -> Result<Tasks, CliError> {
-    let start = Instant::now();
-    loop {
-        let tasks = tasks(simulator)?;
-        if tasks.states().all(|state| state == ScanState::Success) {
-            return Ok(tasks);
-        }
-        if start.elapsed() > MAX_WAIT {
-            return Err(CliError::internal(anyhow!("the simulated scans did not end in time")));
-        }
-        tokio::time::sleep(POLL_INTERVAL).await;
-    }
-}
-
-impl Tasks {
-    fn states(&self) -> impl Iterator<Item = ScanState> {
-        let hosts = self.vulnerability_scan_task.hosts.iter().map(|host| host.state);
-        let clusters = self.cluster_scan_task.clusters.iter();
-        hosts.chain(clusters.flat_map(|cluster| cluster.scans.values().copied()))
-    }
-
-    fn text(&self) -> String {
-        let Self {
-            vulnerability_scan_task,
-            cluster_scan_task,
-        } = self;
-        let hosts: Vec<_> = vulnerability_scan_task
-            .hosts
-            .iter()
-            .map(|host| [host.id.clone(), host.state.to_string()])
-            .collect();
-        let clusters: Vec<_> = cluster_scan_task
-            .clusters
-            .iter()
-            .map(|cluster| {
-                let state = |name: &str| {
-                    cluster
-                        .scans
-                        .get(name)
-                        .map_or_else(|| "-".to_owned(), ToString::to_string)
-                };
-                let [first, second, third] = SCAN_TYPES.map(state);
-                [cluster.id.clone(), first, second, third]
-            })
-            .collect();
-        let [first, second, third] = SCAN_TYPES;
-        format!(
-            "{}\n{}",
-            table(["host", "scan"], &hosts),
-            table(["cluster", first, second, third], &clusters)
-        )
-    }
+    format!(
+        "\n$ hss {command} {task_id} --all-failed --wait\n  accepted, request id {request_id}\n{}",
+        waited.text()
+    )
 }

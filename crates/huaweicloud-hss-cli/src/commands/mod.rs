@@ -5,7 +5,11 @@ mod batches;
 mod call;
 #[cfg(feature = "simulator")]
 pub(crate) mod demo;
+pub(crate) mod items;
 pub(crate) mod journal;
+pub(crate) mod listing;
 pub(crate) mod rescan;
 pub(crate) mod retry;
 mod state_folder;
+pub(crate) mod tasks;
+pub(crate) mod wait;

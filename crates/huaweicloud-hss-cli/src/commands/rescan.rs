@@ -4,6 +4,7 @@ use huaweicloud_hss::OperationId;
 use huaweicloud_hss::raw::types::RescanVulScanTaskRequestInfo;
 
 use crate::args::{HostSelection, RescanArguments};
+use crate::commands::wait::Asked;
 use crate::commands::{batches, call};
 use crate::context::Context;
 use crate::context::simulator::Tasks;
@@ -18,6 +19,7 @@ pub(crate) async fn run(arguments: RescanArguments, messages: &Messages) -> Resu
         task_id,
         hosts,
         list: list_options,
+        wait,
         options,
     } = arguments;
     let HostSelection {
@@ -26,18 +28,26 @@ pub(crate) async fn run(arguments: RescanArguments, messages: &Messages) -> Resu
         list,
         body,
     } = hosts;
+    wait.check()?;
     if let Some(file) = list {
         let Some(plan) = batches::hosts(&file, &list_options, &task_id, messages)? else {
             let operation = OperationId::RecreateVulScanTask;
             return Ok(Report::Empty { operation, task_id });
         };
-        return batches::run(plan, list_options, &options, messages).await;
+        return batches::run(plan, list_options, &options, wait, messages).await;
     }
     // Invalid input is reported before a simulator starts.
     let body: Option<RescanVulScanTaskRequestInfo> = body
         .map(|file| body::read(&file, options.call.timeout.timeout))
         .transpose()?;
     let hosts = dedup(host, "host", messages);
+    let asked = match &body {
+        Some(RescanVulScanTaskRequestInfo::SpecificHost(ids)) => {
+            Asked::Servers(ids.iter().map(|id| id.to_string()).collect())
+        }
+        None if !all_failed => Asked::Servers(hosts.iter().cloned().collect()),
+        _ => Asked::All,
+    };
     let context = Context::new(&options, Tasks::Demo, messages).await?;
     let request = context.client.recreate_vul_scan_task(&task_id);
     let request = match body {
@@ -45,5 +55,5 @@ pub(crate) async fn run(arguments: RescanArguments, messages: &Messages) -> Resu
         None if all_failed => request.all_failed_hosts(),
         None => request.hosts(hosts),
     };
-    call::execute(&context, task_id, request).await
+    call::execute(&context, task_id, request, &options, wait, asked).await
 }

@@ -9,6 +9,7 @@ use huaweicloud_hss::{Cluster, OperationId};
 
 use crate::args::cluster::ClusterArgument;
 use crate::args::{ClusterSelection, RetryArguments};
+use crate::commands::wait::Asked;
 use crate::commands::{batches, call};
 use crate::context::Context;
 use crate::context::simulator::Tasks;
@@ -23,6 +24,7 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
         task_id,
         clusters,
         list: list_options,
+        wait,
         options,
     } = arguments;
     let ClusterSelection {
@@ -31,6 +33,7 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
         list,
         body,
     } = clusters;
+    wait.check()?;
     if let Some(file) = list {
         let check = |clusters: &[Cluster]| {
             warn_of_unknown(clusters.iter().flat_map(Cluster::named_scan_types).collect(), messages)
@@ -39,7 +42,7 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
             let operation = OperationId::RetryTask;
             return Ok(Report::Empty { operation, task_id });
         };
-        return batches::run(plan, list_options, &options, messages).await;
+        return batches::run(plan, list_options, &options, wait, messages).await;
     }
     // Invalid input is reported before a simulator starts.
     let body: Option<RetryTaskRequestBody> = body
@@ -47,6 +50,7 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
         .transpose()?;
     let clusters = dedup_clusters(cluster, messages)?;
     warn_of_unknown(scan_types(&clusters, body.as_ref()), messages);
+    let asked = asked(&clusters, body.as_ref());
     let context = Context::new(&options, Tasks::Demo, messages).await?;
     let request = context.client.retry_task(&task_id);
     let request = match body {
@@ -54,7 +58,29 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
         None if all_failed => request.all_failed_clusters(),
         None => request.clusters(clusters.into_iter().map(ClusterArgument::into_cluster)),
     };
-    call::execute(&context, task_id, request).await
+    call::execute(&context, task_id, request, &options, wait, asked).await
+}
+
+/// What the request asks for.
+fn asked(clusters: &[ClusterArgument], body: Option<&RetryTaskRequestBody>) -> Asked {
+    let of_body = match body.and_then(|body| body.cluster_scan_info.as_ref()) {
+        Some(ClusterScanInfo::SpecificCluster(list)) => &**list,
+        _ => &[],
+    };
+    let of_body = of_body.iter().map(|cluster| {
+        let id = cluster.cluster_id.as_deref().unwrap_or_default().to_owned();
+        let types = cluster.scan_type_list.iter().flat_map(|types| types.iter());
+        (id, types.map(ToString::to_string).collect())
+    });
+    let given = clusters
+        .iter()
+        .map(|cluster| (cluster.id.clone(), cluster.scan_types.clone().unwrap_or_default()));
+    let all: HashMap<String, Vec<String>> = of_body.chain(given).collect();
+    if all.is_empty() {
+        Asked::All
+    } else {
+        Asked::Clusters(all)
+    }
 }
 
 /// The distinct clusters. The same cluster with different scan items is an error, not a duplicate.

@@ -18,6 +18,8 @@ pub(crate) struct Context<'a> {
     pub(crate) client: Client,
     pub(crate) enterprise_project_id: Option<String>,
     pub(crate) dry_run: bool,
+    /// The service is a simulator in this process, which has no quota.
+    pub(crate) is_simulated: bool,
     pub(crate) messages: &'a Messages,
     /// Runs until the context is dropped.
     _simulator: Option<Simulator>,
@@ -55,8 +57,22 @@ impl<'a> Context<'a> {
                 .build()?,
             enterprise_project_id,
             dry_run: call.dry_run,
+            is_simulated: call.simulate,
             messages,
             _simulator: simulator,
         })
+    }
+
+    /// What the demo needs, whose simulator it keeps itself.
+    #[cfg(feature = "simulator")]
+    pub(crate) fn of_demo(client: Client, messages: &'a Messages) -> Self {
+        Self {
+            client,
+            enterprise_project_id: None,
+            dry_run: false,
+            is_simulated: true,
+            messages,
+            _simulator: None,
+        }
     }
 }

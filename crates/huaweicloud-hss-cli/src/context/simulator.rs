@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use huaweicloud_hss::{Client, ClientBuilder};
-use huaweicloud_hss_sim::{DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, SimulatorBuilder};
+use huaweicloud_hss_sim::{DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Quota, SimulatorBuilder};
 
 pub(crate) use huaweicloud_hss_sim::Simulator;
 
@@ -23,7 +23,8 @@ pub(crate) enum Tasks {
 /// Starts a simulator for one call, and names it on standard error.
 pub(crate) async fn start_for_call(tasks: Tasks, messages: &Messages) -> Result<Simulator, CliError> {
     let any_task = matches!(tasks, Tasks::Any);
-    let simulator = start(Simulator::builder().any_task(any_task)).await?;
+    let builder = Simulator::builder().any_task(any_task).quota(Quota::off());
+    let simulator = start(builder).await?;
     messages.note(&format!(
         "simulated by {}; nothing reaches the cloud",
         simulator.endpoint()
@@ -38,7 +39,7 @@ pub(crate) async fn start_for_call(tasks: Tasks, messages: &Messages) -> Result<
 
 /// Starts a simulator whose scans take this time.
 pub(crate) async fn start_for_demo(scan_time: Duration) -> Result<Simulator, CliError> {
-    start(Simulator::builder().scan_time(scan_time)).await
+    start(Simulator::builder().scan_time(scan_time).quota(Quota::off())).await
 }
 
 async fn start(builder: SimulatorBuilder) -> Result<Simulator, CliError> {

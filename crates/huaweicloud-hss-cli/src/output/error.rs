@@ -21,6 +21,7 @@ pub(crate) fn text(error: &CliError) -> String {
     let outcome = match error.outcome() {
         Outcome::NotSent => "nothing was sent",
         Outcome::Refused => "the service did not act",
+        Outcome::NoEffect => "nothing was changed, the call only reads",
         Outcome::Unknown => "unknown, the service may have acted",
     };
     lines.push(format!("outcome: {outcome}"));

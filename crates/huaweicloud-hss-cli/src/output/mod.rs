@@ -7,6 +7,7 @@ pub(crate) mod json;
 pub(crate) mod messages;
 pub(crate) mod preview;
 pub(crate) mod progress;
+pub(crate) mod reads;
 pub(crate) mod report;
 pub(crate) mod summary;
 pub(crate) mod table;
@@ -23,12 +24,40 @@ use serde::Serialize;
 use crate::args::options::Format;
 use crate::error::ExitError;
 use crate::exit_code;
+use crate::output::reads::wait::Waited;
 use crate::output::report::Report;
 use crate::output::words::verb;
 
+/// Writes what was sent, if anything was, and how the wait ended.
+fn waited_result(sent: Option<&Report>, waited: &Waited, format: Format) -> Result<(), ExitError> {
+    let (text, advice) = sent.map_or_else(|| (String::new(), None), |sent| text_of(sent, format));
+    let text = match format {
+        Format::Text if text.is_empty() => waited.text(),
+        Format::Text => format!("{text}\n{}", waited.text()),
+        Format::Json if text.is_empty() => waited.json(),
+        Format::Json => waited.json_with(&text),
+    };
+    finish(text, advice, true)
+}
+
 /// Writes the result to standard output, and advice for people to standard error.
 pub(crate) fn result(report: &Report, format: Format) -> Result<(), ExitError> {
-    let (text, advice) = match (report, format) {
+    if let Report::Waited { sent, waited } = report {
+        return waited_result(sent.as_deref(), waited, format);
+    }
+    let (text, advice) = text_of(report, format);
+    let must_be_told = matches!(report, Report::Accepted { .. } | Report::Batches(_));
+    match report {
+        Report::Nothing => Ok(()),
+        _ => finish(text, advice, must_be_told),
+    }
+}
+
+/// The result, and advice for people.
+fn text_of(report: &Report, format: Format) -> (String, Option<String>) {
+    match (report, format) {
+        // Each is written otherwise.
+        (Report::Waited { .. } | Report::Nothing, _) => (String::new(), None),
         (
             Report::Accepted {
                 operation,
@@ -56,10 +85,13 @@ pub(crate) fn result(report: &Report, format: Format) -> Result<(), ExitError> {
         (Report::Journals { journals, view }, Format::Text) => (journal::text(journals, *view), None),
         (Report::Journals { journals, .. }, Format::Json) => (journal::json(journals), None),
         (Report::Text(text), _) => (text.clone(), None),
-    };
+    }
+}
+
+fn finish(text: String, advice: Option<String>, must_be_told: bool) -> Result<(), ExitError> {
     if let Err(error) = write(&text) {
         // The user must still learn what the service accepted.
-        let result = matches!(report, Report::Accepted { .. } | Report::Batches(_)).then(|| match advice {
+        let result = must_be_told.then(|| match advice {
             Some(advice) => format!("{text}\n{advice}"),
             None => text,
         });
@@ -81,6 +113,15 @@ pub(crate) fn write(text: &str) -> io::Result<()> {
     unless_closed(written.and_then(|()| stdout.flush()))
 }
 
+/// Writes a line; `false` where nobody reads any more.
+pub(crate) fn write_or_closed(line: &str) -> io::Result<bool> {
+    let mut stdout = io::stdout().lock();
+    match writeln!(stdout, "{line}").and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        written => written.map(|()| true),
+    }
+}
+
 /// A closed pipe is no failure: the reader has what it wanted, as `head` does.
 pub(crate) fn unless_closed(written: io::Result<()>) -> io::Result<()> {
     match written {
@@ -98,6 +139,10 @@ pub(crate) fn failure(error: &ExitError, format: Format) -> ExitCode {
                 Format::Text => writeln!(io::stderr(), "{}", error::text(error)),
                 Format::Json => write(&error::json(error)),
             };
+            ExitCode::from(error.exit_code())
+        }
+        ExitError::Incomplete(error) => {
+            let _ = writeln!(io::stderr(), "{}", error::text(error));
             ExitCode::from(error.exit_code())
         }
         ExitError::Unwritten { error, result } => {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::args::options::Format;
 use crate::exit_code;
 use crate::output::json;
+use crate::output::reads::wait::Waited;
 
 #[derive(Debug)]
 pub(crate) enum Report {
@@ -31,6 +32,10 @@ pub(crate) enum Report {
     },
     /// The same text in every format, such as a script.
     Text(String),
+    /// The result was written, or there is none.
+    Nothing,
+    /// A task was waited for, after something was sent or not.
+    Waited { sent: Option<Box<Report>>, waited: Waited },
 }
 
 /// How much of a journal is shown.
@@ -63,6 +68,10 @@ impl Report {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Batches(summary) => exit_code::of_summary(summary),
+            Self::Waited { sent, waited } => match sent.as_ref().map_or(0, |sent| sent.exit_code()) {
+                0 => waited.exit_code(),
+                code => code,
+            },
             _ => 0,
         }
     }

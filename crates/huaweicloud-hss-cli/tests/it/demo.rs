@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::support::{Cloud, hss, redacted};
 
 #[test]
-fn demo_shows_tasks_before_during_and_after() {
+fn demo_finds_repeats_waits_and_reports() {
     let ran = hss(["demo"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{ran:?}");
     for line in ran.stdout.lines() {
@@ -26,32 +26,24 @@ fn readme_shows_the_demo() {
 }
 
 #[test]
-fn demo_in_json_has_the_same_states() {
+fn demo_in_json_tells_the_same() {
     let object = hss(["demo", "--output", "json"]).json();
-    let states = |phase: &str| {
-        let task = &object[phase];
-        let hosts = task["vulnerability_scan_task"]["hosts"].as_array().unwrap();
-        let clusters = task["cluster_scan_task"]["clusters"].as_array().unwrap();
-        let scans = clusters
-            .iter()
-            .flat_map(|cluster| cluster["scans"].as_object().unwrap().values());
-        hosts
-            .iter()
-            .map(|host| &host["state"])
-            .chain(scans)
-            .cloned()
-            .collect::<Vec<Value>>()
+    let ids = |list: &str, id: &str| -> Vec<Value> {
+        let rows = object[list].as_array().unwrap();
+        rows.iter().map(|row| row[id].clone()).collect()
     };
-    let (before, scanning, after) = (states("before"), states("scanning"), states("after"));
-    assert!(
-        before.contains(&"failed".into()) && !before.contains(&"scanning".into()),
-        "{before:?}"
-    );
-    for (before, meanwhile) in before.iter().zip(&scanning) {
-        let expected = if before == "failed" { "scanning" } else { "success" };
-        assert_eq!(meanwhile, expected);
+    assert_eq!(ids("tasks", "failed"), [3, 2]);
+    assert_eq!(ids("failed_servers", "id"), ["host-a", "host-b", "host-d"]);
+    assert_eq!(ids("failed_clusters", "id"), ["cluster-1", "cluster-2"]);
+    for wait in ["rescan", "retry"] {
+        let wait = &object[wait];
+        assert_eq!(
+            (&wait["status"], &wait["task"]["failed"]),
+            (&"finished".into(), &0.into()),
+            "{wait}"
+        );
+        assert_eq!(wait["failed"], serde_json::json!([]));
     }
-    assert!(after.iter().all(|state| state == "success"), "{after:?}");
     assert!(object["rescan_request_id"].is_string() && object["retry_request_id"].is_string());
 }
 

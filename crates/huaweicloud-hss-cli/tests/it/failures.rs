@@ -79,6 +79,17 @@ fn check(row: &Value, runtime: &tokio::runtime::Runtime) {
         return;
     }
     let mut error = found.json()["error"].take();
+    // The command's own part of the hint.
+    if error["outcome"] == "unknown" {
+        let hint = error["hint"].as_str().unwrap();
+        let (of_sdk, look) = hint.split_once("to see whether its scans run: ").unwrap();
+        assert!(
+            look.starts_with("hss hosts task --status scanning --endpoint "),
+            "{name}: {found:?}"
+        );
+        let of_sdk = of_sdk.strip_suffix("; ");
+        error["hint"] = of_sdk.map(str::to_owned).into();
+    }
     if let Some(hint) = error["hint"].as_str() {
         error["hint"] = SOURCES
             .iter()

@@ -5,10 +5,11 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use huaweicloud_hss_sim::Fault;
+use huaweicloud_hss_sim::{DEMO_VUL_SCAN_TASK_ID, Fault, Quota, Simulator};
 use serde_json::{Value, json};
 
 use crate::lists::{Lists, TASK};
+use crate::support::Cloud;
 
 const NEVER: Duration = Duration::from_secs(3600);
 
@@ -254,4 +255,55 @@ fn kill_and_resume(seed: u64) -> (usize, usize) {
     assert_eq!(resent.code, 0, "seed {seed}: {resent:?}");
     assert_eq!(lists.taken().len(), IDS, "seed {seed}: an id was lost");
     (killed, unknown.len().div_ceil(1000))
+}
+
+/// What was accepted is told, and that nothing more is known.
+#[test]
+fn interrupted_wait_tells_what_was_accepted() {
+    let simulator = Simulator::builder().quota(Quota::off()).scan_time(Duration::MAX);
+    let cloud = Cloud::with(simulator);
+    let task = DEMO_VUL_SCAN_TASK_ID;
+    let words = [
+        "rescan",
+        task,
+        "--all-failed",
+        "--wait",
+        "--poll-interval=10ms",
+        "--output=json",
+    ];
+    let child = started(&mut cloud.command(words));
+    // The look before, the request, and a poll.
+    until(|| cloud.simulator.requests().len() > 2);
+    signal(&child, "INT");
+    let (code, object) = ended(child);
+    assert_eq!((code, &object["status"]), (130, &json!(200)), "{object}");
+    assert_eq!(object["wait"]["status"], "interrupted");
+    assert_eq!(object["wait"]["failed"], Value::Null);
+
+    let child = started(&mut cloud.command(["wait", "--servers", task, "--poll-interval=10ms", "--output=json"]));
+    let before = cloud.simulator.requests().len();
+    until(|| cloud.simulator.requests().len() > before + 2);
+    signal(&child, "TERM");
+    let (code, object) = ended(child);
+    assert_eq!(
+        (code, &object["wait"]["status"]),
+        (130, &json!("interrupted")),
+        "{object}"
+    );
+}
+
+#[test]
+fn interrupted_read_had_no_effect() {
+    let cloud = Cloud::start();
+    cloud.simulator.inject(Fault::delay(NEVER)).unwrap();
+    let words = ["hosts", DEMO_VUL_SCAN_TASK_ID, "--timeout=1h", "--output=json"];
+    let child = started(&mut cloud.command(words));
+    until(|| cloud.simulator.requests().len() == 1);
+    signal(&child, "INT");
+    let (code, object) = ended(child);
+    assert_eq!(
+        (code, &object["error"]["outcome"]),
+        (130, &json!("no_effect")),
+        "{object}"
+    );
 }

@@ -31,4 +31,5 @@ mod support;
 mod terminals;
 mod tokens;
 mod usage;
+mod waits;
 mod wire;

@@ -142,7 +142,8 @@ impl SendEnd {
             Ok(_) => Self::Confirmed,
             Err(Outcome::NotSent) => Self::NotSent,
             Err(Outcome::Refused) => Self::Refused,
-            Err(Outcome::Unknown) => Self::Unknown,
+            // A batch starts scans, so none has the outcome of a read.
+            Err(Outcome::Unknown | Outcome::NoEffect) => Self::Unknown,
         }
     }
 }

@@ -70,7 +70,7 @@ mod items;
 mod journal;
 mod plan;
 mod progress;
-mod rate_limit;
+pub(crate) mod rate_limit;
 mod run;
 mod runner;
 mod started;

@@ -48,7 +48,7 @@ impl Pace {
     }
 
     /// The service's quota for one user, the default of a run.
-    pub(super) fn quota(operation: OperationId) -> Self {
+    pub(crate) fn quota(operation: OperationId) -> Self {
         Self::of(NonZeroU32::new(operation.calls_per_minute()))
     }
 
@@ -88,7 +88,7 @@ impl FromStr for Pace {
 
 /// The requests that count against a pace.
 #[derive(Debug)]
-pub(super) struct RateLimiter {
+pub(crate) struct RateLimiter {
     pace: Pace,
     in_flight: usize,
     /// When requests ended, the oldest first; at most as many as the pace allows.
@@ -96,7 +96,7 @@ pub(super) struct RateLimiter {
 }
 
 impl RateLimiter {
-    pub(super) fn new(pace: Pace) -> Self {
+    pub(crate) fn new(pace: Pace) -> Self {
         Self {
             pace,
             in_flight: 0,
@@ -105,12 +105,12 @@ impl RateLimiter {
     }
 
     /// Records that a request was sent.
-    pub(super) fn sent(&mut self) {
+    pub(crate) fn sent(&mut self) {
         self.in_flight += 1;
     }
 
     /// Records that a request ended, with or without a response.
-    pub(super) fn answered(&mut self, at: Instant) {
+    pub(crate) fn answered(&mut self, at: Instant) {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.count(at);
     }
@@ -125,12 +125,12 @@ impl RateLimiter {
     }
 
     /// The wait after too many calls where the service names none.
-    pub(super) fn window(&self) -> Duration {
+    pub(crate) fn window(&self) -> Duration {
         self.pace.window
     }
 
     /// When the next request may be sent; `None` where a response must come first.
-    pub(super) fn next(&self, now: Instant) -> Option<Instant> {
+    pub(crate) fn next(&self, now: Instant) -> Option<Instant> {
         let Some(calls) = self.pace.calls else { return Some(now) };
         let calls = calls.get() as usize;
         // With this many in flight, the newest of the others must be out of the window.

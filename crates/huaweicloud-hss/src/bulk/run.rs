@@ -15,7 +15,7 @@ use super::journal::{self, Header, Journal};
 use super::plan::Plan;
 use super::progress::Progress;
 use super::rate_limit::{Pace, RateLimiter};
-use super::runner::{Listener, Options, Runner};
+use super::runner::{Callbacks, Options, Runner};
 use super::started::{AlreadyStarted, IfStarted};
 use super::stop::Stop;
 use super::summary::Summary;
@@ -33,7 +33,7 @@ pub struct Run<'a> {
     if_started: IfStarted,
     resend_unknown: bool,
     stop: Stop,
-    listener: Option<Listener<'a>>,
+    callbacks: Callbacks<'a>,
 }
 
 /// Where the journal is.
@@ -72,7 +72,7 @@ impl Client {
             if_started: IfStarted::Refuse,
             resend_unknown: false,
             stop: Stop::new(),
-            listener: None,
+            callbacks: Callbacks::default(),
         }
     }
 }
@@ -145,7 +145,17 @@ impl<'a> Run<'a> {
 
     /// Calls this with every event of the run. The run waits until it returns.
     pub fn on_progress(mut self, listener: impl FnMut(&Progress<'_>) + Send + 'a) -> Self {
-        self.listener = Some(Box::new(listener));
+        self.callbacks.listener = Some(Box::new(listener));
+        self
+    }
+
+    /// Runs this each time before the batch that may be the last one is sent, such as to see the task as it is until then.
+    /// The batch is sent when the future has ended.
+    pub fn before_last<F>(mut self, mut hook: impl FnMut() -> F + Send + 'a) -> Self
+    where
+        F: Future<Output = ()> + Send + 'a,
+    {
+        self.callbacks.before_last = Some(Box::new(move || Box::pin(hook())));
         self
     }
 
@@ -173,7 +183,7 @@ impl<'a> Run<'a> {
             limiter,
             self.options,
             self.stop,
-            self.listener,
+            self.callbacks,
         );
         Ok(runner.run().await)
     }

@@ -1,6 +1,7 @@
 //! A run while it sends.
 
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::time::Duration;
 
 use huaweicloud_auth::{Credentials, Identity};
@@ -27,7 +28,16 @@ const MAX_WAIT: Duration = Duration::from_secs(60 * 60);
 /// The number of batches in a row with an unknown outcome after which a run ends.
 pub const MAX_CONSECUTIVE_UNKNOWN: usize = 3;
 
-pub(super) type Listener<'a> = Box<dyn FnMut(&Progress<'_>) + Send + 'a>;
+type Listener<'a> = Box<dyn FnMut(&Progress<'_>) + Send + 'a>;
+
+type BeforeLast<'a> = Box<dyn FnMut() -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> + Send + 'a>;
+
+/// What the caller wants to be called for.
+#[derive(Default)]
+pub(super) struct Callbacks<'a> {
+    pub(super) listener: Option<Listener<'a>>,
+    pub(super) before_last: Option<BeforeLast<'a>>,
+}
 
 /// How the batches are sent.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +56,7 @@ pub(super) struct Runner<'a> {
     limiter: RateLimiter,
     options: Options,
     stop: Stop,
-    listener: Option<Listener<'a>>,
+    callbacks: Callbacks<'a>,
     key: Key,
     /// The end of the wait that the service asked for, and its reason.
     wait: Option<(Instant, WaitReason)>,
@@ -79,7 +89,7 @@ impl<'a> Runner<'a> {
         limiter: RateLimiter,
         options: Options,
         stop: Stop,
-        listener: Option<Listener<'a>>,
+        callbacks: Callbacks<'a>,
     ) -> Self {
         Self {
             client,
@@ -89,7 +99,7 @@ impl<'a> Runner<'a> {
             limiter,
             options,
             stop,
-            listener,
+            callbacks,
             key: Key::default(),
             wait: None,
             throttled: 0,
@@ -169,6 +179,9 @@ impl<'a> Runner<'a> {
     /// Records that the next batch is being sent. If it cannot be recorded, the run ends.
     async fn begin_send(&mut self) -> Option<usize> {
         let batch = self.queue.pop_front()?;
+        if let (true, Some(hook)) = (self.queue.is_empty(), &mut self.callbacks.before_last) {
+            hook().await;
+        }
         match self.tracker.sending(batch).await {
             Ok(()) => {
                 self.limiter.sent();
@@ -256,7 +269,7 @@ impl<'a> Runner<'a> {
         let goes_on = match error.outcome() {
             Outcome::Unknown => self.unknown < MAX_CONSECUTIVE_UNKNOWN || self.queue.is_empty(),
             Outcome::Refused => self.options.keep_going && is_about_the_batch(error),
-            Outcome::NotSent => false,
+            Outcome::NotSent | Outcome::NoEffect => false,
         };
         if goes_on {
             AfterFailure::GoesOn
@@ -281,7 +294,7 @@ impl<'a> Runner<'a> {
     }
 
     fn tell(&mut self, event: Event<'_>) {
-        if let Some(listener) = &mut self.listener {
+        if let Some(listener) = &mut self.callbacks.listener {
             let counts = self.tracker.counts();
             listener(&Progress {
                 event,

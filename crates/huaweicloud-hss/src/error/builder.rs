@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use huaweicloud_auth::{ProviderError, ProviderErrorKind};
 
-use super::codes;
 use super::kind::{ErrorKind, Outcome};
+use super::{codes, hint};
 
 type Source = Arc<dyn std::error::Error + Send + Sync>;
 
 /// Everything that an error says.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Fields {
     pub(super) kind: ErrorKind,
     pub(super) outcome: Outcome,
@@ -104,6 +104,20 @@ impl ErrorBuilder {
     pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
         self.0.outcome = outcome;
         self
+    }
+
+    /// The same for a call that only reads: what may have been done by another call was not done by this one.
+    pub(crate) fn of_read(self) -> Self {
+        if self.0.outcome != Outcome::Unknown {
+            return self;
+        }
+        let is_about_effects = self.0.hint.as_deref() == Some(hint::LOOK_FIRST);
+        let error = self.with_outcome(Outcome::NoEffect);
+        if is_about_effects {
+            error.with_hint(hint::REPEAT)
+        } else {
+            error
+        }
     }
 
     pub(crate) fn kind(&self) -> ErrorKind {

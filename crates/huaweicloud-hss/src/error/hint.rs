@@ -27,6 +27,8 @@ pub(crate) enum Hint {
 
 pub(crate) const LOOK_FIRST: &str = "look at the task before repeating: the service may have acted";
 
+pub(crate) const REPEAT: &str = "repeat the call: it only reads";
+
 pub(crate) const CHECK_IDS: &str = "check the task id, the project id and the region";
 
 pub(crate) const CHECK_REGION: &str =

@@ -38,6 +38,8 @@ pub enum Outcome {
     /// The service, or the gateway before it, answered that it did not act. The call can be repeated once the reason is
     /// gone.
     Refused,
+    /// The call only reads, so it changed nothing whatever became of it. It can be repeated.
+    NoEffect,
     /// The service may have acted: no response came, or one that does not say. Repeating the call may start the work
     /// twice.
     Unknown,
@@ -60,5 +62,6 @@ names!(ErrorKind, "error kind", {
 names!(Outcome, "outcome", {
     NotSent => "not_sent",
     Refused => "refused",
+    NoEffect => "no_effect",
     Unknown => "unknown",
 });

@@ -19,7 +19,7 @@ use serde::{Serialize, Serializer};
 
 /// Why a call did not succeed, and whether the service may have acted all the same.
 ///
-/// Both operations start work in someone's cloud, so the first question is [`outcome`](Self::outcome): whether the call
+/// Operations that start scans do so in someone's cloud, so the first question is [`outcome`](Self::outcome): whether the call
 /// can be repeated without starting the work twice. [`kind`](Self::kind) says what went wrong; the other methods give
 /// the service's answer.
 ///
@@ -105,12 +105,9 @@ impl Error {
         self.0.retry_after
     }
 
-    /// The same with another hint.
-    pub(crate) fn with_hint(mut self, hint: &str) -> Self {
-        // An error that was just made is not shared.
-        if let Some(fields) = Arc::get_mut(&mut self.0) {
-            fields.hint = Some(sanitize::escape_message(hint));
-        }
+    /// The same with another hint, such as one that names a command of your own.
+    pub fn with_hint(mut self, hint: impl AsRef<str>) -> Self {
+        Arc::make_mut(&mut self.0).hint = Some(sanitize::escape_message(hint.as_ref()));
         self
     }
 
@@ -156,6 +153,7 @@ impl fmt::Display for Error {
             let outcome = match inner.outcome {
                 Outcome::NotSent => "nothing was sent",
                 Outcome::Refused => "the service did not act",
+                Outcome::NoEffect => "nothing was changed, the call only reads",
                 Outcome::Unknown => "unknown, the service may have acted",
             };
             write!(f, "\noutcome: {outcome}")?;

@@ -1,6 +1,7 @@
 //! Rescanning the servers of a vulnerability scan task.
 
 use super::request::{Call, OperationId, Request};
+use crate::accepted::Accepted;
 use crate::bounded::{check_id, id};
 use crate::client::Client;
 use crate::error::Error;
@@ -8,6 +9,8 @@ use crate::generated::client::types::{
     EnterpriseProjectId, ErrorResponse, HostId, HostIdList, ProjectId, RescanVulScanTaskRequestInfo, VulScanTaskId,
 };
 use crate::generated::client::{self as raw, ResponseValue};
+use crate::transport::context::CallContext;
+use crate::transport::hooks::{accepted_value, with_context};
 
 impl Client {
     /// Scans servers of a vulnerability scan task again. The vendor's page: “Rescanning Servers for Vulnerabilities”.
@@ -72,6 +75,10 @@ impl Call for RecreateVulScanTask {
 
     type Parameters = (VulScanTaskId, RescanVulScanTaskRequestInfo);
 
+    type Content = ();
+
+    type Output = Accepted;
+
     fn check(self) -> Result<Self::Parameters, Error> {
         let task_id = id(self.task_id).map_err(|reason| Error::invalid("task_id", reason))?;
         let body = self.body?;
@@ -91,12 +98,18 @@ impl Call for RecreateVulScanTask {
         hosts.into_iter().flat_map(|hosts| hosts.iter()).map(|id| id.as_str())
     }
 
+    fn output(content: ResponseValue<()>) -> Accepted {
+        accepted_value(&content)
+    }
+
     async fn call(
-        raw: &raw::Client,
+        client: &Client,
+        context: CallContext,
         project_id: &ProjectId,
         enterprise_project_id: Option<&EnterpriseProjectId>,
         (task_id, body): &Self::Parameters,
     ) -> Result<ResponseValue<()>, raw::Error<ErrorResponse>> {
+        let raw = with_context(client.raw(), context);
         raw.recreate_vul_scan_task(project_id, task_id, enterprise_project_id, body)
             .await
     }

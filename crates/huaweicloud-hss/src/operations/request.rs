@@ -6,19 +6,20 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
-use crate::accepted::Accepted;
 use crate::bounded::id;
 use crate::client::Client;
 use crate::error::{Error, Outcome};
 use crate::generated::client::types::{EnterpriseProjectId, ErrorResponse, ProjectId};
 use crate::generated::client::{self as raw, ResponseValue};
 use crate::generated::constants;
+#[cfg(feature = "tasks")]
+use crate::generated::tasks::constants as tasks;
 use crate::named;
 use crate::names::names;
 use crate::preview::Preview;
 use crate::transport::context::{CallContext, Deadline, Mode};
 use crate::transport::custom_headers::CustomHeaders;
-use crate::transport::hooks::{accepted, previewed, with_context};
+use crate::transport::hooks::{into_error, previewed};
 use crate::transport::retry_policy::RetryPolicy;
 
 /// An operation of the service with its parameters. The crate implements it for the operations that it knows; it cannot
@@ -35,19 +36,29 @@ pub trait Call: fmt::Debug + Clone + Send {
     /// The parameters of the generated function that only this operation has, within their limits.
     type Parameters: Send + Sync;
 
+    /// The content of a success, as the generated code has it.
+    type Content;
+
+    /// What the caller gets of it.
+    type Output;
+
     fn check(self) -> Result<Self::Parameters, Error>;
 
     /// The ids of the servers or clusters that a refusal can be about.
-    fn ids(_parameters: &Self::Parameters) -> impl Iterator<Item = &str> {
+    fn ids(_: &Self::Parameters) -> impl Iterator<Item = &str> {
         std::iter::empty()
     }
 
+    fn output(content: ResponseValue<Self::Content>) -> Self::Output;
+
+    /// Calls the generated function of a client that has this context.
     fn call(
-        raw: &raw::Client,
+        client: &Client,
+        context: CallContext,
         project_id: &ProjectId,
         enterprise_project_id: Option<&EnterpriseProjectId>,
         parameters: &Self::Parameters,
-    ) -> impl Future<Output = Result<ResponseValue<()>, raw::Error<ErrorResponse>>> + Send;
+    ) -> impl Future<Output = Result<ResponseValue<Self::Content>, raw::Error<ErrorResponse>>> + Send;
 }
 
 /// The name of an operation.
@@ -58,6 +69,18 @@ pub enum OperationId {
     RecreateVulScanTask,
     /// [`Client::retry_task`].
     RetryTask,
+    /// [`Client::vul_scan_tasks`].
+    #[cfg(feature = "tasks")]
+    ListVulScanTask,
+    /// [`Client::vul_scan_task_hosts`].
+    #[cfg(feature = "tasks")]
+    ListVulScanTaskHost,
+    /// [`Client::tasks`].
+    #[cfg(feature = "tasks")]
+    ListTasks,
+    /// [`Client::task_resources`].
+    #[cfg(feature = "tasks")]
+    ListTaskResources,
 }
 
 impl OperationId {
@@ -66,6 +89,14 @@ impl OperationId {
         match self {
             Self::RecreateVulScanTask => constants::RECREATE_VUL_SCAN_TASK_CALLS_PER_MINUTE_PER_USER,
             Self::RetryTask => constants::RETRY_TASK_CALLS_PER_MINUTE_PER_USER,
+            #[cfg(feature = "tasks")]
+            Self::ListVulScanTask => tasks::LIST_VUL_SCAN_TASK_CALLS_PER_MINUTE_PER_USER,
+            #[cfg(feature = "tasks")]
+            Self::ListVulScanTaskHost => tasks::LIST_VUL_SCAN_TASK_HOST_CALLS_PER_MINUTE_PER_USER,
+            #[cfg(feature = "tasks")]
+            Self::ListTasks => tasks::LIST_TASKS_CALLS_PER_MINUTE_PER_USER,
+            #[cfg(feature = "tasks")]
+            Self::ListTaskResources => tasks::LIST_TASK_RESOURCES_CALLS_PER_MINUTE_PER_USER,
         }
     }
 }
@@ -73,6 +104,14 @@ impl OperationId {
 names!(OperationId, "operation", {
     RecreateVulScanTask => "recreate_vul_scan_task",
     RetryTask => "retry_task",
+    #[cfg(feature = "tasks")]
+    ListVulScanTask => "list_vul_scan_task",
+    #[cfg(feature = "tasks")]
+    ListVulScanTaskHost => "list_vul_scan_task_host",
+    #[cfg(feature = "tasks")]
+    ListTasks => "list_tasks",
+    #[cfg(feature = "tasks")]
+    ListTaskResources => "list_task_resources",
 });
 
 /// A request of one operation, which can be sent or previewed. It owns a clone of the client, so it can be moved into a
@@ -94,7 +133,8 @@ names!(OperationId, "operation", {
 #[must_use = "nothing is sent until the request is awaited or sent"]
 pub struct Request<O> {
     client: Client,
-    operation: O,
+    /// Methods of single operations change it.
+    pub(super) operation: O,
     enterprise_project_id: Option<String>,
     timeout: Option<Duration>,
     retry_policy: Option<RetryPolicy>,
@@ -186,13 +226,13 @@ impl<O: Operation> Request<O> {
     /// # Errors
     /// [`Error`] says what went wrong, and by its [`outcome`](Error::outcome) whether the scans may have started all
     /// the same.
-    pub async fn send(self) -> Result<Accepted, Error> {
+    pub async fn send(self) -> Result<O::Output, Error> {
         let context = self.context()?;
         self.send_in(context).await
     }
 
     /// Sends the request as one of a bulk run, which itself decides what becomes of a batch that has left.
-    pub(crate) async fn send_as_batch(self) -> Result<Accepted, Error> {
+    pub(crate) async fn send_as_batch(self) -> Result<O::Output, Error> {
         let context = self.context()?;
         let retry_policy = context.retry_policy.for_batch();
         self.send_in(CallContext {
@@ -204,11 +244,13 @@ impl<O: Operation> Request<O> {
         .await
     }
 
-    async fn send_in(self, context: CallContext) -> Result<Accepted, Error> {
+    async fn send_in(self, context: CallContext) -> Result<O::Output, Error> {
         let client = self.client.clone();
         let checked = self.check()?;
         let project_id = client.project().id(context.deadline).await?;
-        let sent = accepted(call::<O>(&client, context, &project_id, &checked).await);
+        // Boxed, as the transport's is: callers hold this future before it is polled.
+        let sent = Box::pin(call::<O>(&client, context, &project_id, &checked)).await;
+        let sent = sent.map(O::output).map_err(into_error);
         sent.map_err(|error| with_named_id(error, O::ids(&checked.parameters)))
     }
 
@@ -261,7 +303,7 @@ fn with_named_id<'a>(error: Error, mut ids: impl Iterator<Item = &'a str>) -> Er
         return error;
     }
     match ids.find(|id| named::names(error.message(), id)) {
-        Some(id) => error.with_hint(&format!("leave {id} out, or check that the task has it")),
+        Some(id) => error.with_hint(format!("leave {id} out, or check that the task has it")),
         None => error,
     }
 }
@@ -271,14 +313,13 @@ async fn call<O: Operation>(
     context: CallContext,
     project_id: &ProjectId,
     checked: &Checked<O::Parameters>,
-) -> Result<ResponseValue<()>, raw::Error<ErrorResponse>> {
-    let raw = with_context(client.raw(), context);
+) -> Result<ResponseValue<O::Content>, raw::Error<ErrorResponse>> {
     let enterprise_project_id = checked.enterprise_project_id.as_ref();
-    O::call(&raw, project_id, enterprise_project_id, &checked.parameters).await
+    O::call(client, context, project_id, enterprise_project_id, &checked.parameters).await
 }
 
 impl<O: Operation + 'static> IntoFuture for Request<O> {
-    type Output = Result<Accepted, Error>;
+    type Output = Result<O::Output, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {

@@ -1,6 +1,7 @@
 //! Re-running a cluster scan task.
 
 use super::request::{Call, OperationId, Request};
+use crate::accepted::Accepted;
 use crate::bounded::{check_id, check_items, id};
 use crate::client::Client;
 use crate::error::Error;
@@ -9,6 +10,8 @@ use crate::generated::client::types::{
     ProjectId, RetryTaskRequestBody, ScanType, ScanTypeList, TaskType,
 };
 use crate::generated::client::{self as raw, ResponseValue};
+use crate::transport::context::CallContext;
+use crate::transport::hooks::{accepted_value, with_context};
 
 impl Client {
     /// Runs a cluster scan task again. The vendor's page: “Restarting Tasks”.
@@ -81,6 +84,10 @@ impl Call for RetryTask {
 
     type Parameters = (CommonTaskId, RetryTaskRequestBody);
 
+    type Content = ();
+
+    type Output = Accepted;
+
     fn check(self) -> Result<Self::Parameters, Error> {
         let task_id = id(self.task_id).map_err(|reason| Error::invalid("task_id", reason))?;
         let body = self.body?;
@@ -107,12 +114,18 @@ impl Call for RetryTask {
         clusters.filter_map(|cluster| cluster.cluster_id.as_deref())
     }
 
+    fn output(content: ResponseValue<()>) -> Accepted {
+        accepted_value(&content)
+    }
+
     async fn call(
-        raw: &raw::Client,
+        client: &Client,
+        context: CallContext,
         project_id: &ProjectId,
         enterprise_project_id: Option<&EnterpriseProjectId>,
         (task_id, body): &Self::Parameters,
     ) -> Result<ResponseValue<()>, raw::Error<ErrorResponse>> {
+        let raw = with_context(client.raw(), context);
         raw.retry_task(project_id, task_id, enterprise_project_id, body).await
     }
 }

@@ -14,6 +14,9 @@ use crate::error::{ErrorBuilder, ErrorKind, Outcome};
 /// The maximum size of a response body. The service answers with a few hundred bytes.
 const MAX_BODY: usize = 1024 * 1024;
 
+/// The same for a read: a page can hold 200 servers, each with thousands of characters of reasons.
+const MAX_BODY_OF_READ: usize = 16 * 1024 * 1024;
+
 /// Where requests go.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
@@ -30,6 +33,8 @@ pub(crate) struct Attempt<'a> {
     pub(crate) signed: Option<&'a SignedRequest>,
     pub(crate) endpoint: &'a Endpoint,
     pub(crate) deadline: Deadline,
+    /// Whether the operation only reads: its responses can be large.
+    pub(crate) reads: bool,
 }
 
 impl Attempt<'_> {
@@ -54,11 +59,13 @@ impl Attempt<'_> {
     /// Takes the headers out of a response and reads its body, up to the limit.
     async fn read(&self, http: &mut HttpResponse) -> Result<Response, ErrorBuilder> {
         let mut body = BytesMut::new();
+        let max = if self.reads { MAX_BODY_OF_READ } else { MAX_BODY };
         let failure = loop {
             match self.deadline.within(http.chunk()).await {
-                Some(Ok(Some(chunk))) if body.len() + chunk.len() <= MAX_BODY => body.extend_from_slice(&chunk),
+                Some(Ok(Some(chunk))) if body.len() + chunk.len() <= max => body.extend_from_slice(&chunk),
                 Some(Ok(Some(_))) => {
-                    break protocol("the response is larger than 1 MiB").with_hint(hint::CHECK_ENDPOINT);
+                    let message = format!("the response is larger than {} MiB", max / (1024 * 1024));
+                    break protocol(&message).with_hint(hint::CHECK_ENDPOINT);
                 }
                 Some(Ok(None)) => return Ok(Response::new(http, body.freeze(), self.credentials)),
                 Some(Err(error)) if error.is_timeout() => break timed_out().with_source(error.without_url()),

@@ -11,7 +11,7 @@ use super::retry_policy::RetryPolicy;
 
 /// How one call is made.
 #[derive(Debug, Clone)]
-pub(crate) struct CallContext {
+pub struct CallContext {
     pub(crate) deadline: Deadline,
     pub(crate) retry_policy: RetryPolicy,
     pub(crate) headers: CustomHeaders,

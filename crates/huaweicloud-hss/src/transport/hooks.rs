@@ -90,7 +90,9 @@ pub fn into_error<E>(error: raw::Error<E>) -> Error {
             ErrorBuilder::internal("the request could not be built").with_source(error)
         }
         raw::Error::InvalidResponsePayload(_, error) => {
-            unknown("the content of the response is not what the document says").with_source(error)
+            // Only operations that read respond with content.
+            let message = "the content of the response is not what the document says";
+            ErrorBuilder::new(ErrorKind::Protocol, Outcome::NoEffect, message).with_source(error)
         }
         raw::Error::ErrorResponse(_)
         | raw::Error::InvalidUpgrade(_)
@@ -127,12 +129,13 @@ impl<E> From<raw::Error<E>> for Error {
 /// # Errors
 /// Those of the call, by [`into_error`].
 pub fn accepted<E>(sent: Result<raw::ResponseValue<()>, raw::Error<E>>) -> Result<Accepted, Error> {
-    let value = sent.map_err(into_error)?;
+    Ok(accepted_value(&sent.map_err(into_error)?))
+}
+
+/// What a success without content says.
+pub(crate) fn accepted_value(value: &raw::ResponseValue<()>) -> Accepted {
     let headers = value.headers();
-    Ok(Accepted::new(
-        request_id(headers, &Sanitizer::default()),
-        attempts(headers),
-    ))
+    Accepted::new(request_id(headers, &Sanitizer::default()), attempts(headers))
 }
 
 /// The request that a call of the generated client would send. Nothing is sent: the client that `call` gets is a copy

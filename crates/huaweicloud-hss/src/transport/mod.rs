@@ -31,6 +31,7 @@ use self::retry_loop::RetryLoop;
 use self::retry_policy::RetryPolicy;
 use self::span::CallSpan;
 use crate::error::{Error, ErrorBuilder};
+use crate::generated::constants;
 use crate::preview::{MASK, Preview};
 
 /// What a client's requests share, and the context of a call where one has begun. Cheap to clone.
@@ -121,7 +122,14 @@ impl Transport {
             return Err(Error::preview_only());
         };
         let span = CallSpan::new(operation, &self.shared.endpoint.base_path, &request);
-        let call = RetryLoop::new(client, &**provider, &self.shared.endpoint, context, request);
+        let call = RetryLoop::new(
+            client,
+            &**provider,
+            &self.shared.endpoint,
+            context,
+            request,
+            is_read(operation),
+        );
         let result = call.run().instrument(span.span().clone()).await;
         let result = result.map_err(ErrorBuilder::build);
         span.end(&result);
@@ -141,6 +149,16 @@ impl Transport {
             request.url_mut().set_query(Some(&query));
         }
     }
+}
+
+/// Whether an operation only reads, by the documents.
+fn is_read(operation: &str) -> bool {
+    let lists = [
+        constants::READ_ONLY_OPERATIONS,
+        #[cfg(feature = "tasks")]
+        crate::generated::tasks::constants::READ_ONLY_OPERATIONS,
+    ];
+    lists.iter().any(|list| list.contains(&operation))
 }
 
 /// A preview needs no credentials; it shows where a token would be.

@@ -15,7 +15,7 @@ use reqwest::{Request, Response};
 use super::attempt::{Attempt, Endpoint};
 use super::attempts::set_attempts;
 use super::authorize::{authorize, resolve_credentials};
-use super::context::CallContext;
+use super::context::{CallContext, Deadline};
 use super::retry_policy::RetryDecision;
 use crate::error::{ErrorBuilder, Outcome};
 
@@ -32,6 +32,8 @@ pub(crate) struct RetryLoop<'a> {
     /// The least certain outcome of an attempt.
     outcome: Outcome,
     may_renew: bool,
+    /// Whether the operation only reads.
+    reads: bool,
 }
 
 impl<'a> RetryLoop<'a> {
@@ -41,6 +43,7 @@ impl<'a> RetryLoop<'a> {
         endpoint: &'a Endpoint,
         context: CallContext,
         request: Request,
+        reads: bool,
     ) -> Self {
         Self {
             client,
@@ -51,6 +54,7 @@ impl<'a> RetryLoop<'a> {
             attempts: 0,
             outcome: Outcome::NotSent,
             may_renew: true,
+            reads,
         }
     }
 
@@ -107,6 +111,11 @@ impl<'a> RetryLoop<'a> {
         let copy = copy(&mut self.request)?;
         // The copy is kept: it has no room for more headers.
         let mut request = std::mem::replace(&mut self.request, copy);
+        // A read that stalls leaves time for another one.
+        let deadline = match self.context.deadline {
+            deadline if self.reads && self.context.retry_policy.repeats() => Deadline::after(deadline.remaining() / 2),
+            deadline => deadline,
+        };
         let signed = authorize(&mut request, credentials, &self.endpoint.base_path)?;
         if self.context.closes_connection {
             let close = HeaderValue::from_static("close");
@@ -121,9 +130,13 @@ impl<'a> RetryLoop<'a> {
             credentials,
             signed: signed.as_ref(),
             endpoint: self.endpoint,
-            deadline: self.context.deadline,
+            deadline,
+            reads: self.reads,
         };
-        let result = attempt.send(request).await;
+        let result = match attempt.send(request).await {
+            Err(error) if self.reads => Err(error.of_read()),
+            result => result,
+        };
         if let Err(error) = &result {
             self.outcome = self.outcome.max(error.outcome());
         }

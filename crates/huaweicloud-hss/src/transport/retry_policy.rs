@@ -6,10 +6,11 @@ use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 
 /// Whether a failed call is retried, how long it waits before that, and how many attempts it makes at most.
 ///
-/// Both operations start work, so a call is retried only if the service did not act on it for certain and a retry can
+/// A call that starts scans is retried only if the service did not act on it for certain and a retry can
 /// succeed: no connection was made, the gateway throttled it (429), or the gateway could not ask IAM about the caller
 /// (503 `APIGW.0613`). After a time-out, a broken connection or any other 5xx the service may have acted, and the call
-/// is not retried: the error's [`outcome`](Error::outcome) is [`Outcome::Unknown`].
+/// is not retried: the error's [`outcome`](Error::outcome) is [`Outcome::Unknown`]. A call that only reads is retried then
+/// too; where it fails, its outcome is [`Outcome::NoEffect`].
 ///
 /// The waits end within the [`timeout`](crate::ClientBuilder::timeout), which covers all attempts together. If a wait
 /// would exceed it, the error comes at once, and its [`hint`](Error::hint) says so. Each attempt is signed anew.
@@ -123,6 +124,11 @@ impl RetryPolicy {
         self
     }
 
+    /// Whether a call can have a second attempt.
+    pub(crate) fn repeats(&self) -> bool {
+        self.max_attempts > 1
+    }
+
     /// The policy for the requests of a bulk run.
     pub(crate) fn for_batch(mut self) -> Self {
         self.only_not_sent = true;
@@ -139,10 +145,13 @@ impl RetryPolicy {
     /// What to do after a failed attempt, the `attempt`th, with so much time left for the call. The error is that attempt's
     /// own: an unknown outcome of an earlier one does not make this one unsafe to repeat.
     pub(crate) fn decide(&self, attempt: u32, error: &ErrorBuilder, remaining: Duration) -> RetryDecision {
-        use ErrorKind::{Connect, Server, Throttled, Timeout};
-        let is_temporary = matches!(error.kind(), Connect | Timeout | Throttled | Server) && !error.is_tls_failure();
+        use ErrorKind::{Connect, Protocol, Server, Throttled, Timeout};
+        // What broke off or is not the service's answer is worth another try where that does no harm.
+        let is_temporary = matches!(error.kind(), Connect | Timeout | Throttled | Server)
+            || (error.outcome(), error.kind()) == (Outcome::NoEffect, Protocol);
+        let is_temporary = is_temporary && !error.is_tls_failure();
         let allowed = match error.outcome() {
-            Outcome::NotSent => true,
+            Outcome::NotSent | Outcome::NoEffect => true,
             Outcome::Refused => !self.only_not_sent,
             Outcome::Unknown => self.unknown && !self.only_not_sent,
         };

@@ -1,0 +1,289 @@
+//! `hss wait`, and `--wait` after a request.
+
+use std::collections::{HashMap, HashSet};
+use std::pin::pin;
+use std::time::Duration;
+
+use huaweicloud_hss::bulk::Pace;
+use huaweicloud_hss::raw::tasks::types::ScanStatusFilter;
+use huaweicloud_hss::reads::{All, Poll, TaskKind, TaskState, Wait};
+use huaweicloud_hss::{Error, ErrorKind, ListOperation, Outcome, Request};
+
+use crate::args::reads::{WaitArguments, WaitLimits};
+use crate::commands::listing::{Reader, unreadable};
+use crate::context::Context;
+use crate::context::simulator::Tasks;
+use crate::error::CliError;
+use crate::output::messages::Messages;
+use crate::output::reads::item::Item;
+use crate::output::reads::task::words;
+use crate::output::reads::wait::{WaitStatus, Waited};
+use crate::output::report::Report;
+use crate::output::words::duration;
+use crate::signal::{self, Interrupts};
+
+/// How often a simulator in this process is polled.
+const SIMULATED: Duration = Duration::from_millis(100);
+
+/// What was asked for.
+pub(crate) enum Asked {
+    /// The whole task.
+    All,
+    Servers(HashSet<String>),
+    /// Clusters, each with its scan items, or without any for all of them.
+    Clusters(HashMap<String, Vec<String>>),
+}
+
+impl Asked {
+    /// Whether a scan that was asked for failed.
+    fn has_failed(&self, item: &Item) -> bool {
+        item.has_failed()
+            && match self {
+                Self::All => true,
+                Self::Servers(ids) => ids.contains(&item.id),
+                Self::Clusters(clusters) => clusters
+                    .get(&item.id)
+                    .is_some_and(|scans| scans.is_empty() || item.has_failed_in(scans)),
+            }
+    }
+
+    fn has(&self, item: &Item) -> bool {
+        match self {
+            Self::All => true,
+            Self::Servers(ids) => ids.contains(&item.id),
+            Self::Clusters(clusters) => clusters.contains_key(&item.id),
+        }
+    }
+}
+
+/// A task that is waited for.
+pub(crate) struct Waiter<'a> {
+    context: &'a Context<'a>,
+    kind: TaskKind,
+    task_id: String,
+    wait: Wait<'a>,
+    pace: Option<Pace>,
+}
+
+impl<'a> Waiter<'a> {
+    pub(crate) fn new(context: &'a Context<'a>, kind: TaskKind, task_id: &str, limits: WaitLimits) -> Self {
+        let mut wait = context.client.wait_for(kind, task_id);
+        if let Some(id) = &context.enterprise_project_id {
+            wait = wait.enterprise_project_id(id);
+        }
+        if let Some(limit) = limits.wait_timeout {
+            wait = wait.time_limit(limit);
+        }
+        let interval = limits.poll_interval.or(context.is_simulated.then_some(SIMULATED));
+        if let Some(interval) = interval {
+            wait = wait.poll_interval(interval);
+        }
+        let mut view = PollView::new(*context.messages);
+        Self {
+            context,
+            kind,
+            task_id: task_id.to_owned(),
+            wait: wait.on_poll(move |poll| view.update(poll)),
+            pace: interval.map(|_| Pace::off()),
+        }
+    }
+
+    /// Reads the task before its scans are repeated.
+    pub(crate) async fn take_baseline(&mut self) {
+        let messages = self.context.messages;
+        match self.wait.take_baseline().await {
+            Ok(Some(state)) => messages.note(&format!("before the request the task is {}", words(&state))),
+            Ok(None) => messages.warn("the list of tasks does not have the task: its end may not be confirmed"),
+            Err(error) => messages.warn(&format!(
+                "the task could not be read before the request, so its end may not be confirmed: {error}"
+            )),
+        }
+    }
+
+    /// The result without a wait.
+    pub(crate) fn not_begun(self, reason: &str) -> Waited {
+        Waited {
+            task_id: self.task_id,
+            status: WaitStatus::NotConfirmed,
+            reason: Some(reason.to_owned()),
+            state: None,
+            failed: None,
+            unreadable: 0,
+        }
+    }
+
+    /// Waits until the task has ended, and reads what failed; a signal ends the wait.
+    pub(crate) async fn run(mut self, asked: &Asked) -> Result<Waited, CliError> {
+        let mut interrupts = Interrupts::new()?;
+        let mut waited = Waited {
+            task_id: self.task_id.clone(),
+            status: WaitStatus::NotConfirmed,
+            reason: None,
+            state: None,
+            failed: None,
+            unreadable: 0,
+        };
+        let is_interrupted = {
+            let mut run = pin!(self.wait_and_read(asked, &mut waited));
+            tokio::select! {
+                biased;
+                () = &mut run => false,
+                () = interrupts.next() => true,
+            }
+        };
+        if is_interrupted {
+            waited.status = WaitStatus::Interrupted;
+        }
+        Ok(waited)
+    }
+
+    async fn wait_and_read(&mut self, asked: &Asked, waited: &mut Waited) {
+        loop {
+            let result = match self.wait.until_finished().await {
+                Ok(result) => result,
+                Err(error) => {
+                    waited.reason = Some(error.to_string());
+                    return;
+                }
+            };
+            waited.state = result.state().cloned().or(waited.state.take());
+            if !result.is_finished() {
+                waited.reason = Some(not_confirmed(result.has_begun(), result.error(), waited.state.as_ref()));
+                return;
+            }
+            let left = self.wait.time_left();
+            let report = tokio::time::timeout(left, self.read(asked)).await;
+            let failed = match report {
+                Ok(Ok(Some(failed))) => failed,
+                Ok(Ok(None)) => {
+                    // The list of tasks and that of servers need not agree at once.
+                    self.wait.saw_running();
+                    continue;
+                }
+                Ok(Err(error)) => {
+                    waited.reason = Some(format!("what failed could not be read whole: {error}"));
+                    return;
+                }
+                Err(_) => {
+                    waited.reason = Some("the time passed while what failed was read".to_owned());
+                    return;
+                }
+            };
+            (waited.status, waited.failed) = (WaitStatus::Finished, Some(failed));
+            return;
+        }
+    }
+
+    /// What failed of that which was asked for; `None` where some of it is still being scanned.
+    async fn read(&self, asked: &Asked) -> Result<Option<Vec<Item>>, Error> {
+        let client = &self.context.client;
+        let (scanning, failed) = match self.kind {
+            TaskKind::Servers => {
+                let list = |status| client.vul_scan_task_hosts(&self.task_id).status(status);
+                (
+                    self.items(list(ScanStatusFilter::Scanning)).await?,
+                    self.items(list(ScanStatusFilter::Failed)).await?,
+                )
+            }
+            TaskKind::Clusters => {
+                let list = |status| client.task_resources(&self.task_id).status(status);
+                (
+                    self.items(list(ScanStatusFilter::Scanning)).await?,
+                    self.items(list(ScanStatusFilter::Failed)).await?,
+                )
+            }
+        };
+        if scanning.iter().any(|item| item.is_scanning() && asked.has(item)) {
+            return Ok(None);
+        }
+        Ok(Some(failed.into_iter().filter(|item| asked.has_failed(item)).collect()))
+    }
+
+    async fn items<O>(&self, request: Request<O>) -> Result<Vec<Item>, Error>
+    where
+        O: ListOperation,
+        Item: From<O::Row>,
+    {
+        let all: All<O::Row> = Reader::new(self.context, self.pace).listing(request).all().await?;
+        all.complete()?;
+        let items: Vec<Item> = all.rows.into_iter().map(Item::from).collect();
+        match items.iter().map(|item| item.unreadable).sum() {
+            0 => Ok(items),
+            parts => Err(unreadable(parts)),
+        }
+    }
+}
+
+/// Why the time passed without an end that counts.
+fn not_confirmed(has_begun: bool, error: Option<&Error>, state: Option<&TaskState>) -> String {
+    if let Some(error) = error {
+        return format!("the time passed, and the last poll failed: {error}");
+    }
+    match state {
+        None => "the list of tasks does not have the task",
+        Some(_) if has_begun => "the time passed while scans ran",
+        Some(state) if state.has_ended() => {
+            "the time passed, and the end that the task shows may be one from before: no scan was seen to begin"
+        }
+        Some(_) => "the time passed, and no scan was seen to begin after the request",
+    }
+    .to_owned()
+}
+
+/// Shows polls that say something new.
+struct PollView {
+    messages: Messages,
+    last: Option<String>,
+}
+
+impl PollView {
+    fn new(messages: Messages) -> Self {
+        Self { messages, last: None }
+    }
+
+    fn update(&mut self, poll: &Poll<'_>) {
+        let text = match (poll.error, poll.state) {
+            (Some(error), _) => format!("the poll failed and is repeated: {error}"),
+            (None, None) => "the list of tasks does not have the task yet".to_owned(),
+            (None, Some(state)) if state.has_ended() && !poll.has_begun => {
+                format!("{} (may be from before: waiting for a change)", words(state))
+            }
+            (None, Some(state)) => words(state),
+        };
+        if self.last.as_ref() != Some(&text) {
+            let has_ended = poll.has_begun && poll.state.is_some_and(TaskState::has_ended);
+            let left = match has_ended {
+                true => String::new(),
+                false => format!("; at most {} left", duration(poll.time_left)),
+            };
+            self.messages.note(&format!("{text}{left}"));
+            self.last = Some(text);
+        }
+    }
+}
+
+/// `hss wait`.
+pub(crate) async fn run(arguments: WaitArguments, messages: &Messages) -> Result<Report, CliError> {
+    let context = Context::new(&arguments.options, Tasks::Demo, messages).await?;
+    let task_id = &arguments.task_id;
+    let kind = match arguments.kind.servers {
+        true => TaskKind::Servers,
+        false => TaskKind::Clusters,
+    };
+    if context.dry_run {
+        let reader = Reader::new(&context, None);
+        return Ok(Report::Preview(match kind {
+            TaskKind::Servers => reader.preview(context.client.vul_scan_tasks().task_id(task_id)).await?,
+            TaskKind::Clusters => reader.preview(context.client.tasks().task_id(task_id)).await?,
+        }));
+    }
+    let mut waiter = Waiter::new(&context, kind, task_id, arguments.limits);
+    // Whoever mistypes an id must not wait for hours.
+    if signal::unless_interrupted_read(waiter.wait.look()).await?.is_none() {
+        let message = format!("the list of tasks does not have the task {task_id}");
+        let error = Error::builder(ErrorKind::NotFound, Outcome::NoEffect, message);
+        return Err(error.with_hint("hss tasks lists the tasks").build().into());
+    }
+    let waited = waiter.run(&Asked::All).await?;
+    Ok(Report::Waited { sent: None, waited })
+}
