@@ -168,9 +168,9 @@ fn what_remains(version: &str, changed: &[String], packages: &[Package]) -> Stri
     let mut lines = vec![format!("{version} can be released. What remains:")];
     if !changed.is_empty() {
         lines.push("cargo xtask release".to_owned());
+        let files = changed.join(" ");
         lines.push(format!(
-            "git commit --message 'docs: release {version}' {}",
-            changed.join(" ")
+            "git add {files} && git commit --message 'docs: release {version}' {files}"
         ));
     }
     lines.push(format!("git tag --annotate --message {version} v{version}"));
