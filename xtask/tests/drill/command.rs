@@ -11,5 +11,5 @@ use crate::output::report::Report;
 pub(crate) async fn run(arguments: ReleaseArguments, messages: &Messages) -> Result<Report, CliError> {
     let context = Context::new(&arguments.options, Tasks::Demo, messages).await?;
     let request = context.client.release_quarantine(&arguments.quarantine_id).reasons(arguments.reason);
-    call::execute(&context, arguments.quarantine_id, request).await
+    call::execute(&context, arguments.quarantine_id, request, None).await
 }

@@ -170,7 +170,7 @@ pub(crate) async fn run(
         messages.note("only what has an unknown outcome is left; check the task, then use --resend-unknown");
     }
     if summary.counts().unknown > 0 {
-        messages.note(&call::look(plan.operation(), plan.task_id(), options));
+        messages.note(&call::look(plan.operation(), plan.task_id(), &context));
     }
     let sent = Report::Batches(Box::new(summary.clone()));
     let Some(waiter) = waiter.and_then(Arc::into_inner).map(Mutex::into_inner) else {

@@ -6,8 +6,7 @@ use std::sync::atomic::AtomicU32;
 use huaweicloud_hss::reads::TaskKind;
 use huaweicloud_hss::{Accepted, Operation, OperationId, Outcome, Request};
 
-use crate::args::options::RequestOptions;
-use crate::args::reads::WaitOptions;
+use crate::args::reads::WaitLimits;
 use crate::commands::wait::{Asked, Waiter};
 use crate::context::Context;
 use crate::error::CliError;
@@ -20,9 +19,7 @@ pub(crate) async fn execute<O>(
     context: &Context<'_>,
     task_id: String,
     request: Request<O>,
-    options: &RequestOptions,
-    wait: WaitOptions,
-    asked: Asked,
+    wait: Option<(WaitLimits, Asked)>,
 ) -> Result<Report, CliError>
 where
     O: Operation<Output = Accepted>,
@@ -41,8 +38,8 @@ where
         return Ok(Report::Preview(preview));
     }
     let kind = kind(operation);
-    let mut waiter = wait.wait.then(|| Waiter::new(context, kind, &task_id, wait.limits));
-    if let Some(waiter) = &mut waiter {
+    let mut waiting = wait.map(|(limits, asked)| (Waiter::new(context, kind, &task_id, limits), asked));
+    if let Some((waiter, _)) = &mut waiting {
         let look = async {
             waiter.take_baseline().await;
             Ok::<(), CliError>(())
@@ -53,7 +50,7 @@ where
     let request = request.count_attempts(&attempts);
     let sent = signal::unless_interrupted(request.send(), &attempts).await;
     let accepted = sent.map_err(|error| match error.outcome() {
-        Outcome::Unknown => error.with_further_hint(&look(operation, &task_id, options)),
+        Outcome::Unknown => error.with_further_hint(&look(operation, &task_id, context)),
         _ => error,
     })?;
     let sent = Report::Accepted {
@@ -61,8 +58,8 @@ where
         task_id,
         accepted,
     };
-    Ok(match waiter {
-        Some(waiter) => Report::Waited {
+    Ok(match waiting {
+        Some((waiter, asked)) => Report::Waited {
             waited: waiter.run(&asked).await?,
             sent: Some(Box::new(sent)),
         },
@@ -79,22 +76,13 @@ pub(crate) fn kind(operation: OperationId) -> TaskKind {
 }
 
 /// The command that shows whether scans started whose request has an unknown outcome.
-pub(crate) fn look(operation: OperationId, task_id: &str, options: &RequestOptions) -> String {
+pub(crate) fn look(operation: OperationId, task_id: &str, context: &Context<'_>) -> String {
     let command = match kind(operation) {
         TaskKind::Servers => "hosts",
         TaskKind::Clusters => "clusters",
     };
-    let connection = &options.connection;
-    let place = [
-        ("--profile", &connection.profile.0),
-        ("--region", &connection.region),
-        ("--endpoint", &connection.endpoint),
-        ("--project-id", &connection.project_id),
-        ("--enterprise-project-id", &connection.enterprise_project_id),
-    ];
-    let place = place
-        .iter()
-        .filter_map(|(option, value)| Some(format!(" {option} {}", value.as_ref()?)));
-    let place: String = place.collect();
-    format!("to see whether its scans run: hss {command} {task_id} --status scanning{place}")
+    format!(
+        "to see whether its scans run: hss {command} {task_id} --status scanning{}",
+        context.place
+    )
 }

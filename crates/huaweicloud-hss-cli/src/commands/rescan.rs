@@ -55,5 +55,6 @@ pub(crate) async fn run(arguments: RescanArguments, messages: &Messages) -> Resu
         None if all_failed => request.all_failed_hosts(),
         None => request.hosts(hosts),
     };
-    call::execute(&context, task_id, request, &options, wait, asked).await
+    let wait = wait.wait.then_some((wait.limits, asked));
+    call::execute(&context, task_id, request, wait).await
 }

@@ -58,7 +58,8 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
         None if all_failed => request.all_failed_clusters(),
         None => request.clusters(clusters.into_iter().map(ClusterArgument::into_cluster)),
     };
-    call::execute(&context, task_id, request, &options, wait, asked).await
+    let wait = wait.wait.then_some((wait.limits, asked));
+    call::execute(&context, task_id, request, wait).await
 }
 
 /// What the request asks for.

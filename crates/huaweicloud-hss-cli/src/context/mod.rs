@@ -9,7 +9,7 @@ use huaweicloud_hss::Client;
 
 use self::settings::Settings;
 use self::simulator::{Simulator, Tasks};
-use crate::args::options::RequestOptions;
+use crate::args::options::{ConnectionOptions, RequestOptions};
 use crate::error::CliError;
 use crate::output::messages::Messages;
 
@@ -21,6 +21,8 @@ pub(crate) struct Context<'a> {
     /// The service is a simulator in this process, which has no quota.
     pub(crate) is_simulated: bool,
     pub(crate) messages: &'a Messages,
+    /// The options that say where a call goes, for a command that a message names.
+    pub(crate) place: String,
     /// Runs until the context is dropped.
     _simulator: Option<Simulator>,
 }
@@ -59,6 +61,7 @@ impl<'a> Context<'a> {
             dry_run: call.dry_run,
             is_simulated: call.simulate,
             messages,
+            place: place(connection),
             _simulator: simulator,
         })
     }
@@ -72,7 +75,23 @@ impl<'a> Context<'a> {
             dry_run: false,
             is_simulated: true,
             messages,
+            place: String::new(),
             _simulator: None,
         }
     }
+}
+
+/// The options that were given and are no secrets, each with a blank before it.
+fn place(connection: &ConnectionOptions) -> String {
+    let options = [
+        ("--profile", &connection.profile.0),
+        ("--region", &connection.region),
+        ("--endpoint", &connection.endpoint),
+        ("--project-id", &connection.project_id),
+        ("--enterprise-project-id", &connection.enterprise_project_id),
+    ];
+    let given = options
+        .iter()
+        .filter_map(|(option, value)| Some(format!(" {option} {}", value.as_ref()?)));
+    given.collect()
 }
