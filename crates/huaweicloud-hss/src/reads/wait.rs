@@ -128,8 +128,8 @@ impl<'a> Wait<'a> {
         self
     }
 
-    /// Polls more often than the quota allows, so that tests need not wait for minutes.
-    #[doc(hidden)]
+    /// The time between two polls, in place of the 12 seconds that the quota of the service allows. A shorter one is for
+    /// a simulator, so that tests need not wait for minutes: the service throttles it.
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.poll_interval = interval;
         self.limiter = RateLimiter::new(Pace::off());

@@ -9,6 +9,14 @@ use super::attempts::attempts;
 use crate::error::Error;
 use crate::generated::constants;
 
+fn path_template(operation: &str) -> Option<&'static str> {
+    let templates = constants::PATH_TEMPLATES.iter();
+    #[cfg(feature = "tasks")]
+    let templates = templates.chain(crate::generated::tasks::constants::PATH_TEMPLATES);
+    let mut paths = templates.filter(|(id, _)| *id == operation).map(|(_, path)| *path);
+    paths.next()
+}
+
 /// A span that says how the call ended, also where its future is dropped before that.
 pub(crate) struct CallSpan {
     span: Span,
@@ -18,10 +26,14 @@ pub(crate) struct CallSpan {
 impl CallSpan {
     /// The span of a call to an endpoint whose URL has this path.
     pub(crate) fn new(operation: &'static str, base_path: &str, request: &Request) -> Self {
+        let has_ended = false;
+        // What nobody reads is not made.
+        if !tracing::span_enabled!(tracing::Level::INFO) {
+            let span = Span::none();
+            return Self { span, has_ended };
+        }
         let (method, url) = (request.method(), request.url());
-        let mut templates = constants::PATH_TEMPLATES.iter();
-        let path = templates.find_map(|(id, path)| (*id == operation).then_some(*path));
-        let template = format!("{base_path}{}", path.unwrap_or_default());
+        let template = format!("{base_path}{}", path_template(operation).unwrap_or_default());
         let span = tracing::info_span!(
             "hss_request",
             otel.kind = "client",
@@ -38,7 +50,6 @@ impl CallSpan {
             outcome = field::Empty,
             attempts = field::Empty,
         );
-        let has_ended = false;
         Self { span, has_ended }
     }
 

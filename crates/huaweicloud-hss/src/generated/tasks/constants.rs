@@ -8,6 +8,19 @@ pub const SERVERS: &[&str] = &[
 ];
 /// Headers of the answers.
 pub const RESPONSE_HEADERS: &[&str] = &["X-Request-Id", "Allow"];
+/// Each operation, and its path with the names of the parameters in braces.
+pub const PATH_TEMPLATES: &[(&str, &str)] = &[
+    ("list_vul_scan_task", "/v5/{project_id}/vulnerability/scan-tasks"),
+    (
+        "list_vul_scan_task_host",
+        "/v5/{project_id}/vulnerability/scan-task/{task_id}/hosts",
+    ),
+    ("list_tasks", "/v5/{project_id}/common/tasks/batch-query"),
+    (
+        "list_task_resources",
+        "/v5/{project_id}/common/tasks/{task_id}/resources/batch-query",
+    ),
+];
 /// Operations that only read. A repeated request does no harm.
 pub const READ_ONLY_OPERATIONS: &[&str] = &[
     "list_vul_scan_task",
