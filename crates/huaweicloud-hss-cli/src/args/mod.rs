@@ -214,7 +214,8 @@ pub(crate) enum JournalCommand {
     #[command(after_help = "Example:\n  hss journal list")]
     List,
 
-    /// Show what is unknown and what was refused in the last run of a task
+    /// Show what is unknown and what was refused in the last run of a task, or
+    /// of every task
     #[command(after_help = "Example:\n  hss journal show 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --output json")]
     Show(JournalArguments),
 
@@ -226,7 +227,7 @@ pub(crate) enum JournalCommand {
 #[derive(Debug, Args)]
 pub(crate) struct JournalArguments {
     /// Id of the task
-    #[arg(value_parser = NonEmptyStringValueParser::new(), required_unless_present = "journal")]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub(crate) task_id: Option<String>,
 
     /// Journal file, in place of those in the default folder

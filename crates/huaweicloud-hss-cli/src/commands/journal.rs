@@ -12,6 +12,12 @@ pub(crate) fn run(command: JournalCommand, messages: &Messages) -> Result<Report
     let (journals, view) = match command {
         JournalCommand::List => (in_folder(messages)?, JournalView::Line),
         JournalCommand::Show(arguments) => (chosen(&arguments, messages)?, JournalView::Whole),
+        JournalCommand::Rm(JournalArguments {
+            task_id: None,
+            journal: None,
+        }) => {
+            return Err(CliError::invalid("no journal is named").with_hint("name a task, or a file with --journal"));
+        }
         JournalCommand::Rm(arguments) => {
             let journals = chosen(&arguments, messages)?;
             if let [first, second, ..] = &journals[..] {
@@ -42,8 +48,8 @@ fn chosen(arguments: &JournalArguments, messages: &Messages) -> Result<Vec<Journ
         None => in_folder(messages)?,
     };
     let journals: Vec<JournalStatus> = journals.into_iter().filter(is_chosen).collect();
-    if journals.is_empty() {
-        let message = format!("journal: none is about task {}", task_id.unwrap_or_default());
+    if let (Some(task_id), true) = (task_id, journals.is_empty()) {
+        let message = format!("journal: none is about task {task_id}");
         return Err(CliError::invalid(message).with_hint("hss journal list shows the tasks that have one"));
     }
     Ok(journals)

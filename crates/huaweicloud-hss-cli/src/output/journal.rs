@@ -13,7 +13,7 @@ use crate::output::words::{count, items, verb};
 
 pub(crate) fn text(journals: &[JournalStatus], view: JournalView) -> String {
     match view {
-        JournalView::Line if journals.is_empty() => "no journals".to_owned(),
+        JournalView::Line | JournalView::Whole if journals.is_empty() => "no journals".to_owned(),
         JournalView::Line => lines(journals),
         JournalView::Whole => journals.iter().map(whole).collect::<Vec<_>>().join("\n\n"),
         JournalView::Removed => {

@@ -212,6 +212,8 @@ fn journals_are_listed_shown_and_removed() {
             });
         });
     }
+    let both = lists.journal(["show", "--output=json", "-q"]).json();
+    assert_eq!(both["journals"].as_array().unwrap().len(), 2);
     let other = lists.journal(["show", "other"]);
     assert_eq!(other.code, 2, "{other:?}");
     let removed = lists.journal(["rm", TASK]);
