@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
-use std::sync::Arc;
 
-use huaweicloud_hss::bulk::{AlreadyStarted, IfStarted, Plan, PlanError, Stop, Summary};
+use huaweicloud_hss::bulk::{self, AlreadyStarted, IfStarted, Plan, PlanError, Stop, Summary};
 use huaweicloud_hss::reads::TaskKind;
 use huaweicloud_hss::{Client, Cluster, Error, Preview};
 use tokio::sync::Mutex;
@@ -13,6 +12,7 @@ use tokio::sync::Mutex;
 use crate::args::cluster::ClusterArgument;
 use crate::args::options::{ListOptions, RequestOptions};
 use crate::args::reads::WaitOptions;
+use crate::commands::baselines::Baselines;
 use crate::commands::call;
 use crate::commands::state_folder::state_folder;
 use crate::commands::wait::{Asked, Waiter};
@@ -22,6 +22,8 @@ use crate::error::CliError;
 use crate::input::list::{self, Entries, Entry, Kind, List};
 use crate::output::messages::Messages;
 use crate::output::progress::ProgressView;
+use crate::output::reads::item::Item;
+use crate::output::reads::wait::Waited;
 use crate::output::report::Report;
 use crate::output::words;
 use crate::signal::Interrupts;
@@ -125,6 +127,11 @@ pub(crate) async fn run(
     if call.dry_run {
         return preview_all(&plan, &context.client, messages).await;
     }
+    let waiter = wait.wait.then(|| {
+        let kind = call::kind(plan.operation());
+        Mutex::new(Waiter::new(&context, kind, plan.task_id(), wait.limits))
+    });
+    let baselines = Baselines::default();
     let stop = Stop::new();
     let mut view = ProgressView::new(&plan, messages);
     let mut run = context
@@ -152,17 +159,14 @@ pub(crate) async fn run(
     if let Some(interval) = list.retry_refused_after {
         run = run.retry_refused_after(interval);
     }
-    let mut run = run.on_progress(move |progress| view.update(progress));
-    // The run and the wait after it share it, the one after the other.
-    let waiter = wait.wait.then(|| {
-        let kind = call::kind(plan.operation());
-        Arc::new(Mutex::new(Waiter::new(&context, kind, plan.task_id(), wait.limits)))
+    let mut run = run.on_progress(|progress| {
+        baselines.update(&progress.event);
+        view.update(progress);
     });
     if let Some(waiter) = &waiter {
-        let waiter = Arc::clone(waiter);
-        run = run.before_last(move || {
-            let waiter = Arc::clone(&waiter);
-            async move { waiter.lock().await.take_baseline().await }
+        let baselines = &baselines;
+        run = run.before_each(move |batch, is_last| async move {
+            baselines.sending(batch, waiter.lock().await.look_before(is_last).await);
         });
     }
     let summary = run_until_done(run.send(), &stop).await?;
@@ -173,19 +177,42 @@ pub(crate) async fn run(
         messages.note(&call::look(plan.operation(), plan.task_id(), &context));
     }
     let sent = Report::Batches(Box::new(summary.clone()));
-    let Some(waiter) = waiter.and_then(Arc::into_inner).map(Mutex::into_inner) else {
+    let Some(mut waiter) = waiter.map(Mutex::into_inner) else {
         return Ok(sent);
     };
-    let (before, now) = (summary.counts_before(), summary.counts());
-    let started = (now.confirmed, now.unknown) != (before.confirmed, before.unknown);
-    let waited = match summary.is_stopped() || !started {
-        true => waiter.not_begun("this command started nothing that could be waited for"),
-        false => waiter.run(&asked(&plan)).await?,
+    let waited = match baselines.last() {
+        Some(task) if !summary.is_stopped() => {
+            waiter.set_baseline(task);
+            waiter.run(&asked(&plan)).await?
+        }
+        _ => waiter.not_begun("this command started nothing that could be waited for"),
     };
+    record_failed(&summary, &waited, messages).await;
     Ok(Report::Waited {
         sent: Some(Box::new(sent)),
         waited,
     })
+}
+
+/// Sets free in the journal what failed again.
+async fn record_failed(summary: &Summary, waited: &Waited, messages: &Messages) {
+    let failed: HashMap<&str, &Item> = waited.failed.iter().flatten().map(|item| (&*item.id, item)).collect();
+    let has_failed = |item: bulk::Item<'_>| {
+        failed.get(item.id()).is_some_and(|failed| match item.scan_type() {
+            Some(scan) => failed.has_failed_in(&[scan.to_owned()]),
+            None => true,
+        })
+    };
+    match summary.record_failed(has_failed).await {
+        Ok(0) => {}
+        Ok(number) => messages.note(&format!(
+            "{} failed again; the journal lets a later command send them without --again",
+            words::items(summary.plan().operation(), number)
+        )),
+        Err(error) => messages.warn(&format!(
+            "what failed again is not in the journal, so that sending it takes --again: {error}"
+        )),
+    }
 }
 
 /// What the list asks for.

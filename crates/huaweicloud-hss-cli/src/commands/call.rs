@@ -49,14 +49,25 @@ where
     let attempts = Arc::default();
     let request = request.count_attempts(&attempts);
     let sent = signal::unless_interrupted(request.send(), &attempts).await;
-    let accepted = sent.map_err(|error| match error.outcome() {
-        Outcome::Unknown => error.with_further_hint(&look(operation, &task_id, context)),
-        _ => error,
-    })?;
-    let sent = Report::Accepted {
-        operation,
-        task_id,
-        accepted,
+    let sent = match sent {
+        Ok(accepted) => Report::Accepted {
+            operation,
+            task_id,
+            accepted,
+        },
+        Err(error) if error.outcome() == Outcome::Unknown => {
+            let error = error.with_further_hint(&look(operation, &task_id, context));
+            // A signal is meant for the wait too.
+            if waiting.is_none() || error.sdk().is_none() {
+                return Err(error);
+            }
+            let message = error.message();
+            context.messages.warn(&format!(
+                "the outcome of the request is unknown: {message}; waiting for the task all the same"
+            ));
+            Report::Unknown(error)
+        }
+        Err(error) => return Err(error),
     };
     Ok(match waiting {
         Some((waiter, asked)) => Report::Waited {

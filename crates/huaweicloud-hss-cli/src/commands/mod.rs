@@ -1,6 +1,7 @@
 //! The commands, one file each, and what several of them share.
 
 pub(crate) mod auth_status;
+mod baselines;
 mod batches;
 mod call;
 #[cfg(feature = "simulator")]

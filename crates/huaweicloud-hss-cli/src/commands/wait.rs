@@ -88,16 +88,36 @@ impl<'a> Waiter<'a> {
         }
     }
 
-    /// Reads the task before its scans are repeated.
-    pub(crate) async fn take_baseline(&mut self) {
+    /// Reads the task before its scans are repeated; before a request that is not the last one, only where that takes no
+    /// time.
+    pub(crate) async fn look_before(&mut self, is_last: bool) -> Option<TaskState> {
+        if !is_last {
+            return match self.wait.can_look() {
+                true => self.wait.look().await.ok().flatten(),
+                false => None,
+            };
+        }
         let messages = self.context.messages;
-        match self.wait.take_baseline().await {
-            Ok(Some(state)) => messages.note(&format!("before the request the task is {}", words(&state))),
+        let state = self.wait.look().await;
+        match &state {
+            Ok(Some(state)) => messages.note(&format!("before the request the task is {}", words(state))),
             Ok(None) => messages.warn("the list of tasks does not have the task: its end may not be confirmed"),
             Err(error) => messages.warn(&format!(
                 "the task could not be read before the request, so its end may not be confirmed: {error}"
             )),
         }
+        state.ok().flatten()
+    }
+
+    /// Reads the task before the scans of one request are repeated.
+    pub(crate) async fn take_baseline(&mut self) {
+        let task = self.look_before(true).await;
+        self.set_baseline(task);
+    }
+
+    /// The task as it was before the last scans were repeated.
+    pub(crate) fn set_baseline(&mut self, task: Option<TaskState>) {
+        self.wait.set_baseline(task);
     }
 
     /// The result without a wait.

@@ -74,6 +74,8 @@ fn text_of(report: &Report, format: Format) -> (String, Option<String>) {
             },
             Format::Json,
         ) => (accepted_json(*operation, task_id, accepted), None),
+        (Report::Unknown(error), Format::Text) => (String::new(), Some(error::text(error))),
+        (Report::Unknown(error), Format::Json) => (error::json(error), None),
         (Report::Preview(preview), Format::Text) => (preview::text(preview), None),
         (Report::Preview(preview), Format::Json) => (preview::json(preview), None),
         (Report::Previews(previews), Format::Text) => (preview::all_text(previews), None),

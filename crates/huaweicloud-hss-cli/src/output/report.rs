@@ -5,6 +5,7 @@ use huaweicloud_hss::{Accepted, OperationId, Preview};
 use serde::Serialize;
 
 use crate::args::options::Format;
+use crate::error::CliError;
 use crate::exit_code;
 use crate::output::json;
 use crate::output::reads::wait::Waited;
@@ -17,6 +18,8 @@ pub(crate) enum Report {
         task_id: String,
         accepted: Accepted,
     },
+    /// The outcome of the request is unknown, and what follows does not settle it.
+    Unknown(CliError),
     /// A dry run.
     Preview(Preview),
     /// A dry run of a list.
@@ -67,6 +70,7 @@ pub(crate) fn version(format: Format) -> String {
 impl Report {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
+            Self::Unknown(error) => error.exit_code(),
             Self::Batches(summary) => exit_code::of_summary(summary),
             Self::Waited { sent, waited } => match sent.as_ref().map_or(0, |sent| sent.exit_code()) {
                 0 => waited.exit_code(),

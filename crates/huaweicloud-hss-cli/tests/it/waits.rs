@@ -1,10 +1,11 @@
 //! `hss wait` and `--wait`, against a service that behaves in each way that is not known of the real one.
 
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
 use huaweicloud_hss_sim::{
-    ClusterScanTask, DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Fault, Host, Quota, Rescan, ScanState,
+    Cluster, ClusterScanTask, DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Fault, Host, Quota, Rescan, ScanState,
     Simulator, SimulatorBuilder, Tasks, VulnerabilityScanTask,
 };
 use serde_json::Value;
@@ -277,6 +278,143 @@ fn thousands_of_failed_servers_go_through_a_pipe() {
         let task = cloud.simulator.vulnerability_scan_task(TASK).unwrap();
         assert!(task.hosts.iter().all(|host| host.state == ScanState::Success));
     }
+}
+
+/// A list that waits, with a journal in this folder.
+fn list(cloud: &Cloud, folder: &Path, arguments: &[&str], ids: &str) -> Ran {
+    let mut command = cloud.command(arguments);
+    command
+        .args([
+            "--wait",
+            "--pace",
+            "off",
+            "--poll-interval",
+            "20ms",
+            "--wait-timeout",
+            "1h",
+            "--output",
+            "json",
+        ])
+        .env("XDG_STATE_HOME", folder);
+    ran_with(&mut command, ids)
+}
+
+/// What failed again needs no `--again`, and what did not fail still does.
+#[test]
+fn what_was_seen_to_fail_again_goes_without_again() {
+    for failing in [0, 40, 1200] {
+        let mut task = VulnerabilityScanTask::new(TASK);
+        for number in 0..1200 {
+            let mut host = Host::new(format!("host-{number}"), ScanState::Failed);
+            host.then = (number < failing).then_some(ScanState::Failed);
+            task = task.with(host);
+        }
+        let cloud = Cloud::with(simulator().tasks(Tasks::new().with_vulnerability_scan_task(task)));
+        let folder = tempfile::tempdir().unwrap();
+        let ids: String = (0..1200).map(|number| format!("host-{number}\n")).collect();
+        let words = ["rescan", TASK, "--hosts-from", "-"];
+        let sent = |ids: &str| list(&cloud, folder.path(), &words, ids);
+        let count = |ran: &Ran| ran.json()["wait"]["failed"].as_array().unwrap().len();
+
+        let first = sent(&ids);
+        assert_eq!(
+            (first.code, count(&first)),
+            (if failing == 0 { 0 } else { 9 }, failing),
+            "{first:?}"
+        );
+        let again = sent(&ids);
+        if failing < 1200 {
+            assert_eq!(again.code, 2, "{again:?}");
+            let started = format!("{} of 1200 were started", 1200 - failing);
+            assert!(
+                again.json()["error"]["message"].as_str().unwrap().contains(&started),
+                "{again:?}"
+            );
+        } else {
+            assert_eq!((again.code, count(&again)), (9, failing), "{again:?}");
+        }
+        let listed = cloud.hss(["hosts", TASK, "--status", "failed", "--output", "ids", "--pace", "off"]);
+        if failing == 40 {
+            let rest = sent(&listed.stdout);
+            assert_eq!((rest.code, &rest.json()["confirmed"]), (9, &40.into()), "{rest:?}");
+        }
+    }
+}
+
+#[test]
+fn scan_items_that_failed_again_go_without_again() {
+    let mut task = ClusterScanTask::new(DEMO_CLUSTER_SCAN_TASK_ID);
+    for number in 0..150 {
+        let scans = [("benchmark", ScanState::Failed), ("cluster_vul", ScanState::Failed)];
+        let mut cluster = Cluster::new(format!("cluster-{number}"), scans);
+        cluster.then = (number < 30).then_some(ScanState::Failed);
+        task = task.with(cluster);
+    }
+    let cloud = Cloud::with(simulator().tasks(Tasks::new().with_cluster_scan_task(task)));
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["retry", DEMO_CLUSTER_SCAN_TASK_ID, "--clusters-from", "-"];
+    let sent = |lines: &str| list(&cloud, folder.path(), &words, lines);
+    let lines = |numbers: std::ops::Range<usize>, scans: &str| -> String {
+        numbers.map(|number| format!("cluster-{number}={scans}\n")).collect()
+    };
+    let first = sent(&lines(0..150, "benchmark"));
+    assert_eq!((first.code, &first.json()["confirmed"]), (9, &150.into()), "{first:?}");
+    assert_eq!(first.json()["wait"]["failed"].as_array().unwrap().len(), 30);
+    let again = sent(&lines(0..31, "benchmark"));
+    assert_eq!(again.code, 2, "cluster-30 did not fail again: {again:?}");
+    let rest = sent(&lines(0..30, "benchmark,cluster_vul"));
+    assert_eq!((rest.code, &rest.json()["confirmed"]), (9, &60.into()), "{rest:?}");
+}
+
+/// The last batch that started scans counts, whatever became of those after it.
+#[test]
+fn end_is_seen_where_the_last_batch_was_refused() {
+    let mut task = VulnerabilityScanTask::new(TASK);
+    for number in 0..1000 {
+        task = task.with_host(format!("host-{number}"), ScanState::Failed);
+    }
+    let cloud = Cloud::with(simulator().tasks(Tasks::new().with_vulnerability_scan_task(task)));
+    let folder = tempfile::tempdir().unwrap();
+    let ids: String = (0..1000).map(|number| format!("host-{number}\n")).collect::<String>() + "stranger\n";
+    let words = ["rescan", TASK, "--hosts-from", "-", "--keep-going"];
+    let ran = list(&cloud, folder.path(), &words, &ids);
+    assert_eq!(
+        (&ran.json()["confirmed"], &ran.json()["refused"]),
+        (&1000.into(), &1.into()),
+        "{ran:?}"
+    );
+    assert_eq!((ran.code, status(&ran)), (8, "finished".into()), "{ran:?}");
+}
+
+/// The request's outcome stays unknown, because the end may be that of other scans.
+#[test]
+fn unknown_outcome_is_waited_for_and_stays_unknown() {
+    let cloud = Cloud::with(simulator());
+    let fault = Fault::reset().operation("recreateVulScanTask");
+    cloud.simulator.inject(fault).unwrap();
+    let ran = rescan(&cloud, "1h");
+    assert_eq!((ran.code, status(&ran)), (7, "finished".into()), "{ran:?}");
+    assert_eq!(ran.json()["error"]["outcome"], "unknown", "{ran:?}");
+    assert!(ran.stderr.contains("waiting for the task all the same"), "{ran:?}");
+
+    let fault = Fault::reset().operation("recreateVulScanTask").unacted();
+    cloud.simulator.inject(fault).unwrap();
+    let text = cloud.hss([
+        "rescan",
+        TASK,
+        "--host",
+        "host-a",
+        "--wait",
+        "--poll-interval",
+        "20ms",
+        "--wait-timeout",
+        "300ms",
+    ]);
+    assert_eq!(text.code, 7, "{text:?}");
+    assert!(
+        text.stdout.starts_with("the end of the task") && text.stderr.contains("outcome: unknown"),
+        "{text:?}"
+    );
 }
 
 /// Pages that overlap leave rows out, so a list of ids is not printed at all.

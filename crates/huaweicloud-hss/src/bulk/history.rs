@@ -76,6 +76,10 @@ impl History {
                 run.state = RunState::Closed;
                 self.kept = record.items().map(|item| key(item, plan)).collect();
             }
+            (RecordState::Failed, _) => {
+                let items = record.items().map(|item| key(item, plan));
+                items.for_each(|key| self.change(&key, ItemState::failed));
+            }
             (_, None) => {
                 self.begin_send(record.at);
                 let keys: Vec<Key> = record.items().map(|item| key(item, plan)).collect();

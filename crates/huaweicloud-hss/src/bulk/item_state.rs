@@ -17,7 +17,7 @@ pub struct Counts {
     pub unknown: usize,
     /// The service answered that it did not act. The next run sends them again.
     pub refused: usize,
-    /// They have not left this machine. The next run sends them.
+    /// They have not left this machine, or the scans that were started were seen to fail. The next run sends them.
     pub not_sent: usize,
     /// A run that has closed started them, so they are left out.
     pub skipped: usize,
@@ -105,6 +105,14 @@ impl ItemState {
             (Self::Resending | Self::Unknown, _) | (_, SendEnd::Unknown) => Self::Unknown,
             (_, SendEnd::Refused) => Self::Refused,
             (_, SendEnd::NotSent) => Self::NotSent,
+        }
+    }
+
+    /// The state once the scan was seen to fail.
+    pub(super) fn failed(self) -> Self {
+        match self {
+            Self::Confirmed | Self::StartedBefore => Self::NotSent,
+            other => other,
         }
     }
 

@@ -19,7 +19,7 @@ use super::runner::{Callbacks, Options, Runner};
 use super::started::{AlreadyStarted, IfStarted};
 use super::stop::Stop;
 use super::summary::Summary;
-use super::tracker::{Tracker, journal_thread_ended};
+use super::tracker::Tracker;
 use crate::client::Client;
 use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 
@@ -149,13 +149,15 @@ impl<'a> Run<'a> {
         self
     }
 
-    /// Runs this each time before the batch that may be the last one is sent, such as to see the task as it is until then.
-    /// The batch is sent when the future has ended.
-    pub fn before_last<F>(mut self, mut hook: impl FnMut() -> F + Send + 'a) -> Self
+    /// Runs this before each batch, such as to see the task as it is until then. It gets the number of the batch, as events
+    /// have it, and whether no other batch is left. A batch that is retried comes again. The batch is sent when the future
+    /// has ended.
+    #[cfg(feature = "tasks")]
+    pub fn before_each<F>(mut self, mut hook: impl FnMut(usize, bool) -> F + Send + 'a) -> Self
     where
         F: Future<Output = ()> + Send + 'a,
     {
-        self.callbacks.before_last = Some(Box::new(move || Box::pin(hook())));
+        self.callbacks.before_each = Some(Box::new(move |batch, is_last| Box::pin(hook(batch, is_last))));
         self
     }
 
@@ -172,7 +174,7 @@ impl<'a> Run<'a> {
         let header = Header::of(&self.plan, self.client.endpoint(), &project_id);
         let (plan, place, if_started) = (self.plan.clone(), self.place, self.if_started);
         let opened = spawn_blocking(move || open(place, &header, &plan, if_started)).await;
-        let opened = opened.map_err(|error| journal_thread_ended(Outcome::NotSent, error))??;
+        let opened = opened.map_err(|error| journal::thread_ended(Outcome::NotSent, error))??;
         let limiter = limiter(self.options.pace, &opened.history.ended);
         let Opened { path, journal, history } = opened;
         let tracker = Tracker::new(self.plan.clone(), path, journal, history, self.resend_unknown);

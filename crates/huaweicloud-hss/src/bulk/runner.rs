@@ -30,13 +30,13 @@ pub const MAX_CONSECUTIVE_UNKNOWN: usize = 3;
 
 type Listener<'a> = Box<dyn FnMut(&Progress<'_>) + Send + 'a>;
 
-type BeforeLast<'a> = Box<dyn FnMut() -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> + Send + 'a>;
+type BeforeEach<'a> = Box<dyn FnMut(usize, bool) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> + Send + 'a>;
 
 /// What the caller wants to be called for.
 #[derive(Default)]
 pub(super) struct Callbacks<'a> {
     pub(super) listener: Option<Listener<'a>>,
-    pub(super) before_last: Option<BeforeLast<'a>>,
+    pub(super) before_each: Option<BeforeEach<'a>>,
 }
 
 /// How the batches are sent.
@@ -179,8 +179,8 @@ impl<'a> Runner<'a> {
     /// Records that the next batch is being sent. If it cannot be recorded, the run ends.
     async fn begin_send(&mut self) -> Option<usize> {
         let batch = self.queue.pop_front()?;
-        if let (true, Some(hook)) = (self.queue.is_empty(), &mut self.callbacks.before_last) {
-            hook().await;
+        if let Some(hook) = &mut self.callbacks.before_each {
+            hook(batch, self.queue.is_empty()).await;
         }
         match self.tracker.sending(batch).await {
             Ok(()) => {

@@ -6,10 +6,16 @@ use std::path::{Path, PathBuf};
 
 use serde::{Serialize, Serializer};
 
+#[cfg(feature = "tasks")]
+use super::history::key_of;
 use super::item_state::{Counts, ItemState};
 use super::items::Item;
+#[cfg(feature = "tasks")]
+use super::journal::{self, Journal};
 use super::plan::Plan;
 use crate::error::Error;
+#[cfg(feature = "tasks")]
+use crate::error::Outcome;
 use crate::named::names;
 use crate::operations::OperationId;
 
@@ -18,6 +24,9 @@ use crate::operations::OperationId;
 pub struct Summary {
     pub(super) plan: Plan,
     pub(super) journal: Option<PathBuf>,
+    /// The journal as the run left it.
+    #[cfg(feature = "tasks")]
+    pub(super) journal_end: Option<super::journal::Chain>,
     pub(super) states: Vec<ItemState>,
     pub(super) before: Counts,
     pub(super) counts: Counts,
@@ -91,6 +100,27 @@ impl Summary {
     /// The plan of the run.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// Records in the journal which scans were seen to end and to fail since they were started: a later run sends these
+    /// items without [`IfStarted::Again`](super::IfStarted::Again). `has_failed` is asked for each item that was started.
+    ///
+    /// Gives the number of items that were recorded: none where there is no journal, or where another run has used it
+    /// since.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where another process uses the journal or it is damaged,
+    /// [`ErrorKind::Internal`](crate::ErrorKind::Internal) where it cannot be written.
+    #[cfg(feature = "tasks")]
+    pub async fn record_failed(&self, has_failed: impl Fn(Item<'_>) -> bool) -> Result<usize, Error> {
+        let (Some(path), Some(end)) = (self.journal.clone(), self.journal_end.clone()) else {
+            return Ok(0);
+        };
+        let started = self.in_state(|state| matches!(state, ItemState::Confirmed | ItemState::StartedBefore));
+        let failed: Vec<_> = started.filter(|item| has_failed(*item)).map(key_of).collect();
+        let operation = self.plan.operation();
+        let recorded = tokio::task::spawn_blocking(move || Journal::failed(&path, &end, operation, &failed)).await;
+        recorded.map_err(|error| journal::thread_ended(Outcome::NoEffect, error))?
     }
 
     fn in_state(&self, is_it: impl Fn(ItemState) -> bool) -> impl Iterator<Item = Item<'_>> {

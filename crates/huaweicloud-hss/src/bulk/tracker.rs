@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use super::history::{History, OtherItem};
 use super::item_state::{Counts, ItemState, SendEnd};
 use super::items::Batches;
-use super::journal::Journal;
+use super::journal::{self, Journal};
 use super::plan::Plan;
 use super::summary::{Refusal, Summary};
 use crate::accepted::Accepted;
-use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
+use crate::error::{Error, Outcome};
 
 pub(super) struct Tracker {
     plan: Plan,
@@ -132,7 +132,7 @@ impl Tracker {
             let written = job(&mut journal);
             (journal, written)
         });
-        let (journal, written) = written.await.map_err(|error| journal_thread_ended(outcome, error))?;
+        let (journal, written) = written.await.map_err(|error| journal::thread_ended(outcome, error))?;
         self.journal = Some(journal);
         written
     }
@@ -141,6 +141,8 @@ impl Tracker {
         Summary {
             plan: self.plan,
             journal: self.path,
+            #[cfg(feature = "tasks")]
+            journal_end: self.journal.map(|journal| journal.end()),
             states: self.states,
             before: self.before,
             counts: self.counts,
@@ -150,11 +152,4 @@ impl Tracker {
             stopped,
         }
     }
-}
-
-/// The runtime shut down, or the thread panicked.
-pub(super) fn journal_thread_ended(outcome: Outcome, error: tokio::task::JoinError) -> Error {
-    ErrorBuilder::new(ErrorKind::Internal, outcome, "the journal's thread ended")
-        .with_source(error)
-        .build()
 }

@@ -148,10 +148,22 @@ impl<'a> Wait<'a> {
     /// # Errors
     /// Those of the call. The wait can go on; it then takes the task for one that runs.
     pub async fn take_baseline(&mut self) -> Result<Option<TaskState>, Error> {
-        self.watch = Watch::of_repetition(None);
-        let state = self.read().await?;
-        self.watch = Watch::of_repetition(state.clone());
+        self.set_baseline(None);
+        let state = self.look().await?;
+        self.set_baseline(state.clone());
         Ok(state)
+    }
+
+    /// The task as it was before its scans were repeated, which an earlier [`look`](Self::look) found. Without one, the
+    /// wait takes it for a task that ran.
+    pub fn set_baseline(&mut self, state: Option<TaskState>) {
+        self.watch = Watch::of_repetition(state);
+    }
+
+    /// Whether the quota allows a [`look`](Self::look) without a delay.
+    pub fn can_look(&self) -> bool {
+        let now = Instant::now();
+        self.limiter.next(now).is_none_or(|at| at <= now)
     }
 
     /// Reads the task once; `None` where the list does not have it.

@@ -9,8 +9,8 @@ const SUM_DIGITS: usize = 16;
 const END: &[u8] = br#""}"#;
 
 /// The checksum of the lines so far.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Chain(String);
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::bulk) struct Chain(String);
 
 impl Chain {
     /// The line for an object that has members, with its line feed.

@@ -12,6 +12,8 @@
 //! Everything else that does not check out is damage, and such a journal is refused. What was cut off at the end of a
 //! line cannot be noticed.
 
+#[cfg(feature = "tasks")]
+mod failed;
 mod header;
 mod line;
 pub(super) mod record;
@@ -26,7 +28,7 @@ use huaweicloud_auth::sanitize;
 use jiff::Timestamp;
 
 pub(super) use self::header::Header;
-use self::line::Chain;
+pub(super) use self::line::Chain;
 use self::record::{RESULT, Record, RecordState};
 use super::history::{History, OtherItem};
 use super::items::Item;
@@ -302,6 +304,13 @@ impl Journal {
     fn cannot(&self, what: &str, error: io::Error) -> Error {
         cannot(&self.path, what, error)
     }
+}
+
+/// The runtime shut down, or the thread panicked.
+pub(super) fn thread_ended(outcome: Outcome, error: tokio::task::JoinError) -> Error {
+    ErrorBuilder::new(ErrorKind::Internal, outcome, "the journal's thread ended")
+        .with_source(error)
+        .build()
 }
 
 /// Opens a file that only this process uses, or creates it.

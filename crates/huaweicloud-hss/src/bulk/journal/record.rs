@@ -29,6 +29,8 @@ pub(in crate::bulk) enum RecordState {
     Unknown,
     /// Every item of the list at hand is confirmed; the items of the line were not in it and stay as they are.
     Closed,
+    /// The scans of the items were seen to end and to fail.
+    Failed,
 }
 
 impl RecordState {
@@ -39,7 +41,7 @@ impl RecordState {
             Self::Refused => Some(SendEnd::Refused),
             Self::NotSent => Some(SendEnd::NotSent),
             Self::Unknown => Some(SendEnd::Unknown),
-            Self::Sending | Self::Closed => None,
+            Self::Sending | Self::Closed | Self::Failed => None,
         }
     }
 }
