@@ -194,7 +194,7 @@ pub(crate) struct ListOptions {
     pub(crate) journal: Option<PathBuf>,
 
     /// Send what an earlier run of the task started and that has ended; its
-    /// journal is set aside
+    /// journal is set aside. What --wait saw fail again needs no --again
     #[arg(long, verbatim_doc_comment, requires = LIST, conflicts_with = "skip_started")]
     pub(crate) again: bool,
 

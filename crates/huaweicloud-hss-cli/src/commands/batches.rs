@@ -21,7 +21,7 @@ use crate::context::simulator::Tasks;
 use crate::error::CliError;
 use crate::input::list::{self, Entries, Entry, Kind, List};
 use crate::output::messages::Messages;
-use crate::output::progress::ProgressView;
+use crate::output::progress::list::ProgressView;
 use crate::output::reads::item::Item;
 use crate::output::reads::wait::Waited;
 use crate::output::report::Report;
@@ -159,12 +159,13 @@ pub(crate) async fn run(
     if let Some(interval) = list.retry_refused_after {
         run = run.retry_refused_after(interval);
     }
-    let mut run = run.on_progress(|progress| {
+    let baselines = &baselines;
+    // The view ends with the run, and its bar with it.
+    let mut run = run.on_progress(move |progress| {
         baselines.update(&progress.event);
         view.update(progress);
     });
     if let Some(waiter) = &waiter {
-        let baselines = &baselines;
         run = run.before_each(move |batch, is_last| async move {
             baselines.sending(batch, waiter.lock().await.look_before(is_last).await);
         });

@@ -58,20 +58,35 @@ where
         return Ok(Report::Preview(reader.preview(request).await?));
     }
     let mut listing = reader.listing(request);
-    let mut items: Vec<Item> = Vec::new();
-    let mut parts = 0;
+    let is_servers = O::ID == OperationId::ListVulScanTaskHost;
+    let others = matches!(arguments.status, Some(ScanStatus::Scanning | ScanStatus::Success));
+    let line = |item: &Item| match is_servers {
+        true => item.server_line(),
+        false => item.cluster_line(others),
+    };
+    let (mut items, mut lines, mut parts) = (Vec::new(), Vec::new(), 0);
     while let Some(page) = reader.page(&mut listing).await? {
         let page = page.into_iter().map(Item::from);
         let page = page.inspect(|item| parts += item.unreadable);
-        if format != OutputFormat::Jsonl {
-            items.extend(page);
-            continue;
-        }
-        for item in page {
-            let written = output::write_or_closed(&json::to_line(&item));
-            if !written.map_err(|error| ExitError::Unwritten { error, result: None })? {
-                // The reader has what it wanted.
-                return Ok(Report::Nothing);
+        match format {
+            OutputFormat::Text | OutputFormat::Json => items.extend(page),
+            // There can be many: only their lines are kept.
+            OutputFormat::Ids => {
+                for item in page {
+                    match line(&item) {
+                        Ok(line) => lines.extend(line),
+                        Err(reason) => return report_list(Err(reason), None, format),
+                    }
+                }
+            }
+            OutputFormat::Jsonl => {
+                for item in page {
+                    let written = output::write_or_closed(&json::to_line(&item));
+                    if !written.map_err(|error| ExitError::Unwritten { error, result: None })? {
+                        // The reader has what it wanted.
+                        return Ok(Report::Nothing);
+                    }
+                }
             }
         }
     }
@@ -81,21 +96,12 @@ where
         unreadable: listing.unreadable() + parts,
         complete: missing.is_none(),
     };
-    let is_servers = O::ID == OperationId::ListVulScanTaskHost;
     let text = match format {
-        OutputFormat::Text if is_servers => Ok(servers_text(&items, terminal_width())),
-        OutputFormat::Text => Ok(clusters_text(&items, terminal_width())),
-        OutputFormat::Json => Ok(items_json(O::ID.as_str(), &arguments.task_id, &items, whole)),
-        OutputFormat::Jsonl => Ok(String::new()),
-        OutputFormat::Ids => {
-            let others = matches!(arguments.status, Some(ScanStatus::Scanning | ScanStatus::Success));
-            let lines = items.iter().map(|item| match is_servers {
-                true => item.server_line(),
-                false => item.cluster_line(others),
-            });
-            let lines: Result<Vec<Option<String>>, String> = lines.collect();
-            lines.map(|lines| lines.into_iter().flatten().collect::<Vec<_>>().join("\n"))
-        }
+        OutputFormat::Text if is_servers => servers_text(&items, terminal_width()),
+        OutputFormat::Text => clusters_text(&items, terminal_width()),
+        OutputFormat::Json => items_json(O::ID.as_str(), &arguments.task_id, &items, whole),
+        OutputFormat::Jsonl => String::new(),
+        OutputFormat::Ids => lines.join("\n"),
     };
-    report_list(text, missing, format)
+    report_list(Ok(text), missing, format)
 }

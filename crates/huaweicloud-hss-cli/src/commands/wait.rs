@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use huaweicloud_hss::bulk::Pace;
 use huaweicloud_hss::raw::tasks::types::ScanStatusFilter;
-use huaweicloud_hss::reads::{All, Poll, TaskKind, TaskState, Wait};
+use huaweicloud_hss::reads::{All, TaskKind, TaskState, Wait};
 use huaweicloud_hss::{Error, ErrorKind, ListOperation, Outcome, Request};
 
 use crate::args::reads::{WaitArguments, WaitLimits};
@@ -15,11 +15,11 @@ use crate::context::Context;
 use crate::context::simulator::Tasks;
 use crate::error::CliError;
 use crate::output::messages::Messages;
+use crate::output::progress::poll::PollView;
 use crate::output::reads::item::Item;
-use crate::output::reads::task::words;
+use crate::output::reads::task;
 use crate::output::reads::wait::{WaitStatus, Waited};
 use crate::output::report::Report;
-use crate::output::words::duration;
 use crate::signal::{self, Interrupts};
 
 /// How often a simulator in this process is polled.
@@ -100,7 +100,7 @@ impl<'a> Waiter<'a> {
         let messages = self.context.messages;
         let state = self.wait.look().await;
         match &state {
-            Ok(Some(state)) => messages.note(&format!("before the request the task is {}", words(state))),
+            Ok(Some(state)) => messages.note(&format!("before the request the task is {}", task::words(state))),
             Ok(None) => messages.warn("the list of tasks does not have the task: its end may not be confirmed"),
             Err(error) => messages.warn(&format!(
                 "the task could not be read before the request, so its end may not be confirmed: {error}"
@@ -248,38 +248,6 @@ fn not_confirmed(has_begun: bool, error: Option<&Error>, state: Option<&TaskStat
         Some(_) => "the time passed, and no scan was seen to begin after the request",
     }
     .to_owned()
-}
-
-/// Shows polls that say something new.
-struct PollView {
-    messages: Messages,
-    last: Option<String>,
-}
-
-impl PollView {
-    fn new(messages: Messages) -> Self {
-        Self { messages, last: None }
-    }
-
-    fn update(&mut self, poll: &Poll<'_>) {
-        let text = match (poll.error, poll.state) {
-            (Some(error), _) => format!("the poll failed and is repeated: {error}"),
-            (None, None) => "the list of tasks does not have the task yet".to_owned(),
-            (None, Some(state)) if state.has_ended() && !poll.has_begun => {
-                format!("{} (may be from before: waiting for a change)", words(state))
-            }
-            (None, Some(state)) => words(state),
-        };
-        if self.last.as_ref() != Some(&text) {
-            let has_ended = poll.has_begun && poll.state.is_some_and(TaskState::has_ended);
-            let left = match has_ended {
-                true => String::new(),
-                false => format!("; at most {} left", duration(poll.time_left)),
-            };
-            self.messages.note(&format!("{text}{left}"));
-            self.last = Some(text);
-        }
-    }
 }
 
 /// `hss wait`.

@@ -513,6 +513,32 @@ fn ids_that_a_list_cannot_hold_are_refused_by_name() {
     }
 }
 
+/// The table has what people look for; JSON has all that the service said.
+#[test]
+fn json_has_every_member_of_a_row_and_reasons_of_single_vulnerabilities() {
+    let answer = serde_json::json!({
+        "host_id": "host", "private_ip": "192.0.2.7", "asset_value": "vital", "scan_status": "failed",
+        "vul_scan_details": [{"vul_type": "urgent_vul", "status": "failed", "scan_vul_list": [
+            {"vul_id": "CVE-1", "status": "failed", "failed_reason": "no answer"},
+            {"vul_id": "CVE-2", "status": "success"}]}]});
+    let mut host = Host::new("host", ScanState::Failed);
+    host.answer = Some(answer.clone());
+    let task = VulnerabilityScanTask::new(TASK).with(host);
+    let cloud = Cloud::with(simulator().tasks(Tasks::new().with_vulnerability_scan_task(task)));
+    let json = cloud.hss(["hosts", TASK, "--output", "json"]);
+    for (name, value) in answer.as_object().unwrap() {
+        assert_eq!(&json.json()["items"][0]["row"][name], value, "{json:?}");
+    }
+    let text = cloud.hss(["hosts", TASK]);
+    assert!(text.stdout.contains("urgent_vul: CVE-1: no answer"), "{text:?}");
+    let tasks = cloud.hss(["tasks", "--servers", "--output", "json"]);
+    assert_eq!(
+        tasks.json()["tasks"][0]["row"]["scan_vul_types"][0],
+        "linux_vul",
+        "{tasks:?}"
+    );
+}
+
 #[test]
 fn formats_of_lists_are_refused_elsewhere() {
     for format in ["ids", "jsonl"] {

@@ -14,7 +14,8 @@
 //!   is sent, and what is unknown is named.
 //! - **A run** begins with its first send and closes when every item of the list at hand is confirmed. A run that is open
 //!   is resumed. Where a run that has closed started some of the items, [`Run::if_started`] decides; by default nothing
-//!   is sent. Items that were not in the list with which a run closed stay as they are, so the pieces of a list can be
+//!   is sent. Items whose scans were seen to fail again go all the same, where the caller recorded that
+//!   (`Summary::record_failed`, feature `tasks`). Items that were not in the list with which a run closed stay as they are, so the pieces of a list can be
 //!   sent one after the other.
 //! - **The outcome of an item is unknown** where it was sent, or begun to be sent, without an answer that says whether
 //!   the service acted. Only [`Run::resend_unknown`] resends it, because its scan may have started. An unknown outcome

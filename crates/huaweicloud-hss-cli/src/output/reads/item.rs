@@ -1,7 +1,7 @@
 //! A server or a cluster of a task.
 
 use huaweicloud_hss::auth::sanitize::find_invisible;
-use huaweicloud_hss::raw::tasks::types::{ClusterScanData, VulScanTaskHostInfo};
+use huaweicloud_hss::raw::tasks::types::{ClusterScanData, VulScanDetail, VulScanTaskHostInfo};
 use serde::Serialize;
 
 const FAILED: &str = "failed";
@@ -13,8 +13,17 @@ pub(crate) struct Item {
     name: Option<String>,
     pub(crate) status: Option<String>,
     scans: Vec<Scan>,
+    row: Row,
     #[serde(skip)]
     pub(crate) unreadable: usize,
+}
+
+/// What the service said, under its own names.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+enum Row {
+    Server(Box<VulScanTaskHostInfo>),
+    Cluster(Box<ClusterScanData>),
 }
 
 /// One scan of a server, for a kind of vulnerabilities, or of a cluster, a scan item.
@@ -164,6 +173,18 @@ pub(crate) fn check(id: &str, is_of_cluster: bool) -> Result<(), String> {
     ))
 }
 
+/// The reasons of single vulnerabilities, which only the scan for urgent ones gives.
+fn failed_vulnerabilities(scan: &VulScanDetail) -> Option<String> {
+    let vulnerabilities = scan.scan_vul_list.as_ref().into_iter().flat_map(|rows| rows.iter());
+    let failed = vulnerabilities.filter_map(|vulnerability| {
+        let id = vulnerability.vul_id.as_deref().unwrap_or("a vulnerability");
+        let reason = vulnerability.failed_reason.as_ref()?;
+        Some(format!("{id}: {reason}"))
+    });
+    let failed: Vec<String> = failed.collect();
+    (!failed.is_empty()).then(|| failed.join("; "))
+}
+
 impl From<VulScanTaskHostInfo> for Item {
     fn from(row: VulScanTaskHostInfo) -> Self {
         let (details, reasons) = (row.vul_scan_details.as_ref(), row.failed_reasons.as_ref());
@@ -174,7 +195,7 @@ impl From<VulScanTaskHostInfo> for Item {
             .map(|scan| Scan {
                 scan: text(&scan.vul_type),
                 status: text(&scan.status),
-                failed_reason: scan.failed_reason.clone(),
+                failed_reason: scan.failed_reason.clone().or_else(|| failed_vulnerabilities(scan)),
             })
             .collect();
         // The vendor withdraws this list in favour of the other.
@@ -187,11 +208,12 @@ impl From<VulScanTaskHostInfo> for Item {
             }));
         }
         Self {
-            id: row.host_id.unwrap_or_default(),
-            name: row.host_name,
+            id: row.host_id.clone().unwrap_or_default(),
+            name: row.host_name.clone(),
             status: text(&row.scan_status),
             scans,
             unreadable,
+            row: Row::Server(Box::new(row)),
         }
     }
 }
@@ -207,9 +229,10 @@ impl From<ClusterScanData> for Item {
         Self {
             scans: scans.collect(),
             unreadable: details.map_or(0, |rows| rows.unreadable()),
-            id: row.cluster_id.unwrap_or_default(),
-            name: row.cluster_name,
+            id: row.cluster_id.clone().unwrap_or_default(),
+            name: row.cluster_name.clone(),
             status: text(&row.scan_status),
+            row: Row::Cluster(Box::new(row)),
         }
     }
 }

@@ -20,10 +20,19 @@ pub(crate) struct Task {
     scanning: Option<i32>,
     success: Option<i32>,
     failed: Option<i32>,
+    row: Row,
     #[serde(skip)]
     pub(crate) started: Option<i64>,
     #[serde(skip)]
     pub(crate) unreadable: usize,
+}
+
+/// What the service said, under its own names.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+enum Row {
+    Servers(Box<VulScanTaskInfo>),
+    Clusters(Box<TaskInfo>),
 }
 
 fn text(value: &Option<impl ToString>) -> Option<String> {
@@ -31,10 +40,10 @@ fn text(value: &Option<impl ToString>) -> Option<String> {
 }
 
 impl Task {
-    fn new(kind: &'static str, id: Option<String>, state: TaskState) -> Self {
+    fn new(kind: &'static str, id: &Option<String>, state: TaskState, row: Row) -> Self {
         Self {
             kind,
-            task_id: id.unwrap_or_default(),
+            task_id: id.clone().unwrap_or_default(),
             name: None,
             trigger: None,
             status: state.status,
@@ -44,6 +53,7 @@ impl Task {
             scanning: state.scanning,
             success: state.success,
             failed: state.failed,
+            row,
             started: state.start_time,
             unreadable: 0,
         }
@@ -77,7 +87,12 @@ impl From<VulScanTaskInfo> for Task {
                 .map(|types| types.iter().map(ToString::to_string).collect())
                 .unwrap_or_default(),
             unreadable: scans.map_or(0, |types| types.unreadable()),
-            ..Self::new("servers", row.id.clone(), TaskState::from(&row))
+            ..Self::new(
+                "servers",
+                &row.id,
+                TaskState::from(&row),
+                Row::Servers(Box::new(row.clone())),
+            )
         }
     }
 }
@@ -95,7 +110,12 @@ impl From<TaskInfo> for Task {
                 .map(|types| types.iter().map(ToString::to_string).collect())
                 .unwrap_or_default(),
             unreadable: scans.map_or(0, |types| types.unreadable()),
-            ..Self::new("clusters", row.task_id.clone(), TaskState::from(&row))
+            ..Self::new(
+                "clusters",
+                &row.task_id,
+                TaskState::from(&row),
+                Row::Clusters(Box::new(row.clone())),
+            )
         }
     }
 }

@@ -1,23 +1,17 @@
 //! The progress of a list: a bar on a terminal, lines elsewhere.
 
-use std::env;
-use std::fmt::Write;
-use std::io::{self, IsTerminal};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use console::Term;
 use huaweicloud_hss::Outcome;
 use huaweicloud_hss::bulk::{AfterFailure, Counts, Event, Plan, Progress, WaitReason};
-use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::HumanCount;
 
+use super::bar::Bar;
 use crate::output::messages::Messages;
 use crate::output::words::{batches, duration, items};
 
-/// How often the bar is redrawn between events.
-const TICK: Duration = Duration::from_millis(250);
-/// The columns that the whole bar takes with a million items.
-const WIDE: u16 = 100;
+const WIDE: &str = "[{bar:20}] {pos}/{len} batches, {msg}, at least {left} left";
+const NARROW: &str = "{pos}/{len} batches, {left} left";
 /// A shorter wait gets no line.
 const MIN_REPORTED_WAIT: Duration = Duration::from_secs(2);
 
@@ -27,27 +21,20 @@ pub(crate) struct ProgressView<'a> {
     plan: Plan,
     /// The number of batches of the run.
     batches: usize,
+    done: usize,
     bar: Option<Bar>,
     /// The latest refusal, until it is known whether the batch is retried.
     refusal: String,
 }
 
-/// A bar, and when the run ends at the earliest by its pace.
-struct Bar {
-    bar: ProgressBar,
-    end: Arc<Mutex<Instant>>,
-}
-
 impl<'a> ProgressView<'a> {
-    /// A bar would break up a log on the same terminal, so with a log there are only lines.
     pub(crate) fn new(plan: &Plan, messages: &'a Messages) -> Self {
-        let is_terminal = io::stderr().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb");
-        let wants_bar = is_terminal && !tracing::enabled!(target: "hss", tracing::Level::INFO) && !messages.is_quiet();
         Self {
             messages,
             plan: plan.clone(),
             batches: 0,
-            bar: wants_bar.then(Bar::new),
+            done: 0,
+            bar: Bar::on_terminal(messages, WIDE, NARROW),
             refusal: String::new(),
         }
     }
@@ -73,7 +60,8 @@ impl<'a> ProgressView<'a> {
                 }
                 self.note_resumed(counts);
                 if let Some(bar) = &self.bar {
-                    bar.begin(*batches, *items);
+                    bar.set(0, *batches);
+                    bar.say(format!("0/{} confirmed", HumanCount(*items as u64)));
                 }
             }
             Event::Waiting { time, reason, .. } => {
@@ -125,7 +113,12 @@ impl<'a> ProgressView<'a> {
             _ => {}
         }
         if let Some(bar) = &self.bar {
-            bar.update(progress);
+            self.done += usize::from(is_done(&progress.event));
+            bar.set(self.done, self.batches);
+            bar.set_end(Instant::now() + progress.time_left);
+            let all = counts.confirmed + counts.unknown + counts.refused + counts.not_sent;
+            let [confirmed, all] = [counts.confirmed, all].map(|items| HumanCount(items as u64));
+            bar.say(format!("{confirmed}/{all} confirmed"));
         }
     }
 
@@ -159,46 +152,9 @@ impl<'a> ProgressView<'a> {
 
     fn above_bar(&self, print: impl FnOnce()) {
         match &self.bar {
-            Some(bar) => bar.bar.suspend(print),
+            Some(bar) => bar.suspend(print),
             None => print(),
         }
-    }
-}
-
-impl Bar {
-    fn new() -> Self {
-        let end = Arc::new(Mutex::new(Instant::now()));
-        let shared = Arc::clone(&end);
-        let left = move |_: &ProgressState, text: &mut dyn Write| {
-            let end = *shared.lock().unwrap_or_else(PoisonError::into_inner);
-            let left = end.saturating_duration_since(Instant::now());
-            let _ = text.write_str(&duration(left));
-        };
-        // A line that is too long is wrapped, and cannot be taken away.
-        let template = match Term::stderr().size_checked() {
-            Some((_, ..WIDE)) => "{pos}/{len} batches, {left} left",
-            _ => "[{bar:20}] {pos}/{len} batches, {msg}, at least {left} left",
-        };
-        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-        bar.set_style(style.with_key("left", left).progress_chars("=> "));
-        bar.enable_steady_tick(TICK);
-        Self { bar, end }
-    }
-
-    fn begin(&self, batches: usize, items: usize) {
-        self.bar.set_length(batches as u64);
-        self.bar
-            .set_message(format!("0/{} confirmed", HumanCount(items as u64)));
-    }
-
-    fn update(&self, progress: &Progress<'_>) {
-        *self.end.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now() + progress.time_left;
-        self.bar.inc(u64::from(is_done(&progress.event)));
-        let counts = progress.counts;
-        let all = counts.confirmed + counts.unknown + counts.refused + counts.not_sent;
-        let [confirmed, all] = [counts.confirmed, all].map(|items| HumanCount(items as u64));
-        self.bar.set_message(format!("{confirmed}/{all} confirmed"));
     }
 }
 
@@ -208,11 +164,5 @@ fn is_done(event: &Event<'_>) -> bool {
         Event::Confirmed { .. } => true,
         Event::Failed { next, .. } => *next != AfterFailure::Retries,
         _ => false,
-    }
-}
-
-impl Drop for Bar {
-    fn drop(&mut self) {
-        self.bar.finish_and_clear();
     }
 }
