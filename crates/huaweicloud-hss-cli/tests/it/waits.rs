@@ -76,6 +76,51 @@ fn end_that_is_not_seen_is_never_called_one() {
     }
 }
 
+/// Everything that nobody knows of the service, together: only an end that is one is called so, and each that can be seen
+/// is seen.
+#[test]
+fn only_a_true_end_is_called_finished_whatever_the_service_does() {
+    let rescans = [Rescan::SameTask, Rescan::NewTask, Rescan::RefuseWhileRunning];
+    let scan_times = [Duration::ZERO, Duration::from_millis(300), Duration::MAX];
+    for (rescan_as, scan_time) in rescans.into_iter().flat_map(|one| scan_times.map(|time| (one, time))) {
+        for (stale, unstable, fails) in [(0, false, false), (3, false, true), (0, true, true), (3, true, false)] {
+            let with_hosts = |id: &str| {
+                let hosts = (0..450).map(|number| format!("host-{number}"));
+                hosts.fold(VulnerabilityScanTask::new(id), |task, host| {
+                    task.with_host(host, ScanState::Failed)
+                })
+            };
+            let tasks = Tasks::new().with_vulnerability_scan_task(with_hosts(TASK));
+            let tasks = tasks.with_vulnerability_scan_task(with_hosts("other"));
+            let builder = simulator().tasks(tasks).rescan(rescan_as).scan_time(scan_time);
+            let cloud = Cloud::with(builder.stale_polls(stale).unstable_order(unstable));
+            // Another task scans at the same time.
+            assert_eq!(cloud.hss(["rescan", "other", "--all-failed"]).code, 0);
+            if fails {
+                let fault = Fault::answer(500).operation("listVulScanTask");
+                cloud.simulator.inject(fault).unwrap();
+            }
+            let limit = if scan_time == Duration::MAX { "300ms" } else { "1h" };
+            let limit = if rescan_as == Rescan::NewTask { "300ms" } else { limit };
+            let ran = rescan(&cloud, limit);
+            let hosts = cloud.simulator.vulnerability_scan_task(TASK).unwrap().hosts;
+            let is_true = hosts.iter().all(|host| host.state == ScanState::Success);
+            let can_be_seen = rescan_as != Rescan::NewTask && scan_time != Duration::MAX;
+            let case = format!("{rescan_as:?} {scan_time:?} stale {stale} unstable {unstable} fails {fails}");
+            println!("{case}: exit {} {}", ran.code, ran.json()["wait"]["reason"]);
+            let expected = match is_true && can_be_seen {
+                true => (0, "finished".into()),
+                false => (10, "not_confirmed".into()),
+            };
+            assert_eq!(
+                (is_true || !can_be_seen, ran.code, status(&ran)),
+                (true, expected.0, expected.1),
+                "{case}: {ran:?}"
+            );
+        }
+    }
+}
+
 fn task_that_fails_again() -> Tasks {
     let mut again = Host::new("bad", ScanState::Failed);
     again.then = Some(ScanState::Failed);
