@@ -19,6 +19,10 @@ const VARIABLES: [(&str, &str); 4] = [
     ("HUAWEICLOUD_SDK_SK", "hss-sim-dummy-secret-key-0000000000-0001"),
 ];
 
+const JAVA_INSTALL: &str = "mvn --batch-mode --quiet compile dependency:copy-dependencies -DincludeScope=runtime \
+    -DoutputDirectory=target/dependency";
+const JAVA_VERSION: &str = "basename target/dependency/huaweicloud-sdk-core-*.jar .jar | sed 's/.*core-//'";
+
 pub struct Side {
     pub name: String,
     program: PathBuf,
@@ -94,7 +98,20 @@ pub fn official(root: &Path, folder: &Path) -> Result<Vec<Side>> {
         fewer: 10,
         installed: python.join("venv/lib"),
     };
-    Ok(vec![go, python])
+    let (java, version) = install("java-sdk", JAVA_INSTALL, JAVA_VERSION)?;
+    let classes = java.join("target");
+    let java = Side {
+        name: format!("core of the official Java SDK {version}, signed"),
+        program: "java".into(),
+        arguments: vec![
+            "-cp".to_owned(),
+            format!("{0}/classes:{0}/dependency/*", classes.display()),
+            "BenchCalls".to_owned(),
+        ],
+        fewer: 1,
+        installed: classes.join("dependency"),
+    };
+    Ok(vec![go, python, java])
 }
 
 impl Side {
