@@ -70,7 +70,7 @@ fn whole(journal: &JournalStatus) -> String {
         ("confirmed", counts.confirmed),
         ("unknown", counts.unknown),
         ("refused", counts.refused),
-        ("not sent", counts.not_sent),
+        ("not sent, or seen to fail again", counts.not_sent),
         ("started by earlier runs", counts.skipped),
     ] {
         if number_of > 0 {
