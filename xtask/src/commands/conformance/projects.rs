@@ -114,6 +114,10 @@ pub const ALL: [Project; 9] = [
                 command: "venv/bin/pytest --quiet test_calls.py",
             },
             Suite {
+                witness: "huaweicloudsdkhss, reading what hss reads",
+                command: "venv/bin/pytest --quiet test_reads.py",
+            },
+            Suite {
                 witness: "signer of huaweicloudsdkcore, verifying hss",
                 command: "venv/bin/pytest --quiet test_hss.py",
             },
@@ -137,7 +141,7 @@ pub const ALL: [Project; 9] = [
         install: "go vet .",
         version: "go list -m -f '{{.Version}}' github.com/huaweicloud/huaweicloud-sdk-go-v3",
         suites: &[Suite {
-            witness: "huaweicloud-sdk-go-v3, calling hss-sim",
+            witness: "huaweicloud-sdk-go-v3, calling hss-sim and reading what hss reads",
             command: "go test -count=1",
         }],
     },
