@@ -34,7 +34,7 @@ const DOCUMENTS: [Document; 2] = [
     },
     Document {
         name: "hss-v5-tasks.yaml",
-        examples: 250,
+        examples: 150,
         some_of: "/many-servers/hosts",
         injected: &OF_ROWS,
     },
