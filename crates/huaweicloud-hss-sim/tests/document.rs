@@ -239,6 +239,11 @@ async fn a_document_that_cannot_be_simulated_fails_the_start() {
             "many",
         ),
         (
+            "/components/schemas/ThingBase/properties/level".to_owned(),
+            json!({"type": "number", "format": "float"}),
+            "the format \"float\" is not simulated",
+        ),
+        (
             "/components/parameters/CommonTaskIdInPath/in".to_owned(),
             json!("cookie"),
             "cookie",

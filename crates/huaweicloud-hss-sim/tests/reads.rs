@@ -293,6 +293,28 @@ async fn pages_have_the_documented_sizes() {
     }
 }
 
+#[tokio::test]
+async fn integers_are_as_wide_as_their_format() {
+    let simulator = scanning().start().await.unwrap();
+    for (query, is_fine) in [
+        ("?offset=2147483647", true),
+        ("?offset=2147483648", false),
+        ("?min_start_time=9223372036854775807", true),
+        ("?min_start_time=9223372036854775808", false),
+        ("?max_start_time=-9223372036854775808", true),
+        ("?max_start_time=-9223372036854775809", false),
+    ] {
+        let status = tasks_status(&simulator, query).await;
+        assert_eq!(status, if is_fine { 200 } else { 400 }, "{query}");
+    }
+    let widest = i64::MAX.unsigned_abs();
+    for (time, is_fine) in [(widest, true), (widest + 1, false)] {
+        let body = json!({ "task_type": "cluster_scan", "end_create_time": time });
+        let reply = common_tasks(&simulator, "", &body).send(&simulator).await;
+        assert_eq!(reply.status, if is_fine { 200 } else { 400 }, "{time}");
+    }
+}
+
 async fn tasks_status(simulator: &Simulator, query: &str) -> u16 {
     tasks(simulator, query).send(simulator).await.status
 }

@@ -1,6 +1,6 @@
-"""Every case of `wire/` through the generated client, against a running simulator.
+"""Every case of `wire/` and `wire-tasks/` through the generated clients, against a running simulator.
 
-HSS_SIM_URL is the simulator's URL, OPENAPI the folder that holds `wire/`.
+HSS_SIM_URL is the simulator's URL, OPENAPI the folder that holds both.
 """
 
 import json
@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import hss
+import hss_tasks
 import pydantic
 import pytest
 import urllib3
 
 URL = os.environ["HSS_SIM_URL"]
-CASES = sorted((Path(os.environ.get("OPENAPI", "../..")) / "wire").glob("*.json"))
+CASES = sorted(Path(os.environ.get("OPENAPI", "../..")).glob("wire*/*.json"))
 DOTS = "the document states no limit that excludes an id of dots alone, which no URL can carry"
+ROWS = "a row of another shape costs this client the whole answer"
 # Ends of names of cases that the client cannot run, and why.
-SKIPPED = {"_id_dot": DOTS, "_id_dots": DOTS}
+SKIPPED = {"_id_dot": DOTS, "_id_dots": DOTS, ".unreadable_row": ROWS, ".unreadable_detail": ROWS}
 
 
 def simulator(method: str, path: str, body: object = None) -> Any:
@@ -27,24 +29,33 @@ def simulator(method: str, path: str, body: object = None) -> Any:
     return answer.json() if answer.data else None
 
 
-def call(operation: str, inputs: dict[str, Any]) -> hss.ApiResponse[None]:
+def call(operation: str, inputs: dict[str, Any]) -> hss.ApiResponse[Any] | hss_tasks.ApiResponse[Any]:
     # Left out, urllib3 sends a request again and follows redirects.
-    configuration = hss.Configuration(host=URL, api_key={"AuthToken": inputs["auth_token"]}, retries=False)
-    api = hss.ScanTasksApi(hss.ApiClient(configuration))
-    ids = (inputs["project_id"], inputs["task_id"])
-    enterprise_project_id = inputs.get("enterprise_project_id")
+    settings: dict[str, Any] = {"host": URL, "api_key": {"AuthToken": inputs["auth_token"]}, "retries": False}
+    scans = hss.ScanTasksApi(hss.ApiClient(hss.Configuration(**settings)))
+    tasks = hss_tasks.TasksApi(hss_tasks.ApiClient(hss_tasks.Configuration(**settings)))
+    given = {name: inputs[name] for name in ("project_id", "task_id", "enterprise_project_id") if name in inputs}
+    given |= inputs.get("query", {}) | {"_request_timeout": 20.0}
+    if operation == "listVulScanTask":
+        return tasks.list_vul_scan_task_with_http_info(**given)
+    if operation == "listVulScanTaskHost":
+        return tasks.list_vul_scan_task_host_with_http_info(**given)
+    if operation == "listTasks":
+        wanted = hss_tasks.ListTasksRequestBody.model_validate(inputs["body"])
+        return tasks.list_tasks_with_http_info(list_tasks_request_body=wanted, **given)
+    if operation == "listTaskResources":
+        resources = hss_tasks.ListTaskResourcesRequestBody.model_validate(inputs["body"])
+        return tasks.list_task_resources_with_http_info(list_task_resources_request_body=resources, **given)
     if operation == "recreateVulScanTask":
-        rescan = hss.RescanVulScanTaskRequestInfo.from_dict(inputs["body"])
-        assert rescan is not None
-        return api.recreate_vul_scan_task_with_http_info(*ids, rescan, enterprise_project_id, _request_timeout=20.0)
-    retry = hss.RetryTaskRequestBody.from_dict(inputs["body"])
-    assert retry is not None
-    return api.retry_task_with_http_info(*ids, retry, enterprise_project_id, _request_timeout=20.0)
+        rescan = hss.RescanVulScanTaskRequestInfo.model_validate(inputs["body"])
+        return scans.recreate_vul_scan_task_with_http_info(rescan_vul_scan_task_request_info=rescan, **given)
+    retry = hss.RetryTaskRequestBody.model_validate(inputs["body"])
+    return scans.retry_task_with_http_info(retry_task_request_body=retry, **given)
 
 
-def explain(refusal: hss.ApiException) -> hss.ErrorResponse | None:
+def explain(refusal: hss.ApiException | hss_tasks.ApiException) -> hss.ErrorResponse | hss_tasks.ErrorResponse | None:
     """The service's error; None where it is not the service's, as from a proxy."""
-    if isinstance(refusal.data, hss.ErrorResponse):
+    if isinstance(refusal.data, hss.ErrorResponse | hss_tasks.ErrorResponse):
         return refusal.data
     # The client decodes errors only of the statuses that the document lists.
     try:
@@ -60,7 +71,7 @@ def outcome(operation: str, inputs: dict[str, Any]) -> dict[str, Any] | None:
     except (pydantic.ValidationError, TypeError):
         # The HTTP library's TypeError: an empty token is no value of a header to it.
         return None
-    except hss.ApiException as refusal:
+    except (hss.ApiException, hss_tasks.ApiException) as refusal:
         said = explain(refusal)
         return {
             "status": refusal.status,
@@ -69,7 +80,8 @@ def outcome(operation: str, inputs: dict[str, Any]) -> dict[str, Any] | None:
             "request_id": (refusal.headers or {}).get("X-Request-Id"),
         }
     headers = {name.lower(): value for name, value in (done.headers or {}).items()}
-    return {"status": done.status_code, "content": bool(done.raw_data), "request_id": headers.get("x-request-id")}
+    content = done.data.to_dict() if done.data else bool(done.raw_data)
+    return {"status": done.status_code, "content": content, "request_id": headers.get("x-request-id")}
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
@@ -81,7 +93,7 @@ def test_case(path: Path, record_property: Callable[[str, object], None]) -> Non
     inputs, request = case["inputs"], case["request"]
     # A project outside the limits does not exist.
     simulator("POST", "reset", {"token": inputs["auth_token"], "project_id": request and inputs["project_id"]})
-    foreign = path.stem.startswith("error.")
+    foreign = path.stem.startswith("error.") or case["outcome"]["result"] == "read"
     if foreign:
         simulator("POST", "faults", case["answer"])
 
@@ -100,8 +112,8 @@ def test_case(path: Path, record_property: Callable[[str, object], None]) -> Non
         answer = case["answer"]
         wanted = {"status": answer["status"]}
         if answer["status"] == 200:
-            # What comes with a success is not the service's.
-            wanted["content"] = answer["body"] is not None
+            # What comes with a success that is not a read is not the service's.
+            wanted["content"] = case["outcome"].get("content", answer["body"] is not None)
         elif isinstance(answer["body"], dict) and isinstance(answer["body"].get("error_code"), str):
             wanted |= {name: answer["body"].get(name) for name in ("error_code", "error_msg")}
         if foreign and "x-request-id" in answer["headers"]:

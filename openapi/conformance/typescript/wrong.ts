@@ -1,10 +1,13 @@
 // What the service would refuse does not compile: this file fails where one of these lines is right.
 
 import type { components } from "./hss.js";
+import type { components as lists, operations } from "./tasks.js";
 
 type Rescan = components["schemas"]["RescanVulScanTaskRequestInfo"];
 type Clusters = components["schemas"]["ClusterScanInfo"];
 type Retry = components["schemas"]["RetryTaskRequestBody"];
+type Tasks = lists["schemas"]["ListTasksRequestBody"];
+type Hosts = operations["listVulScanTaskHost"]["parameters"]["query"];
 
 export const right: [Rescan, Rescan, Clusters, Clusters, Retry] = [
   { range_type: "all_failed_host" },
@@ -32,3 +35,9 @@ export const noClusters: Clusters = { range_type: "specific_cluster" };
 export const noType: Retry = { cluster_scan_info: { range_type: "all_failed_cluster" } };
 // @ts-expect-error: another type of task
 export const otherType: Retry = { task_type: "host_scan" };
+// @ts-expect-error: no type of task
+export const noTypeOfTasks: Tasks = { task_status: "finished" };
+// @ts-expect-error: a filter of a value that does not exist
+export const otherStatus: Hosts = { scan_status: "paused" };
+// @ts-expect-error: a member that can be missing
+export const alwaysThere: string = ({} as lists["schemas"]["VulScanTaskInfo"]).id;

@@ -6,6 +6,7 @@
 pub(crate) mod check;
 mod condition;
 mod reader;
+mod width;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -8,7 +8,8 @@ use jsonschema::{Draft, Registry};
 use serde_json::{Value, json};
 
 use super::{
-    Document, Location, Operation, Parameter, RequestBody, Schema, Security, Segment, Shape, TokenScheme, join, resolve,
+    Document, Location, Operation, Parameter, RequestBody, Schema, Security, Segment, Shape, TokenScheme, join,
+    resolve, width,
 };
 use crate::error::DocumentError;
 
@@ -261,6 +262,7 @@ impl<'d> Reader<'d> {
         let validator = jsonschema::options()
             .with_draft(Draft::Draft4)
             .with_registry(self.registry)
+            .with_keyword("format", width::of_format)
             .build(&json!({ "$ref": reference }))
             .map_err(|error| DocumentError::new(format!("the schema at {pointer}: {error}")))?;
         Ok(Schema {

@@ -49,8 +49,8 @@ pub fn run(root: &Path, arguments: &Bench) -> Result<()> {
     if !arguments.check {
         sides.extend(side::official(&root, &folder)?);
     }
-    let no_tasks = root.join("openapi/conformance/no-tasks.json");
-    let simulator = Simulator::start(&simulator, &["--any-task", "--tasks", &no_tasks.to_string_lossy()])?;
+    let tasks = root.join("openapi/conformance/tasks.json");
+    let simulator = Simulator::start(&simulator, &["--any-task", "--tasks", &tasks.to_string_lossy()])?;
     let rounds = if arguments.check { 1 } else { arguments.rounds };
     let mut cells = Vec::new();
     for (in_flight, hosts) in LOADS {

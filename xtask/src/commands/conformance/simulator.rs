@@ -66,12 +66,20 @@ impl Simulator {
         serde_json::from_value(recorded["requests"].take()).context("hss-sim does not say what arrived")
     }
 
+    /// Forgets requests and faults.
+    pub fn reset(&self) -> Result<()> {
+        self.post("reset", "")
+    }
+
     /// Answers every further request with a fault, until it is reset.
     pub fn inject(&self, fault: &Value) -> Result<()> {
-        for (route, body) in [("reset", String::new()), ("faults", fault.to_string())] {
-            let answer = self.http.post(format!("{}/_sim/{route}", self.endpoint)).send(body)?;
-            ensure!(answer.status() == 204, "hss-sim refuses the fault {fault}");
-        }
+        self.reset()?;
+        self.post("faults", &fault.to_string())
+    }
+
+    fn post(&self, route: &str, body: &str) -> Result<()> {
+        let answer = self.http.post(format!("{}/_sim/{route}", self.endpoint)).send(body)?;
+        ensure!(answer.status() == 204, "hss-sim refuses {route} of {body}");
         Ok(())
     }
 }
