@@ -5,6 +5,7 @@
 mod bounded;
 mod docs;
 mod exports;
+mod requests;
 
 use serde_json::Value;
 use syn::{File, Item};
@@ -16,6 +17,18 @@ pub const PASSES: &[Pass<File, Value>] = &[
     Pass {
         name: "own-path-encoder",
         run: exports::own_path_encoder,
+    },
+    Pass {
+        name: "drop-version-header",
+        run: requests::drop_version_header,
+    },
+    Pass {
+        name: "parsed-endpoint",
+        run: requests::parsed_endpoint,
+    },
+    Pass {
+        name: "take-headers",
+        run: requests::take_headers,
     },
     Pass {
         name: "one-constructor",

@@ -1,6 +1,6 @@
 //! What a service says about an error.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use serde_json::Value;
 
 use crate::net::sanitize::Sanitizer;
@@ -65,10 +65,15 @@ impl ErrorBody {
     }
 }
 
-/// The request id of a response's headers, sanitized. IAM has a header of its own for it.
+/// The headers that carry a request id: IAM's own, and that of all other services.
+static REQUEST_IDS: [HeaderName; 2] = [
+    HeaderName::from_static("x-iam-trace-id"),
+    HeaderName::from_static("x-request-id"),
+];
+
+/// The request id of a response's headers, sanitized.
 pub fn request_id(headers: &HeaderMap, sanitizer: &Sanitizer) -> Option<String> {
-    let names = ["x-iam-trace-id", "x-request-id"];
-    let value = names.into_iter().find_map(|name| headers.get(name))?;
+    let value = REQUEST_IDS.iter().find_map(|name| headers.get(name))?;
     let id = sanitizer.short(&String::from_utf8_lossy(value.as_bytes()));
     (!id.is_empty()).then_some(id)
 }

@@ -57,9 +57,12 @@ fn problem(id: &str) -> Option<Problem> {
     // Nearly every id is of such characters alone, and a list has many.
     let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b',' | b';' | b'"' | b'\'');
     // No early end, so that the compiler can look at many characters at once.
-    if id.bytes().fold(true, |all, byte| all & is_plain(byte)) {
+    let seen = id.bytes().fold((true, false), |(plain, hyphen), byte| {
+        (plain & is_plain(byte), hyphen | (byte == b'-'))
+    });
+    if let (true, has_hyphen) = seen {
         // No address has a hyphen, and most ids have.
-        let is_address = !id.contains('-') && id.parse::<IpAddr>().is_ok();
+        let is_address = !has_hyphen && id.parse::<IpAddr>().is_ok();
         return is_address.then_some(Problem::IpAddress);
     }
     let blank = |c: char| c.is_ascii_whitespace();

@@ -284,10 +284,7 @@ impl ClientBuilder {
         };
         let transport = Transport::new(Shared {
             provider,
-            endpoint: Endpoint {
-                base_path: base_url.path().to_owned(),
-                way: http.way_to(base_url.as_str()),
-            },
+            endpoint: Endpoint::new(&base_url, http.way_to(base_url.as_str()))?,
             user_agent: HeaderValue::from_str(&user_agent).map_err(|reason| Error::invalid("user_agent", reason))?,
             timeout: self.timeout,
             retry_policy: self.retry_policy.checked()?,

@@ -340,15 +340,13 @@ Arguments:
         enterprise_project_id: Option<&'a crate::raw::types::EnterpriseProjectId>,
         body: &'a types::RescanVulScanTaskRequestInfo,
     ) -> Result<ResponseValue<()>, Error<types::ErrorResponse>> {
-        let url = format!(
-            "{}/v5/{}/vulnerability/scan/task/{}/rescan", self.baseurl, encode_path(&
-            project_id.to_string()), encode_path(& task_id.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+        let url = self
+            .inner
+            .url(
+                format_args!(
+                    "/v5/{}/vulnerability/scan/task/{}/rescan", encode_path(& project_id
+                    .to_string()), encode_path(& task_id.to_string())
+                ),
             );
         #[allow(unused_mut)]
         let mut request = self
@@ -365,7 +363,6 @@ Arguments:
                     &enterprise_project_id,
                 ),
             )
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "recreate_vul_scan_task",
@@ -375,7 +372,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => Ok(ResponseValue::empty(response)),
+            200u16 => Ok(crate::transport::hooks::empty(response)),
             400u16 => {
                 Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
             }
@@ -448,15 +445,13 @@ Arguments:
         enterprise_project_id: Option<&'a crate::raw::types::EnterpriseProjectId>,
         body: &'a types::RetryTaskRequestBody,
     ) -> Result<ResponseValue<()>, Error<types::ErrorResponse>> {
-        let url = format!(
-            "{}/v5/{}/common/tasks/{}/retry", self.baseurl, encode_path(& project_id
-            .to_string()), encode_path(& task_id.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+        let url = self
+            .inner
+            .url(
+                format_args!(
+                    "/v5/{}/common/tasks/{}/retry", encode_path(& project_id
+                    .to_string()), encode_path(& task_id.to_string())
+                ),
             );
         #[allow(unused_mut)]
         let mut request = self
@@ -473,7 +468,6 @@ Arguments:
                     &enterprise_project_id,
                 ),
             )
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "retry_task",
@@ -483,7 +477,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => Ok(ResponseValue::empty(response)),
+            200u16 => Ok(crate::transport::hooks::empty(response)),
             400u16 => {
                 Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
             }

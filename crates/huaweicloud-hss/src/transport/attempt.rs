@@ -1,15 +1,17 @@
 //! One request and its response.
 
+use std::fmt::{self, Write as _};
+
 use bytes::{Bytes, BytesMut};
 use huaweicloud_auth::Credentials;
-use huaweicloud_auth::service::is_not_http;
-use reqwest::{Request, Response as HttpResponse};
+use huaweicloud_auth::service::{BaseUrl, is_not_http};
+use reqwest::{Request, Response as HttpResponse, Url};
 
 use super::context::Deadline;
 use super::response::Response;
 use super::send_guard::SendGuard;
 use crate::error::hint::{self, SignedRequest};
-use crate::error::{ErrorBuilder, ErrorKind, Outcome};
+use crate::error::{Error, ErrorBuilder, ErrorKind, Outcome};
 
 /// The maximum size of a response body. The service answers with a few hundred bytes.
 const MAX_BODY: usize = 1024 * 1024;
@@ -20,10 +22,32 @@ const MAX_BODY_OF_READ: usize = 16 * 1024 * 1024;
 /// Where requests go.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
-    /// The path of its URL, before the service's own.
+    /// Its URL with a path that is as long as those of most calls: a copy has room for no more than its text.
+    room: Url,
+    /// The path of its URL without a slash at its end, before the service's own.
     pub(crate) base_path: String,
     /// In words: host, port and any proxy.
     pub(crate) way: String,
+}
+
+impl Endpoint {
+    pub(crate) fn new(url: &BaseUrl, way: String) -> Result<Self, Error> {
+        let base_path = url.path().to_owned();
+        let mut room = Url::parse(url.as_str()).map_err(|reason| Error::invalid("endpoint", reason))?;
+        // Ids have 32 or 36 characters.
+        room.set_path(&format!("{base_path}/{}", "x".repeat(128)));
+        Ok(Self { room, base_path, way })
+    }
+
+    /// The URL of a path of the service. To parse the whole would cost twice as much.
+    pub(crate) fn url(&self, path: fmt::Arguments<'_>) -> Url {
+        let mut url = self.room.clone();
+        let mut whole = String::with_capacity(url.path().len());
+        // Writing to a String cannot fail.
+        let _ = write!(whole, "{}{path}", self.base_path);
+        url.set_path(&whole);
+        url
+    }
 }
 
 /// How one request is sent.
@@ -58,6 +82,10 @@ impl Attempt<'_> {
 
     /// Takes the headers out of a response and reads its body, up to the limit.
     async fn read(&self, http: &mut HttpResponse) -> Result<Response, ErrorBuilder> {
+        // Waiting for the end of a body that is known to be empty would set a timer.
+        if http.content_length() == Some(0) {
+            return Ok(Response::new(http, Bytes::new(), self.credentials));
+        }
         let mut body = BytesMut::new();
         let max = if self.reads { MAX_BODY_OF_READ } else { MAX_BODY };
         let failure = loop {
@@ -137,4 +165,28 @@ fn protocol(message: &str) -> ErrorBuilder {
 fn timed_out() -> ErrorBuilder {
     let message = "timed out waiting for a response";
     ErrorBuilder::new(ErrorKind::Timeout, Outcome::Unknown, message).with_hint(hint::LOOK_FIRST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A request goes where the two texts one after the other would lead.
+    #[test]
+    fn url_is_the_endpoint_and_then_the_path() {
+        for base in [
+            "https://example.com",
+            "https://example.com/gateway/hss/",
+            "http://[::1]:8080/a%2Fb",
+            "http://127.0.0.1:80",
+        ] {
+            let base = BaseUrl::parse(base).unwrap();
+            let endpoint = Endpoint::new(&base, String::new()).unwrap();
+            let long = format!("/v5/{}/tasks", "p".repeat(300));
+            for path in ["/v5/p/tasks/a%2F%2E%2E%5C%3F%23%25/retry", "/v5/-._~", &long] {
+                let whole = Url::parse(&format!("{}{path}", base.as_str())).unwrap();
+                assert_eq!(endpoint.url(format_args!("{path}")), whole);
+            }
+        }
+    }
 }

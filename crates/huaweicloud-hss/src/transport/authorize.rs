@@ -6,7 +6,7 @@ use std::fmt;
 use http::HeaderValue;
 use huaweicloud_auth::{
     Credentials, CredentialsProvider, HttpError, Identity, ProviderError, ProviderErrorKind, SigningTime, ValueError,
-    X_PROJECT_ID,
+    X_AUTH_TOKEN, X_PROJECT_ID,
 };
 use percent_encoding::percent_decode_str;
 use reqwest::Request;
@@ -75,9 +75,12 @@ pub(crate) fn authorize(
     credentials: &Credentials,
     base_path: &str,
 ) -> Result<Option<SignedRequest>, ErrorBuilder> {
-    if let Identity::AccessKey(_) = credentials.identity()
-        && let Some(project_id) = project_id(request.url().path(), base_path)
-    {
+    // A token needs no time.
+    if let Identity::Token(token) = credentials.identity() {
+        request.headers_mut().insert(X_AUTH_TOKEN, token.header_value());
+        return Ok(None);
+    }
+    if let Some(project_id) = project_id(request.url().path(), base_path) {
         request.headers_mut().insert(X_PROJECT_ID, project_id);
     }
     let time = SigningTime::try_from(std::time::SystemTime::now()).map_err(cannot_sign)?;

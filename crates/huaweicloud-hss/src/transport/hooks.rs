@@ -49,6 +49,12 @@ fn tunnel<T: Clone + Send + Sync + 'static>(value: T) -> reqwest::Response {
     response.into()
 }
 
+/// An answer without content. progenitor's function of this name copies the headers.
+pub(crate) fn empty(mut response: reqwest::Response) -> raw::ResponseValue<()> {
+    let headers = std::mem::take(response.headers_mut());
+    raw::ResponseValue::new((), response.status(), headers)
+}
+
 /// The generated client for the requests of one call.
 pub(crate) fn with_context(client: &raw::Client, context: CallContext) -> raw::Client {
     raw::Client {

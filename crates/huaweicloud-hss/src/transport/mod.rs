@@ -15,13 +15,15 @@ mod span;
 #[cfg(feature = "tasks")]
 pub(crate) mod task_hooks;
 
+use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
 use http::header::USER_AGENT;
 use huaweicloud_auth::{CredentialsProvider, X_AUTH_TOKEN};
-use reqwest::{Request, Response};
+use reqwest::{Request, Response, Url};
 use tracing::Instrument;
 
 use self::attempt::Endpoint;
@@ -90,6 +92,11 @@ impl Transport {
         }
     }
 
+    /// The URL of a path of the service.
+    pub(crate) fn url(&self, path: fmt::Arguments<'_>) -> Url {
+        self.shared.endpoint.url(path)
+    }
+
     /// Sends the request, or shows it. Gives a success, the preview, or the error of the call.
     pub(crate) async fn run(
         &self,
@@ -130,7 +137,9 @@ impl Transport {
             request,
             is_read(operation),
         );
-        let result = call.run().instrument(span.span().clone()).await;
+        // Pinned, because it is thousands of bytes long, which the span would move.
+        let run = pin!(call.run());
+        let result = run.instrument(span.span().clone()).await;
         let result = result.map_err(ErrorBuilder::build);
         span.end(&result);
         result
@@ -139,8 +148,6 @@ impl Transport {
     /// Adds everything that the generated code omits, in one place so that previews match.
     fn complete(&self, request: &mut Request, custom: &CustomHeaders) {
         let headers = request.headers_mut();
-        // progenitor sends the version of its document; the service knows no such header.
-        headers.remove("api-version");
         headers.insert(USER_AGENT, self.shared.user_agent.clone());
         custom.apply(headers);
         // The generated code writes a space as a plus, which not every reader decodes; a plus of the value's own is %2B

@@ -108,7 +108,11 @@ fn now() -> Timestamp {
 
 fn mask_values(headers: &mut HeaderMap, sanitizer: &Sanitizer) {
     for value in headers.values_mut() {
-        if sanitizer.finds_secret(&String::from_utf8_lossy(value.as_bytes())) {
+        let text = match value.to_str() {
+            Ok(text) => text.into(),
+            Err(_) => String::from_utf8_lossy(value.as_bytes()),
+        };
+        if sanitizer.finds_secret(&text) {
             *value = HeaderValue::from_static("***");
         }
     }

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: what a call costs through the SDK, by hand, and through the official SDKs.
 
 mod page;
+mod server;
 mod side;
 
 use std::fs;
@@ -11,7 +12,8 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use self::page::{Cell, Page};
-use self::side::{Side, Sizes};
+use self::server::Server;
+use self::side::Side;
 use super::conformance::simulator::Simulator;
 use super::target;
 
@@ -51,6 +53,12 @@ pub fn run(root: &Path, arguments: &Bench) -> Result<()> {
     }
     let tasks = root.join("openapi/conformance/tasks.json");
     let simulator = Simulator::start(&simulator, &["--any-task", "--tasks", &tasks.to_string_lossy()])?;
+    // What the simulator accepts is the request that the other server counts on.
+    for side in &sides {
+        side.run(&simulator.endpoint, &[1, 1, 1])?;
+    }
+    drop(simulator);
+    let server = Server::start()?;
     let rounds = if arguments.check { 1 } else { arguments.rounds };
     let mut cells = Vec::new();
     for (in_flight, hosts) in LOADS {
@@ -59,14 +67,14 @@ pub fn run(root: &Path, arguments: &Bench) -> Result<()> {
         } else {
             6_000 / hosts.isqrt().div_ceil(8)
         };
-        cells.push(measure(&sides, &simulator, rounds, &[calls, in_flight, hosts])?);
+        cells.push(measure(&sides, &server, rounds, &[calls, in_flight, hosts])?);
     }
     // One call: the whole program.
-    cells.push(measure(&sides, &simulator, rounds, &[1, 1, 1])?);
+    cells.push(measure(&sides, &server, rounds, &[1, 1, 1])?);
     if arguments.check {
         return Ok(());
     }
-    let sizes: Vec<Sizes> = sides.iter().map(Side::sizes).collect::<Result<_>>()?;
+    let sizes: Vec<f64> = sides.iter().map(|side| side.size(&folder)).collect::<Result<_>>()?;
     let page = Page::new(&root, rounds, &sides, &cells, &sizes)?;
     print!("{page}");
     fs::write(root.join(PAGE), page.to_string())?;
@@ -74,14 +82,14 @@ pub fn run(root: &Path, arguments: &Bench) -> Result<()> {
 }
 
 /// One load, every side in every round, so that what else the machine does strikes all alike.
-fn measure(sides: &[Side], simulator: &Simulator, rounds: usize, numbers: &[usize; 3]) -> Result<Cell> {
+fn measure(sides: &[Side], server: &Server, rounds: usize, numbers: &[usize; 3]) -> Result<Cell> {
     let mut cell = Cell::new(*numbers, sides.len());
     for round in 0..rounds {
         for (index, side) in sides.iter().enumerate() {
             eprintln!("{numbers:?}, round {}: {}", round + 1, side.name);
-            let busy = simulator.cpu_seconds()?;
-            let report = side.run(&simulator.endpoint, numbers)?;
-            cell.add(index, report, simulator.cpu_seconds()? - busy);
+            let busy = server.cpu_seconds()?;
+            let report = side.run(&server.endpoint, numbers)?;
+            cell.add(index, report, server.cpu_seconds()? - busy);
         }
     }
     Ok(cell)

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::side::{Report, Side, Sizes};
+use super::side::{Report, Side};
 
 /// All rounds of one load.
 pub struct Cell {
@@ -22,7 +22,7 @@ impl Cell {
         Self { numbers, reports }
     }
 
-    /// Adds a round of a side, and the simulator's CPU time for it.
+    /// Adds a round of a side, and the server's CPU time for it.
     pub fn add(&mut self, side: usize, report: Report, server: f64) {
         self.reports[side].push((report, server));
     }
@@ -57,7 +57,7 @@ impl fmt::Display for Spread {
 pub struct Page(String);
 
 impl Page {
-    pub fn new(root: &Path, rounds: usize, sides: &[Side], cells: &[Cell], sizes: &[Sizes]) -> Result<Self> {
+    pub fn new(root: &Path, rounds: usize, sides: &[Side], cells: &[Cell], sizes: &[f64]) -> Result<Self> {
         let mut text = include_str!("head.md").replace("ROUNDS", &rounds.to_string());
         let [loads @ .., whole] = cells else {
             anyhow::bail!("nothing was measured");
@@ -98,7 +98,7 @@ impl Page {
                 side.name,
                 whole.of(index, |(report, _)| report.whole * 1e3),
                 whole.of(index, |(report, _)| report.peak_kib / 1024.0).median,
-                size.mebibytes,
+                size,
             );
         }
         text += &format!("\n{}\n", machine(root)?);

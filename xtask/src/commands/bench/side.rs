@@ -46,10 +46,6 @@ pub struct Report {
     pub whole: f64,
 }
 
-pub struct Sizes {
-    pub mebibytes: f64,
-}
-
 /// By hand and through the SDK.
 pub fn of_this_project(calls: &Path) -> Vec<Side> {
     let side = |name: &str, argument: &str| Side {
@@ -139,10 +135,20 @@ impl Side {
         Ok(Report { whole, ..report })
     }
 
-    pub fn sizes(&self) -> Result<Sizes> {
-        Ok(Sizes {
-            mebibytes: bytes(&self.installed)? as f64 / f64::from(1 << 20),
-        })
+    /// The mebibytes that a user installs: of a program without its symbols, and of a folder all files.
+    pub fn size(&self, folder: &Path) -> Result<f64> {
+        let mut installed = self.installed.clone();
+        if installed.is_file() {
+            let stripped = folder.join("stripped");
+            fs::copy(&installed, &stripped)?;
+            let status = Command::new("strip")
+                .arg(&stripped)
+                .status()
+                .context("there is no strip")?;
+            ensure!(status.success(), "strip ended with {status}");
+            installed = stripped;
+        }
+        Ok(bytes(&installed)? as f64 / f64::from(1 << 20))
     }
 }
 

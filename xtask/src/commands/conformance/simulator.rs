@@ -50,15 +50,6 @@ impl Simulator {
         Ok(simulator)
     }
 
-    /// Its CPU time so far.
-    pub fn cpu_seconds(&self) -> Result<f64> {
-        let statistics = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // After the name, which is in brackets, the 12th and 13th fields, in hundredths of a second.
-        let fields = statistics.rsplit(')').next().unwrap_or_default();
-        let ticks = fields.split_whitespace().skip(11).take(2);
-        Ok(ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0)
-    }
-
     /// The requests that arrived since the last reset.
     pub fn requests(&self) -> Result<Vec<Value>> {
         let mut answer = self.http.get(format!("{}/_sim/requests", self.endpoint)).call()?;

@@ -1751,15 +1751,13 @@ Arguments:
         ResponseValue<types::ListVulScanTaskResponse>,
         Error<crate::raw::tasks::types::ErrorResponse>,
     > {
-        let url = format!(
-            "{}/v5/{}/vulnerability/scan-tasks", self.baseurl, encode_path(& project_id
-            .to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+        let url = self
+            .inner
+            .url(
+                format_args!(
+                    "/v5/{}/vulnerability/scan-tasks", encode_path(& project_id
+                    .to_string())
+                ),
             );
         #[allow(unused_mut)]
         let mut request = self
@@ -1785,7 +1783,6 @@ Arguments:
             .query(&progenitor_client::QueryParam::new("offset", &offset))
             .query(&progenitor_client::QueryParam::new("scan_type", &scan_type))
             .query(&progenitor_client::QueryParam::new("task_id", &task_id))
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "list_vul_scan_task",
@@ -1876,15 +1873,13 @@ Arguments:
         ResponseValue<types::ListVulScanTaskHostResponse>,
         Error<crate::raw::tasks::types::ErrorResponse>,
     > {
-        let url = format!(
-            "{}/v5/{}/vulnerability/scan-task/{}/hosts", self.baseurl, encode_path(&
-            project_id.to_string()), encode_path(& task_id.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+        let url = self
+            .inner
+            .url(
+                format_args!(
+                    "/v5/{}/vulnerability/scan-task/{}/hosts", encode_path(& project_id
+                    .to_string()), encode_path(& task_id.to_string())
+                ),
             );
         #[allow(unused_mut)]
         let mut request = self
@@ -1903,7 +1898,6 @@ Arguments:
             .query(&progenitor_client::QueryParam::new("limit", &limit))
             .query(&progenitor_client::QueryParam::new("offset", &offset))
             .query(&progenitor_client::QueryParam::new("scan_status", &scan_status))
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "list_vul_scan_task_host",
@@ -1992,15 +1986,13 @@ Arguments:
         ResponseValue<types::ListTasksResponse>,
         Error<crate::raw::tasks::types::ErrorResponse>,
     > {
-        let url = format!(
-            "{}/v5/{}/common/tasks/batch-query", self.baseurl, encode_path(& project_id
-            .to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+        let url = self
+            .inner
+            .url(
+                format_args!(
+                    "/v5/{}/common/tasks/batch-query", encode_path(& project_id
+                    .to_string())
+                ),
             );
         #[allow(unused_mut)]
         let mut request = self
@@ -2019,7 +2011,6 @@ Arguments:
             )
             .query(&progenitor_client::QueryParam::new("limit", &limit))
             .query(&progenitor_client::QueryParam::new("offset", &offset))
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "list_tasks",
@@ -2109,15 +2100,13 @@ Arguments:
         ResponseValue<types::ListTaskResourcesResponse>,
         Error<crate::raw::tasks::types::ErrorResponse>,
     > {
-        let url = format!(
-            "{}/v5/{}/common/tasks/{}/resources/batch-query", self.baseurl, encode_path(&
-            project_id.to_string()), encode_path(& task_id.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+        let url = self
+            .inner
+            .url(
+                format_args!(
+                    "/v5/{}/common/tasks/{}/resources/batch-query", encode_path(&
+                    project_id.to_string()), encode_path(& task_id.to_string())
+                ),
             );
         #[allow(unused_mut)]
         let mut request = self
@@ -2136,7 +2125,6 @@ Arguments:
             )
             .query(&progenitor_client::QueryParam::new("limit", &limit))
             .query(&progenitor_client::QueryParam::new("offset", &offset))
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "list_task_resources",
