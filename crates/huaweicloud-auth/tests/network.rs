@@ -1,7 +1,7 @@
 //! Proxies, private certificate authorities, and IAM's second address.
 #![cfg(test)]
 
-use huaweicloud_auth::provider::{IamPassword, IamUser, ProjectScope};
+use huaweicloud_auth::provider::{EcsMetadata, IamPassword, IamUser, ProjectScope};
 use huaweicloud_auth::{
     Credentials, CredentialsProvider, HttpOptions, IamEndpoint, ProviderError, ProviderErrorKind, Proxy,
 };
@@ -141,6 +141,9 @@ fn machine_without_certificates_gets_a_hint() {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let error = runtime.block_on(ask(&HttpOptions::new())).unwrap_err();
         assert_eq!(error.kind(), ProviderErrorKind::Invalid);
+        let metadata = EcsMetadata::at(&closed_endpoint(), &HttpOptions::new()).unwrap();
+        let no_certificates_needed = runtime.block_on(metadata.provide()).unwrap_err();
+        assert_eq!(no_certificates_needed.kind(), ProviderErrorKind::NotFound);
         let expected = "this machine has no CA certificates: install ca-certificates, or give ca_certificates(..)";
         assert!(error.to_string().contains(expected), "{error}");
         let pem = Authority::new().pem();

@@ -24,6 +24,17 @@ fn machine_without_certificates_gets_a_hint() {
             Some("install ca-certificates, or give ca_certificates(..)")
         );
         client.only_ca_certificates(Authority::new().pem()).build().unwrap();
+        let local = |endpoint: &str| Client::builder().endpoint(endpoint).project_id("p").token("t").build();
+        assert_eq!(
+            local("https://127.0.0.1:1").unwrap_err().message(),
+            "this machine has no CA certificates"
+        );
+        let call = async {
+            let server = Server::start([answer_bytes(200, &[], b"")]).await;
+            let client = local(&server.endpoint()).unwrap();
+            client.retry_task("t").all_failed_clusters().await.unwrap();
+        };
+        tokio::runtime::Runtime::new().unwrap().block_on(call);
         return;
     }
     let test = std::process::Command::new(std::env::current_exe().unwrap())

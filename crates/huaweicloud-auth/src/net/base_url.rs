@@ -51,12 +51,12 @@ impl BaseUrl {
     pub fn parse(text: &str) -> Result<Self, BaseUrlError> {
         let url = check(text)?;
         let network = if is_loopback(&url) {
-            Network::Local
+            local(&url)
         } else {
             Network::Public
         };
         match (url.scheme(), network) {
-            ("https", _) | ("http", Network::Local) => Ok(Self::new(&url, network)),
+            ("https", _) | ("http", Network::LocalHttp) => Ok(Self::new(&url, network)),
             _ => Err(BaseUrlError::NotHttps),
         }
     }
@@ -79,7 +79,7 @@ impl BaseUrl {
         if !is_link_local && !is_loopback(&url) {
             return Err(BaseUrlError::NotLocal);
         }
-        Ok(Self::new(&url, Network::Local))
+        Ok(Self::new(&url, local(&url)))
     }
 
     fn new(url: &Url, network: Network) -> Self {
@@ -100,7 +100,7 @@ impl BaseUrl {
         &self.path
     }
 
-    /// How it is reached: `Local` for this machine.
+    /// How it is reached: `LocalHttps` or `LocalHttp` for this machine and its link.
     pub fn network(&self) -> Network {
         self.network
     }
@@ -123,6 +123,13 @@ fn check(text: &str) -> Result<Url, BaseUrlError> {
     Ok(url)
 }
 
+fn local(url: &Url) -> Network {
+    match url.scheme() {
+        "http" => Network::LocalHttp,
+        _ => Network::LocalHttps,
+    }
+}
+
 fn is_loopback(url: &Url) -> bool {
     url.host_str() == Some("localhost") || ip_address(url).is_some_and(|address| address.is_loopback())
 }
@@ -140,9 +147,9 @@ mod tests {
         for (text, expected, path, network) in [
             ("https://h", "https://h", "", Network::Public),
             ("https://h:8443/a/b/", "https://h:8443/a/b", "/a/b", Network::Public),
-            ("http://127.0.0.1:80/", "http://127.0.0.1", "", Network::Local),
-            ("http://[::1]:1/x", "http://[::1]:1/x", "/x", Network::Local),
-            ("https://localhost", "https://localhost", "", Network::Local),
+            ("http://127.0.0.1:80/", "http://127.0.0.1", "", Network::LocalHttp),
+            ("http://[::1]:1/x", "http://[::1]:1/x", "/x", Network::LocalHttp),
+            ("https://localhost", "https://localhost", "", Network::LocalHttps),
         ] {
             let url = BaseUrl::parse(text).unwrap();
             assert_eq!((url.as_str(), url.path(), url.network()), (expected, path, network));
@@ -186,13 +193,13 @@ mod tests {
 
     #[test]
     fn local_urls_are_loopback_or_link_local() {
-        for good in [
-            "http://169.254.169.254",
-            "http://[fe80::1]",
-            "https://[fd00::1]/x",
-            "http://localhost",
+        for (good, network) in [
+            ("http://169.254.169.254", Network::LocalHttp),
+            ("http://[fe80::1]", Network::LocalHttp),
+            ("https://[fd00::1]/x", Network::LocalHttps),
+            ("http://localhost", Network::LocalHttp),
         ] {
-            assert_eq!(BaseUrl::parse_local(good).unwrap().network(), Network::Local, "{good}");
+            assert_eq!(BaseUrl::parse_local(good).unwrap().network(), network, "{good}");
         }
         for bad in ["http://10.0.0.1", "https://h", "http://169.254.169.254.example.com"] {
             assert_eq!(BaseUrl::parse_local(bad), Err(BaseUrlError::NotLocal), "{bad}");

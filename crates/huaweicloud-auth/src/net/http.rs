@@ -39,8 +39,10 @@ pub struct HttpOptions {
 pub enum Network {
     /// Other machines: over https, through a proxy if one is set.
     Public,
-    /// This machine or the metadata service: also over http, and never through a proxy.
-    Local,
+    /// This machine or the metadata service: over https, and never through a proxy.
+    LocalHttps,
+    /// The same over http. The certificates of the machine are not read, so it needs none.
+    LocalHttp,
 }
 
 /// The time limits of a client besides the one for connecting. `None` is no limit, but for `rest`.
@@ -145,7 +147,7 @@ impl HttpOptions {
 }
 
 /// A hardened client of reqwest, and the way that its requests take. It follows no redirect, retries nothing, decompresses
-/// nothing, and speaks http on the local network alone.
+/// nothing, and speaks either http on the local network or https.
 ///
 /// ```
 /// # #[cfg(feature = "rustls-aws-lc-rs")]
@@ -179,7 +181,7 @@ impl HttpClient {
         check_provider()?;
         let rules = match network {
             Network::Public => options.proxy.rules(&Env::process())?,
-            Network::Local => ProxyRules::default(),
+            Network::LocalHttps | Network::LocalHttp => ProxyRules::default(),
         };
         // Connecting ends before the whole request does, so that an undelivered request is known as such.
         let connect = match limits.total {
@@ -201,7 +203,7 @@ impl HttpClient {
             .no_brotli()
             .no_deflate()
             .no_zstd()
-            .https_only(network == Network::Public);
+            .https_only(network != Network::LocalHttp);
         if let Some(total) = limits.total {
             client = client.timeout(total);
         }
@@ -209,7 +211,7 @@ impl HttpClient {
             client = client.read_timeout(read);
         }
         let certificates = options.certificates.iter().cloned();
-        if options.only_certificates {
+        if options.only_certificates || network == Network::LocalHttp {
             client = client.tls_certs_only(certificates);
         } else if !options.certificates.is_empty() {
             client = client.tls_certs_merge(certificates);

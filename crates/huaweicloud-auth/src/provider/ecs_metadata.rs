@@ -47,7 +47,7 @@ impl EcsMetadata {
     pub fn new(options: &HttpOptions) -> Self {
         Self {
             base: ADDRESS.to_owned(),
-            client: client(options),
+            client: client(options, Network::LocalHttp),
             has_given_key: AtomicBool::new(false),
         }
     }
@@ -63,7 +63,7 @@ impl EcsMetadata {
         })?;
         Ok(Self {
             base: url.as_str().to_owned(),
-            client: client(options),
+            client: client(options, url.network()),
             has_given_key: AtomicBool::new(false),
         })
     }
@@ -139,9 +139,9 @@ impl EcsMetadata {
     }
 }
 
-fn client(options: &HttpOptions) -> LazyClient {
+fn client(options: &HttpOptions, network: Network) -> LazyClient {
     let options = options.clone().connect_timeout(TIMEOUT).timeout(TIMEOUT);
-    LazyClient::new(&options, Network::Local)
+    LazyClient::new(&options, network)
 }
 
 #[derive(Deserialize)]

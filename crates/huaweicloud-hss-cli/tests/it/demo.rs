@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Cloud, hss, redacted};
+use crate::support::{Cloud, command, hss, ran, redacted};
 
 #[test]
 fn demo_finds_repeats_waits_and_reports() {
@@ -52,4 +52,15 @@ fn demo_ignores_the_environment() {
     let cloud = Cloud::start();
     assert_eq!(cloud.hss(["demo", "-q"]).code, 0);
     assert_eq!(cloud.simulator.requests(), []);
+}
+
+/// It speaks http to this machine.
+#[cfg(target_os = "linux")]
+#[test]
+fn demo_needs_no_certificates() {
+    let mut demo = command(["demo"]);
+    let done = ran(demo
+        .env("SSL_CERT_FILE", "/nonexistent")
+        .env("SSL_CERT_DIR", "/nonexistent"));
+    assert_eq!((done.code, done.stderr.as_str()), (0, ""), "{done:?}");
 }
