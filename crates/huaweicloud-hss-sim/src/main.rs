@@ -7,7 +7,9 @@ use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
+use clap_complete::Shell;
+use clap_mangen::Man;
 use huaweicloud_hss_sim::{
     DEFAULT_ACCESS_KEY, DEFAULT_DOMAIN_NAME, DEFAULT_PASSWORD, DEFAULT_PROJECT_ID, DEFAULT_PROJECT_NAME,
     DEFAULT_SECRET_KEY, DEFAULT_TOKEN, DEFAULT_USER_NAME, DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Quota,
@@ -86,6 +88,14 @@ struct Arguments {
     /// Give the rows of lists in another order in each answer [default: a stable order; both are guesses]
     #[arg(long)]
     unstable_order: bool,
+
+    /// Print a shell completion script, and start nothing
+    #[arg(long, value_name = "SHELL", exclusive = true)]
+    completions: Option<Shell>,
+
+    /// Print the manual page, and start nothing
+    #[arg(long, exclusive = true)]
+    man: bool,
 }
 
 fn after_help() -> String {
@@ -135,7 +145,25 @@ fn report(error: &dyn std::error::Error) {
     }
 }
 
+/// The manual page in roff.
+fn manual() -> io::Result<String> {
+    let mut page = Vec::new();
+    Man::new(Arguments::command())
+        .manual("Huawei Cloud HSS")
+        .render(&mut page)?;
+    // clap_mangen names the section after the help "extra".
+    Ok(String::from_utf8_lossy(&page).replace(".SH EXTRA", ".SH NOTES"))
+}
+
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    if let Some(shell) = arguments.completions {
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Arguments::command(), "hss-sim", &mut script);
+        return Ok(io::stdout().write_all(&script)?);
+    }
+    if arguments.man {
+        return Ok(io::stdout().write_all(manual()?.as_bytes())?);
+    }
     // Before anything else: a file can keep the start waiting, and the reader of the first line may send the signal at
     // once.
     let mut stop = pin!(stop_signal()?);

@@ -351,6 +351,29 @@ fn refuses_wrong_flags_with_a_reason() {
 }
 
 #[test]
+fn completions_and_manual_name_every_flag_and_start_nothing() {
+    let help = text(&output(&["--help"]).stdout);
+    let flags: Vec<&str> = help
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("--")?.split([' ', '\n']).next())
+        .collect();
+    assert!(flags.len() > 10, "{flags:?}");
+    let zsh = ["--completions", "zsh"];
+    let fish = ["--completions", "fish"];
+    for arguments in [&["--man"][..], &["--completions", "bash"], &zsh, &fish] {
+        let output = output(arguments);
+        assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+        let printed = text(&output.stdout).replace('\\', "");
+        assert!(!printed.contains("listening on"), "{arguments:?}");
+        for flag in &flags {
+            assert!(printed.contains(flag), "{arguments:?} lacks {flag}");
+        }
+    }
+    let both = output(&["--man", "--any-task"]);
+    assert_eq!(both.status.code(), Some(2));
+}
+
+#[test]
 fn a_failed_start_says_why() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), r#"{"cluster_scan_tasks": [{"id": "x"}], "hosts": []}"#).unwrap();

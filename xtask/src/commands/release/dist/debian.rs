@@ -15,9 +15,11 @@ fn place(name: &str) -> String {
     match name.rsplit_once('/') {
         Some(("bin", program)) => format!("usr/bin/{program}"),
         Some(("man", page)) => format!("usr/share/man/man1/{page}"),
-        Some(("completions", "hss.bash")) => "usr/share/bash-completion/completions/hss".to_owned(),
-        Some(("completions", "_hss")) => "usr/share/zsh/vendor-completions/_hss".to_owned(),
-        Some(("completions", "hss.fish")) => "usr/share/fish/vendor_completions.d/hss.fish".to_owned(),
+        Some(("completions", script)) => match script.strip_suffix(".bash") {
+            Some(program) => format!("usr/share/bash-completion/completions/{program}"),
+            None if script.ends_with(".fish") => format!("usr/share/fish/vendor_completions.d/{script}"),
+            None => format!("usr/share/zsh/vendor-completions/{script}"),
+        },
         _ => format!("{DOCUMENTS}/{name}"),
     }
 }

@@ -1,6 +1,6 @@
 //! The programs as those who install them meet them: in a root that holds the package and nothing else.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, ErrorKind};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -23,17 +23,33 @@ pub fn check(package: &Path, version: &str) -> Result<()> {
         .status()?;
     ensure!(unpacked.success(), "{} cannot be unpacked", package.display());
     for expected in [
-        "usr/share/man/man1/hss.1",
-        "usr/share/bash-completion/completions/hss",
         "usr/share/doc/huaweicloud-hss-cli/LICENSE-MIT",
         "usr/share/doc/huaweicloud-hss-cli/THIRD-PARTY-NOTICES.txt",
     ] {
         ensure!(root.join(expected).is_file(), "the package has no {expected}");
     }
+    for program in ["hss", "hss-sim"] {
+        for (reader, file) in [
+            (
+                &["man", "--warnings", "--local-file"][..],
+                format!("man/man1/{program}.1"),
+            ),
+            (&["bash", "-n"], format!("bash-completion/completions/{program}")),
+            (&["zsh", "-n"], format!("zsh/vendor-completions/_{program}")),
+            (
+                &["fish", "--no-execute"],
+                format!("fish/vendor_completions.d/{program}.fish"),
+            ),
+        ] {
+            read(reader, &root.join("usr/share").join(file))?;
+        }
+    }
     ensure!(
         said(root, &["version"])?.contains(version),
         "hss of the package has another version"
     );
+    let demo = said(root, &["demo"])?;
+    ensure!(demo.contains("nothing that was asked for fails"), "hss demo of the package said: {demo}");
     // Over TLS: an empty root has no authorities, so that the simulator's has to do.
     let mut simulator = inside(root, "hss-sim", &["--tls-ca", AUTHORITY])?;
     let mut simulator = Running(simulator.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?);
@@ -53,6 +69,23 @@ pub fn check(package: &Path, version: &str) -> Result<()> {
     let answer = said(root, &[&["rescan", TASK, "--all-failed"], &place[..]].concat())?;
     ensure!(answer.contains("accepted"), "hss of the package said: {answer}");
     crate::println_lossy!("both programs of the package run in an empty root");
+    Ok(())
+}
+
+/// Lets the program that a file is for read it, where this machine has it. What it cannot read it says on standard error.
+fn read(reader: &[&str], file: &Path) -> Result<()> {
+    ensure!(file.is_file(), "the package has no {}", file.display());
+    let read = match Command::new(reader[0]).args(&reader[1..]).arg(file).output() {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        read => read?,
+    };
+    let said = String::from_utf8_lossy(&read.stderr);
+    ensure!(
+        read.status.success() && said.is_empty(),
+        "{} cannot read {}: {said}",
+        reader[0],
+        file.display()
+    );
     Ok(())
 }
 

@@ -129,13 +129,17 @@ fn installed(root: &Path, shared: &Entries, programs: &Programs) -> Result<Entri
     entries.insert("bin/hss".to_owned(), Entry::program(&programs.hss));
     entries.insert("bin/hss-sim".to_owned(), Entry::program(&programs.simulator));
     let own = [
-        ("man/hss.1", ["man"].as_slice()),
-        ("completions/hss.bash", &["completions", "bash"]),
-        ("completions/_hss", &["completions", "zsh"]),
-        ("completions/hss.fish", &["completions", "fish"]),
+        ("man/hss.1", "hss", ["man"].as_slice()),
+        ("completions/hss.bash", "hss", &["completions", "bash"]),
+        ("completions/_hss", "hss", &["completions", "zsh"]),
+        ("completions/hss.fish", "hss", &["completions", "fish"]),
+        ("man/hss-sim.1", "hss-sim", &["--man"]),
+        ("completions/hss-sim.bash", "hss-sim", &["--completions", "bash"]),
+        ("completions/_hss-sim", "hss-sim", &["--completions", "zsh"]),
+        ("completions/hss-sim.fish", "hss-sim", &["--completions", "fish"]),
     ];
-    for (name, arguments) in own {
-        entries.insert(name.to_owned(), Entry::new(programs::said(root, arguments)?));
+    for (name, program, arguments) in own {
+        entries.insert(name.to_owned(), Entry::new(programs::said(root, program, arguments)?));
     }
     let files = [
         ("README.md", "crates/huaweicloud-hss-cli/README.md"),

@@ -57,14 +57,15 @@ pub fn build(root: &Path) -> Result<Programs> {
     })
 }
 
-/// What the built `hss` says on its standard output.
-pub fn said(root: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
-    let program = built(root, "hss");
+/// What a built program says on its standard output.
+pub fn said(root: &Path, program: &str, arguments: &[&str]) -> Result<Vec<u8>> {
+    let program = built(root, program);
     let output = Command::new(&program).args(arguments).env_clear().output();
     let output = output.with_context(|| format!("{} does not run", program.display()))?;
     ensure!(
         output.status.success(),
-        "hss {} ended with {}",
+        "{} {} ended with {}",
+        program.display(),
         arguments.join(" "),
         output.status
     );
