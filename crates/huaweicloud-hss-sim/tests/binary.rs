@@ -42,11 +42,12 @@ struct Running {
 
 impl Running {
     fn start(arguments: &[&str]) -> Self {
-        let mut child = command(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let tls = arguments.iter().any(|argument| argument.starts_with("--tls"));
+        Self::of(&mut command(arguments), tls)
+    }
+
+    fn of(command: &mut Command, tls: bool) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap())
             .read_line(&mut line)
@@ -56,7 +57,6 @@ impl Running {
             .and_then(|rest| rest.strip_suffix('\n'))
             .unwrap_or_else(|| panic!("{line:?}"));
         let (scheme, address) = endpoint.split_once("://").unwrap();
-        let tls = arguments.iter().any(|argument| argument.starts_with("--tls"));
         assert_eq!(scheme, if tls { "https" } else { "http" });
         Self {
             endpoint: endpoint.to_owned(),
@@ -228,6 +228,23 @@ async fn the_log_has_no_secret_and_no_control_character() {
         err.lines().all(|line| line.starts_with("20")),
         "a line of its own for each event:\n{err}"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn rust_log_filters_the_log() {
+    for (filter, is_logged) in [
+        ("off", false),
+        ("warn", false),
+        ("hss_sim=warn", false),
+        ("huaweicloud_hss_sim=debug", false),
+        ("warn,hss_sim=info", true),
+        ("no=such=filter", true),
+    ] {
+        let running = Running::of(command(&[]).env("RUST_LOG", filter), false);
+        let (_, _, err) = running.stop("TERM");
+        assert_eq!(err.contains("stopping"), is_logged, "{filter}: {err}");
+    }
 }
 
 #[cfg(unix)]

@@ -49,7 +49,10 @@ pub fn check(package: &Path, version: &str) -> Result<()> {
         "hss of the package has another version"
     );
     let demo = said(root, &["demo"])?;
-    ensure!(demo.contains("nothing that was asked for fails"), "hss demo of the package said: {demo}");
+    ensure!(
+        demo.contains("nothing that was asked for fails"),
+        "hss demo of the package said: {demo}"
+    );
     // Over TLS: an empty root has no authorities, so that the simulator's has to do.
     let mut simulator = inside(root, "hss-sim", &["--tls-ca", AUTHORITY])?;
     let mut simulator = Running(simulator.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?);
