@@ -46,8 +46,6 @@ const EDITS: &[Edit] = &[
 #[test]
 fn second_document_needs_no_change_of_the_generator() {
     let copy = Copy::new(EDITS);
-    assert_eq!(
-        copy.cargo("--package huaweicloud-hss --example drill"),
-        include_str!("drill/second/output.txt")
-    );
+    copy.build("--example drill");
+    assert_eq!(copy.said("examples/drill", ""), include_str!("drill/second/output.txt"));
 }

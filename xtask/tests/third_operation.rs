@@ -104,18 +104,15 @@ const NOT_DRILLED: &[&str] = &[
 #[test]
 fn third_operation_needs_only_the_steps_of_the_list() {
     let copy = Copy::new(EDITS);
-    let cargo = |arguments: &str| copy.cargo(arguments);
+    copy.build("--example drill --bin hss");
     let project = "0123456789abcdef0123456789abcdef";
     let line = format!("POST /v5/{project}/quarantine/a%2Fb/release 200 Some(\"releaseQuarantine\")\n");
     let refused = "reasons: 3 items found, 1 to 2 allowed\n9 characters found, 1 to 8 allowed\n";
-    assert_eq!(
-        cargo("--package huaweicloud-hss --example drill"),
-        format!("{refused}{line}{line}{line}")
-    );
+    assert_eq!(copy.said("examples/drill", ""), format!("{refused}{line}{line}{line}"));
 
-    let dry_run = cargo(
-        "--package huaweicloud-hss-cli --no-default-features -- release a/b --reason false_alarm --dry-run \
-         --region cn-north-4 --project-id p",
+    let dry_run = copy.said(
+        "hss",
+        "release a/b --reason false_alarm --dry-run --region cn-north-4 --project-id p",
     );
     assert!(
         dry_run.starts_with("POST /v5/p/quarantine/a%2Fb/release HTTP/1.1\n"),
@@ -125,7 +122,7 @@ fn third_operation_needs_only_the_steps_of_the_list() {
         dry_run.contains(r#"{"scope":"some_reasons","reasons":["false_alarm"]}"#),
         "{dry_run}"
     );
-    copy.put_back("--package huaweicloud-hss-cli");
+    copy.put_back("--example simulator_test --bin hss");
 }
 
 /// The paths in backticks in the section “Add an operation”. A name in capitals stands for the operation's own.

@@ -1,22 +1,26 @@
 //! Form: only the parts of OpenAPI that every generator reads right.
 
-use jsonschema::ValidationError;
+use std::sync::LazyLock;
+
 use jsonschema::error::ValidationErrorKind as Kind;
+use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
 use crate::source::{Problem, escape};
 
+#[expect(
+    clippy::expect_used,
+    reason = "both are constants of this file; every test would fail"
+)]
+static SHAPE: LazyLock<(Value, Validator)> = LazyLock::new(|| {
+    let schema = serde_json::from_str(include_str!("shape.json")).expect("shape.json is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("shape.json is a schema");
+    (schema, validator)
+});
+
 /// The document against the closed subset of OpenAPI in `shape.json`.
 pub fn find(document: &Value) -> Vec<Problem> {
-    #[expect(
-        clippy::expect_used,
-        reason = "both are constants of this file; every test would fail"
-    )]
-    let (schema, validator) = {
-        let schema: Value = serde_json::from_str(include_str!("shape.json")).expect("shape.json is JSON");
-        let validator = jsonschema::validator_for(&schema).expect("shape.json is a schema");
-        (schema, validator)
-    };
+    let (schema, validator) = &*SHAPE;
     let mut found = Vec::new();
     // A misspelt keyword is missing too, at another line: one report is enough.
     let mut misspelt = Vec::new();
@@ -26,10 +30,10 @@ pub fn find(document: &Value) -> Vec<Problem> {
         match error.kind() {
             Kind::Required { property } => {
                 let key = property.as_str().unwrap_or_default().to_owned();
-                missing.push((pointer, key, needing(&schema, &error, property)));
+                missing.push((pointer, key, needing(schema, &error, property)));
             }
             Kind::AdditionalProperties { unexpected } => {
-                let owner = parent(&schema, &error);
+                let owner = parent(schema, &error);
                 let known: Vec<&str> = owner["properties"]
                     .as_object()
                     .into_iter()
@@ -56,11 +60,11 @@ pub fn find(document: &Value) -> Vec<Problem> {
                             .collect();
                         unknown(key, &known, &pointer, &mut misspelt)
                     }
-                    _ => describe(&schema, name),
+                    _ => describe(schema, name),
                 };
                 found.push(Problem::new(format!("{pointer}/{}", escape(key)), message));
             }
-            _ => found.push(Problem::new(pointer, describe(&schema, &error))),
+            _ => found.push(Problem::new(pointer, describe(schema, &error))),
         }
     }
     for (pointer, key, needing) in missing {

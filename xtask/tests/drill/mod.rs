@@ -35,47 +35,58 @@ pub struct Copy(TempDir);
 impl Copy {
     pub fn new(edits: &[Edit]) -> Self {
         let (root, folder) = (xtask::root(), tempfile::tempdir().unwrap());
-        for file in ["Cargo.toml", "Cargo.lock"] {
-            std::fs::copy(root.join(file), folder.path().join(file)).unwrap();
-        }
+        let manifest = std::fs::read_to_string(root.join("Cargo.toml")).unwrap();
+        // Cargo names what it builds by a package's place in its workspace: at another place the copy overwrites nothing.
+        let manifest = manifest
+            .replace("\"crates/", "\"copy/crates/")
+            .replace("\"xtask\"", "\"copy/xtask\"");
+        std::fs::write(folder.path().join("Cargo.toml"), manifest).unwrap();
+        std::fs::copy(root.join("Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
+        let inner = folder.path().join("copy");
         for part in ["crates", "xtask", "openapi"] {
-            copy(&root.join(part), &folder.path().join(part));
+            copy(&root.join(part), &inner.join(part));
         }
-        edits.iter().for_each(|edit| apply(edit, folder.path()));
+        edits.iter().for_each(|edit| apply(edit, &inner));
         run(Command::new(env!("CARGO_BIN_EXE_xtask"))
             .args(["generate", "--root"])
-            .arg(folder.path()));
+            .arg(&inner));
         Self(folder)
     }
 
-    /// What a program of the copy prints. A warning is a failure.
-    pub fn cargo(&self, arguments: &str) -> String {
-        self.command("run", arguments)
+    /// Builds programs of the copy; an example among them, so that the dependencies have the features that `cargo test` built
+    /// them with. No package is named for the same reason. A warning is a failure.
+    pub fn build(&self, arguments: &str) {
+        cargo_in(self.0.path(), "build", arguments);
     }
 
-    /// Compiles a package of the copy without linking it. A warning is a failure.
+    /// Compiles parts of the copy without linking them. A warning is a failure.
     pub fn check(&self, arguments: &str) {
-        self.command("check", arguments);
+        cargo_in(self.0.path(), "check", arguments);
     }
 
-    /// Puts the workspace's own program back into the target folder, which the copy shares.
+    /// What a program that was built prints.
+    pub fn said(&self, program: &str, arguments: &str) -> String {
+        let program = target().join("debug").join(program);
+        run(Command::new(program).args(arguments.split_terminator(' ')))
+    }
+
+    /// Puts the workspace's own programs back into the target folder, which the copy shares.
     pub fn put_back(&self, arguments: &str) {
         cargo_in(&xtask::root(), "build", arguments);
     }
-
-    fn command(&self, command: &str, arguments: &str) -> String {
-        cargo_in(self.0.path(), command, arguments)
-    }
 }
 
-fn cargo_in(folder: &Path, command: &str, arguments: &str) -> String {
-    // The workspace's own target folder has the dependencies ready.
-    let target = Path::new(env!("CARGO_BIN_EXE_xtask")).ancestors().nth(2).unwrap();
+/// The workspace's own target folder, which has the dependencies ready.
+fn target() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_xtask")).ancestors().nth(2).unwrap()
+}
+
+fn cargo_in(folder: &Path, command: &str, arguments: &str) {
     run(Command::new(env!("CARGO"))
         .args([command, "--quiet", "--locked"])
         .args(arguments.split(' '))
         .current_dir(folder)
-        .env("CARGO_TARGET_DIR", target))
+        .env("CARGO_TARGET_DIR", target()));
 }
 
 fn copy(from: &Path, to: &Path) {
