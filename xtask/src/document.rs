@@ -81,18 +81,24 @@ pub fn condition(schema: &Value) -> Option<(&str, &str)> {
 
 /// Calls `visit` with every node and its pointer, parents first.
 pub fn walk<'a>(value: &'a Value, pointer: &str, visit: &mut impl FnMut(&str, &'a Value)) {
+    walk_from(value, &mut pointer.to_owned(), visit);
+}
+
+fn walk_from<'a>(value: &'a Value, pointer: &mut String, visit: &mut impl FnMut(&str, &'a Value)) {
     visit(pointer, value);
+    let length = pointer.len();
+    let mut step = |key: &str, item| {
+        pointer.push('/');
+        pointer.push_str(key);
+        walk_from(item, pointer, visit);
+        pointer.truncate(length);
+    };
     match value {
-        Value::Object(entries) => {
-            for (key, item) in entries {
-                walk(item, &format!("{pointer}/{}", escape(key)), visit);
-            }
-        }
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                walk(item, &format!("{pointer}/{index}"), visit);
-            }
-        }
+        Value::Object(entries) => entries.iter().for_each(|(key, item)| step(&escape(key), item)),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(index, item)| step(&index.to_string(), item)),
         _ => {}
     }
 }

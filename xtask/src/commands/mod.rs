@@ -15,12 +15,25 @@ mod tools;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{panic, thread};
 
 use anyhow::{Context, Result, ensure};
 
 /// Where builds and everything else that is made go: cargo's own folder.
 fn target(root: &Path) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |given| root.join(given))
+}
+
+/// What as many threads as there are processors make, each by calling `work` once.
+fn in_parallel<T: Send>(work: impl Fn() -> Vec<T> + Sync) -> Vec<T> {
+    thread::scope(|scope| {
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        let threads: Vec<_> = (0..processors).map(|_| scope.spawn(&work)).collect();
+        let joined = threads.into_iter().map(|thread| thread.join());
+        joined
+            .flat_map(|made| made.unwrap_or_else(|panic| panic::resume_unwind(panic)))
+            .collect()
+    })
 }
 
 /// What git says about the project.

@@ -9,10 +9,11 @@ use crate::document::{answer_schemas, schemas_mut};
 pub fn open_answers(document: &Value) -> Value {
     const LIMITS: [&str; 6] = ["minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum"];
     let mut opened = document.clone();
+    let answers = answer_schemas(document);
     for (_, schema) in schemas_mut(&mut opened)
         .into_iter()
         .flatten()
-        .filter(|(name, _)| answer_schemas(document).contains(&***name))
+        .filter(|(name, _)| answers.contains(&***name))
     {
         if let Some(schema) = schema.as_object_mut() {
             schema.retain(|key, _| !LIMITS.contains(&&**key));

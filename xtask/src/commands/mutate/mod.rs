@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use progenitor::{GenerationSettings, HooksMode, InterfaceStyle};
 use serde_json::Value;
 
+use crate::commands::in_parallel;
 use crate::document::{components, reference_name};
 use crate::documents::{Document, documents};
 use crate::pipeline::{Recipe, code, shared};
@@ -169,14 +169,7 @@ impl Subject {
             };
             std::iter::from_fn(take).collect::<Vec<_>>()
         };
-        let mut verdicts: Vec<(usize, Verdict)> = thread::scope(|scope| {
-            let processors = thread::available_parallelism().map_or(1, usize::from);
-            let threads: Vec<_> = (0..processors).map(|_| scope.spawn(work)).collect();
-            let joined = threads.into_iter().map(|thread| thread.join());
-            joined
-                .flat_map(|found| found.unwrap_or_else(|panic| panic::resume_unwind(panic)))
-                .collect()
-        });
+        let mut verdicts: Vec<(usize, Verdict)> = in_parallel(work);
         verdicts.sort_by_key(|(index, _)| *index);
         verdicts.into_iter().map(|(_, verdict)| verdict).collect()
     }

@@ -1,8 +1,15 @@
 //! `cargo xtask leaks`: runs the tests with full logging and searches the output for their secrets.
 
 use std::fs::{self, File};
-use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::Mutex;
+
+use anyhow::{Result, ensure};
+use cargo_metadata::{Artifact, Message};
+
+use crate::commands::in_parallel;
 
 /// Makes the tests' support code log everything and print what `hss` prints.
 const VERBOSE: &str = "HSS_TESTS_VERBOSE";
@@ -54,7 +61,7 @@ pub fn run(root: &Path) -> ExitCode {
     }
 }
 
-fn look(root: &Path) -> Result<String, Vec<String>> {
+fn look(root: &Path) -> std::result::Result<String, Vec<String>> {
     let unused: Vec<String> = unused(root)
         .map_err(|error| vec![format!("the sources cannot be read: {error}")])?
         .into_iter()
@@ -64,7 +71,7 @@ fn look(root: &Path) -> Result<String, Vec<String>> {
         return Err(unused);
     }
     let path = crate::commands::target(root).join("leaks.txt");
-    let (passed, said) = talk(root, &path).map_err(|error| vec![format!("the tests do not run: {error}")])?;
+    let (passed, said) = talk(root, &path).map_err(|error| vec![format!("the tests do not run: {error:#}")])?;
     let mut problems = found(&said);
     let silent = VERBOSE_SIGNS.iter().filter(|sign| !said.contains(**sign));
     problems.extend(silent.map(|sign| format!("the tests did not talk: no {sign:?} in what they said")));
@@ -80,18 +87,65 @@ fn look(root: &Path) -> Result<String, Vec<String>> {
     Err(problems)
 }
 
+/// A test program, and the folder of its package, in which cargo runs it too.
+type Program = (PathBuf, PathBuf);
+
 /// Runs the tests; gives whether they passed, and what they said.
-fn talk(root: &Path, path: &Path) -> std::io::Result<(bool, String)> {
-    let file = File::create(path)?;
-    let status = Command::new(env!("CARGO"))
+fn talk(root: &Path, path: &Path) -> Result<(bool, String)> {
+    let next = Mutex::new(programs(root)?.into_iter());
+    let work = || {
+        let take = || next.lock().ok()?.next();
+        let run = |(program, folder): Program| -> Result<(bool, Vec<u8>)> {
+            let mut said = tempfile::tempfile()?;
+            let status = Command::new(program)
+                .current_dir(folder)
+                .env(VERBOSE, "1")
+                .arg("--nocapture")
+                .stdout(said.try_clone()?)
+                .stderr(said.try_clone()?)
+                .status()?;
+            let mut bytes = Vec::new();
+            said.rewind()?;
+            said.read_to_end(&mut bytes)?;
+            Ok((status.success(), bytes))
+        };
+        std::iter::from_fn(take).map(run).collect::<Vec<_>>()
+    };
+    let mut file = File::create(path)?;
+    let mut passed = true;
+    for result in in_parallel(work) {
+        let (success, said) = result?;
+        passed &= success;
+        file.write_all(&said)?;
+    }
+    Ok((passed, String::from_utf8_lossy(&fs::read(path)?).into_owned()))
+}
+
+/// The test programs of the crates; `cargo test --workspace` has built them.
+fn programs(root: &Path) -> Result<Vec<Program>> {
+    let output = Command::new(env!("CARGO"))
         .current_dir(root)
-        .env(VERBOSE, "1")
         // The whole workspace: fewer packages would have other features and be built once more.
-        .args(["test", "--workspace", "--tests", "--no-fail-fast", "--", "--nocapture"])
-        .stdout(file.try_clone()?)
-        .stderr(file)
-        .status()?;
-    Ok((status.success(), String::from_utf8_lossy(&fs::read(path)?).into_owned()))
+        .args(["test", "--workspace", "--tests", "--no-run", "--message-format", "json"])
+        .stderr(Stdio::inherit())
+        .output()?;
+    ensure!(output.status.success(), "cargo ended with {}", output.status);
+    let mut programs = Vec::new();
+    for message in Message::parse_stream(&*output.stdout) {
+        if let Message::CompilerArtifact(Artifact {
+            executable: Some(program),
+            manifest_path,
+            profile,
+            ..
+        }) = message?
+            && profile.test
+            && let Some(folder) = manifest_path.parent()
+            && folder.file_name().is_some_and(|name| CRATES.contains(&name))
+        {
+            programs.push((program.into(), folder.into()));
+        }
+    }
+    Ok(programs)
 }
 
 /// The lines that hold a secret, with their numbers.
