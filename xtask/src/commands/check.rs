@@ -74,7 +74,7 @@ fn test_program(file: &str) -> Option<&str> {
     let (_, path) = file.split_once("/tests/")?;
     match path.split_once('/') {
         None => path.strip_suffix(".rs"),
-        Some(("it", _)) => Some("it"),
+        Some((folder @ ("it" | "simulator"), _)) => Some(folder),
         Some(_) => None,
     }
 }
@@ -115,5 +115,8 @@ mod tests {
             "xtask/tests/drill/mod.rs",
         ]);
         assert_eq!(many.last().unwrap(), &format!("{test} --test it"));
+        // One program a name, or the tests of two crates would run.
+        let simulator = lines(&["crates/huaweicloud-hss-sim/tests/simulator/service/tasks.rs"]);
+        assert_eq!(simulator.last().unwrap(), &format!("{test} --test simulator"));
     }
 }

@@ -1,13 +1,10 @@
 //! The request log, the faults, starting and stopping.
-#![cfg(test)]
-
-mod support;
 
 use std::time::{Duration, Instant};
 
+use crate::support::{self, Call, eventually, unlimited};
 use huaweicloud_hss_sim::{DEMO_VUL_SCAN_TASK_ID, Fault, ScanState, Simulator};
 use serde_json::{Value, json};
-use support::{Call, eventually, unlimited};
 use tokio::net::TcpStream;
 
 fn rescan(simulator: &Simulator) -> Call {

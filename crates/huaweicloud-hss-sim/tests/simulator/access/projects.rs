@@ -1,12 +1,9 @@
 //! IAM's list of projects, in which clients look up their project's id.
-#![cfg(test)]
 
-mod support;
-
+use crate::support::{Call, key, unlimited};
 use huaweicloud_auth::AccessKey;
 use huaweicloud_hss_sim::Simulator;
 use serde_json::{Value, json};
-use support::{Call, key, unlimited};
 
 fn list(query: &str) -> Call {
     Call::new("GET", &format!("/v3/projects{query}"))

@@ -1,13 +1,10 @@
 //! Signing in at IAM's token route.
-#![cfg(test)]
-
-mod support;
 
 use std::time::Duration;
 
+use crate::support::{self, Call, unlimited};
 use huaweicloud_hss_sim::{DEFAULT_PASSWORD, Simulator};
 use serde_json::{Value, json};
-use support::{Call, unlimited};
 
 fn body(simulator: &Simulator) -> Value {
     let user = json!({

@@ -1,18 +1,15 @@
 //! Two thousand random requests, valid and invalid: the simulator's verdict is that of a validator which was written for
 //! this test, reads only the document, and shares no code with the simulator.
-#![cfg(test)]
-
-mod support;
 
 use std::cell::Cell;
 
+use crate::support::{Call, DOCUMENT, unlimited};
 use huaweicloud_hss_sim::Simulator;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::Union;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
-use support::{Call, DOCUMENT, unlimited};
 
 const REQUESTS: u32 = 2_000;
 

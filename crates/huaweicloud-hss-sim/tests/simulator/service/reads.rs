@@ -1,22 +1,19 @@
 //! The operations that list tasks: what they show of the state that the other operations change.
-#![cfg(test)]
-
-mod support;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use crate::support::{Call, Reply, pass, unlimited};
 use huaweicloud_hss_sim::{
     Cluster, ClusterScanTask, DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Host, Quota, Rescan, ScanState,
     Simulator, SimulatorBuilder, Tasks, Trigger, VulnerabilityScanTask,
 };
 use serde_json::{Value, json};
-use support::{Call, Reply, pass, unlimited};
 
 use ScanState::{Failed, Scanning, Success};
 
 /// The document of the reads, read independently of the simulator.
-const DOCUMENT: &str = include_str!("../openapi/hss-v5-tasks.json");
+const DOCUMENT: &str = include_str!("../../../openapi/hss-v5-tasks.json");
 
 const SCAN_TIME: Duration = Duration::from_secs(90);
 

@@ -1,11 +1,8 @@
 //! Every status and code that the simulator answers with, and the shape of its answers.
-#![cfg(test)]
 
-mod support;
-
+use crate::support::{Call, DOCUMENT, unlimited};
 use huaweicloud_hss_sim::{Quota, Simulator};
 use serde_json::{Value, json};
-use support::{Call, DOCUMENT, unlimited};
 
 fn all_failed_hosts() -> Value {
     json!({"range_type": "all_failed_host"})

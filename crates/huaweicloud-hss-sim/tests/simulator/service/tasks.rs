@@ -1,16 +1,13 @@
 //! What requests and time do to tasks.
-#![cfg(test)]
-
-mod support;
 
 use std::time::Duration;
 
+use crate::support::{Call, eventually, unlimited};
 use huaweicloud_hss_sim::{
     ClusterScanTask, DEMO_CLUSTER_SCAN_TASK_ID, DEMO_VUL_SCAN_TASK_ID, Rescan, ScanState, Simulator, StartError, Tasks,
     VulnerabilityScanTask,
 };
 use serde_json::{Value, json};
-use support::{Call, eventually, unlimited};
 
 use ScanState::{Failed, Scanning, Success};
 

@@ -1,8 +1,5 @@
 //! A client that sends exactly what a test says: no URL is parsed, no path normalised, no header added.
 
-// Each test file is a crate of its own and uses a part of this.
-#![allow(dead_code)]
-
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -15,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// The document, read independently of the simulator.
-pub const DOCUMENT: &str = include_str!("../../openapi/hss-v5.json");
+pub const DOCUMENT: &str = include_str!("../../../openapi/hss-v5.json");
 
 /// Maximum wait for anything in these tests.
 pub const TIMEOUT: Duration = Duration::from_secs(20);

@@ -1,14 +1,11 @@
 //! Temporary keys from the metadata service.
-#![cfg(test)]
-
-mod support;
 
 use std::time::Duration;
 
+use crate::support::{self, Call, unlimited};
 use huaweicloud_auth::AccessKey;
 use huaweicloud_hss_sim::Simulator;
 use serde_json::{Value, json};
-use support::{Call, unlimited};
 
 const TOKEN_PATH: &str = "/meta-data/latest/api/token";
 const KEY_PATH: &str = "/openstack/latest/securitykey";

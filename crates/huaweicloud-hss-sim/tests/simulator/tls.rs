@@ -1,13 +1,9 @@
 //! The simulator over TLS.
-#![cfg(test)]
-#![cfg(feature = "tls")]
-
-mod support;
 
 use std::time::Duration;
 
+use crate::support::{TIMEOUT, client_trusting, eventually, unlimited};
 use huaweicloud_hss_sim::{DEMO_VUL_SCAN_TASK_ID, ScanState, Simulator};
-use support::{TIMEOUT, client_trusting, eventually, unlimited};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;

@@ -1,13 +1,10 @@
 //! Every limit of the document at its edge, from inside and outside, in characters and not in bytes.
-#![cfg(test)]
-
-mod support;
 
 use std::time::{Duration, Instant};
 
+use crate::support::{Call, Reply, TIMEOUT, pass, unlimited};
 use huaweicloud_hss_sim::{Simulator, StartError};
 use serde_json::{Value, json};
-use support::{Call, Reply, TIMEOUT, pass, unlimited};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

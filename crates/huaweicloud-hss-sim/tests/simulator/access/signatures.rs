@@ -1,14 +1,11 @@
 //! Requests signed with an access key.
-#![cfg(test)]
-
-mod support;
 
 use std::time::Duration;
 
+use crate::support::{self, Call, key, unlimited};
 use huaweicloud_auth::AccessKey;
 use huaweicloud_hss_sim::{Simulator, SimulatorBuilder};
 use serde_json::json;
-use support::{Call, key, unlimited};
 
 /// The vendor's limit, in seconds.
 const LIMIT: i64 = 15 * 60;

@@ -1,14 +1,11 @@
 //! Faults that keep the service's answer from its client.
-#![cfg(test)]
-
-mod support;
 
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
+use crate::support::{self, Call, TIMEOUT, eventually, unlimited};
 use huaweicloud_hss_sim::{DEMO_VUL_SCAN_TASK_ID, Fault, ScanState, Simulator};
 use serde_json::{Value, json};
-use support::{Call, TIMEOUT, eventually, unlimited};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

@@ -1,11 +1,8 @@
 //! Ids of any characters arrive unchanged, and no path is taken for another.
-#![cfg(test)]
 
-mod support;
-
+use crate::support::{Call, unlimited};
 use huaweicloud_hss_sim::{ScanState, Tasks, VulnerabilityScanTask};
 use serde_json::json;
-use support::{Call, unlimited};
 
 /// Each id and the ways in which a client may write it in a path.
 const IDS: [(&str, &[&str]); 14] = [

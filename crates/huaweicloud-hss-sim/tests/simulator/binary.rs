@@ -1,20 +1,16 @@
 //! The `hss-sim` binary.
-#![cfg(test)]
-#![cfg(feature = "cli")]
-
-mod support;
 
 use std::io::{BufRead, BufReader, Read, Write as _};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::support::{Call, TIMEOUT, client_trusting};
 use huaweicloud_hss_sim::{
     DEFAULT_ACCESS_KEY, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY, DEFAULT_TOKEN, DEMO_CLUSTER_SCAN_TASK_ID,
     DEMO_VUL_SCAN_TASK_ID,
 };
 use serde_json::json;
-use support::{Call, TIMEOUT, client_trusting};
 
 const RESCAN: &str = r#"{"range_type": "all_failed_host"}"#;
 

@@ -1,11 +1,8 @@
 //! Operations come from the document: one that is added to it is routed and checked without code for it.
-#![cfg(test)]
 
-mod support;
-
+use crate::support::{self, Call, DOCUMENT, unlimited};
 use huaweicloud_hss_sim::{Simulator, StartError};
 use serde_json::{Value, json};
-use support::{Call, DOCUMENT, unlimited};
 
 /// The document with an operation that no code knows.
 fn with_third_operation() -> Value {

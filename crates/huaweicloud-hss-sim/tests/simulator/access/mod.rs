@@ -1,0 +1,6 @@
+//! Who may call: tokens, keys, signatures, projects.
+
+mod iam;
+mod metadata;
+mod projects;
+mod signatures;
