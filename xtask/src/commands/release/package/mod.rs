@@ -40,6 +40,7 @@ pub fn run(root: &Path) -> anyhow::Result<()> {
         )?;
     }
     write_workspace(root, outside.path(), &crates)?;
+    write_stand_ins(root, outside.path())?;
     write_project(outside.path(), &crates)?;
     write_consumer(outside.path(), &crates)?;
     let outside_cargo = |arguments: &[&str]| {
@@ -54,7 +55,15 @@ pub fn run(root: &Path) -> anyhow::Result<()> {
         succeed(&mut outside_cargo(&["check", "--quiet", "--package", package]))?;
     }
     succeed(&mut outside_cargo(&[
-        "build", "--quiet", "--bin", "outside", "--bin", "hss-sim",
+        "build",
+        "--quiet",
+        "--workspace",
+        "--exclude",
+        "consumer",
+        "--bin",
+        "outside",
+        "--bin",
+        "hss-sim",
     ]))?;
 
     let (_running, endpoint) = start_simulator(&target)?;
@@ -73,7 +82,7 @@ pub fn run(root: &Path) -> anyhow::Result<()> {
         "the README's example printed:\n{out}{err}"
     );
     check_consumer(outside_cargo)?;
-    test(outside_cargo, &crates)?;
+    test(outside_cargo)?;
     crate::println_lossy!(
         "packed, and the README's example and the crates' own tests ran outside the workspace: {}",
         crates.join(", ")
@@ -123,10 +132,15 @@ fn write_workspace(root: &Path, outside: &Path, crates: &[String]) -> anyhow::Re
     fs::copy(root.join("Cargo.lock"), outside.join("Cargo.lock"))?;
     let ours = fs::read_to_string(root.join("Cargo.toml"))?;
     let profiles = ours.find("[profile.dev]").context("the workspace has no profile")?;
-    let members: Vec<String> = crates.iter().map(|name| format!("\"{name}\"")).collect();
+    let mut members = vec!["outside", "consumer"];
+    members.extend(STAND_INS.map(|(name, _)| name));
+    members.extend(crates.iter().map(String::as_str));
+    let shared = ours
+        .find("[workspace.package]")
+        .context("the workspace has no package")?;
     let mut manifest = format!(
-        "[workspace]\nresolver = \"3\"\nmembers = [\"outside\", \"consumer\", {}]\n[patch.crates-io]\n",
-        members.join(", ")
+        "[workspace]\nresolver = \"3\"\nmembers = {members:?}\n{}[patch.crates-io]\n",
+        &ours[shared..profiles]
     );
     for name in crates {
         let (package, _) = name.rsplit_once('-').unwrap_or((name, ""));
@@ -134,6 +148,22 @@ fn write_workspace(root: &Path, outside: &Path, crates: &[String]) -> anyhow::Re
     }
     manifest.push_str(&ours[profiles..]);
     Ok(fs::write(outside.join("Cargo.toml"), manifest)?)
+}
+
+/// The workspace's other packages without their code. Where the packed crates are built together, their dependencies then have
+/// the features that they are built with already.
+const STAND_INS: [(&str, &str); 2] = [("testkit", "crates/testkit"), ("xtask", "xtask")];
+
+fn write_stand_ins(root: &Path, outside: &Path) -> anyhow::Result<()> {
+    for (name, place) in STAND_INS {
+        fs::create_dir_all(outside.join(name).join("src"))?;
+        fs::copy(
+            root.join(place).join("Cargo.toml"),
+            outside.join(name).join("Cargo.toml"),
+        )?;
+        fs::write(outside.join(name).join("src/lib.rs"), "//! Nothing.\n")?;
+    }
+    Ok(())
 }
 
 /// A project that has the SDK, and the README's example as its program.
@@ -185,14 +215,11 @@ fn check_consumer(cargo: impl Fn(&[&str]) -> Command) -> anyhow::Result<()> {
 }
 
 /// Runs the tests that the packed crates carry: those in their sources and in their documentation.
-fn test(cargo: impl Fn(&[&str]) -> Command, crates: &[String]) -> anyhow::Result<()> {
+fn test(cargo: impl Fn(&[&str]) -> Command) -> anyhow::Result<()> {
     // Cargo tests documentation and programs apart.
     for kinds in [&["--lib", "--bins"][..], &["--doc"]] {
-        let mut tests = cargo(&["test", "--quiet"]);
+        let mut tests = cargo(&["test", "--quiet", "--workspace", "--exclude", "consumer"]);
         tests.args(kinds);
-        for name in crates {
-            tests.args(["--package", name.rsplit_once('-').map_or(name, |(package, _)| package)]);
-        }
         succeed(&mut tests)?;
     }
     Ok(())
