@@ -126,7 +126,9 @@ func item(kind, scan, details string) func(row) row {
 			reason := detail["failed_reason"]
 			scans = append(scans, row{"scan": detail[scan], "status": detail["status"], "failed_reason": reason})
 		}
-		return row{"id": given[kind+"_id"], "name": given[kind+"_name"], "status": given["scan_status"], "scans": scans}
+		shown := row{"id": given[kind+"_id"], "name": given[kind+"_name"], "status": given["scan_status"], "scans": scans}
+		shown["row"] = given
+		return shown
 	}
 }
 
@@ -135,6 +137,7 @@ func task(kind, id, trigger, status, scans string, given, counts row) row {
 	shown := row{
 		"kind": kind + "s", "task_id": given[id], "name": given["task_name"], "trigger": given[trigger],
 		"status": given[status], "scans": counts[scans], "start_time": nil, "end_time": nil,
+		"row": given,
 	}
 	if shown["scans"] == nil {
 		shown["scans"] = []any{}

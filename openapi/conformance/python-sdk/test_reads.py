@@ -61,12 +61,13 @@ def item(row, kind, scan, details):
             {"scan": detail.get(scan), "status": detail.get("status"), "failed_reason": detail.get("failed_reason")}
             for detail in row.get(details, [])
         ],
+        "row": row,
     }
 
 
 def task(row, kind, names, counts, scans):
     """A task as our command shows it; the names of some members differ between the kinds."""
-    shown = {"kind": kind + "s", "name": row.get("task_name"), "scans": counts.get(scans, [])}
+    shown = {"kind": kind + "s", "name": row.get("task_name"), "scans": counts.get(scans, []), "row": row}
     shown |= {name: row.get(member) for name, member in zip(["task_id", "trigger", "status"], names)}
     shown |= {state: counts.get("%s_%s_num" % (state, "host" if kind == "server" else kind)) for state in SHOWN if state}
     for name in ["start_time", "end_time"]:
