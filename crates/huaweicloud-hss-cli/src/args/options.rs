@@ -193,8 +193,9 @@ pub(crate) struct ListOptions {
     #[arg(long, verbatim_doc_comment, requires = LIST, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
 
-    /// Send what an earlier run of the task started and that has ended; its
-    /// journal is set aside. What --wait saw fail again needs no --again
+    /// Begin anew: send the whole list, also what earlier runs of the task
+    /// started, but not what is unknown; their journal is set aside. What
+    /// --wait saw fail again needs no --again
     #[arg(long, verbatim_doc_comment, requires = LIST, conflicts_with = "skip_started")]
     pub(crate) again: bool,
 

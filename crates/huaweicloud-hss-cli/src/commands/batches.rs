@@ -6,7 +6,7 @@ use std::pin::pin;
 
 use huaweicloud_hss::bulk::{self, AlreadyStarted, IfStarted, Plan, PlanError, Stop, Summary};
 use huaweicloud_hss::reads::TaskKind;
-use huaweicloud_hss::{Client, Cluster, Error, Preview};
+use huaweicloud_hss::{Client, Cluster, Error, OperationId, Preview};
 use tokio::sync::Mutex;
 
 use crate::args::cluster::ClusterArgument;
@@ -229,6 +229,32 @@ fn asked(plan: &Plan) -> Asked {
             Asked::Clusters(clusters)
         }
     }
+}
+
+/// Waits all the same where the task runs: a command before this one may have started it.
+pub(crate) async fn empty(
+    operation: OperationId,
+    task_id: String,
+    options: &RequestOptions,
+    wait: WaitOptions,
+    messages: &Messages,
+) -> Result<Report, CliError> {
+    let report = |task_id: &str| Report::Empty {
+        operation,
+        task_id: task_id.to_owned(),
+    };
+    if !wait.wait || options.call.dry_run {
+        return Ok(report(&task_id));
+    }
+    let context = Context::new(options, Tasks::Any, messages).await?;
+    let mut waiter = Waiter::new(&context, call::kind(operation), &task_id, wait.limits);
+    if !waiter.finds_it_running().await? {
+        return Ok(report(&task_id));
+    }
+    Ok(Report::Waited {
+        sent: Some(Box::new(report(&task_id))),
+        waited: waiter.run(&Asked::All).await?,
+    })
 }
 
 enum Journal {

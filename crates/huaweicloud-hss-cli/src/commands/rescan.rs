@@ -32,7 +32,7 @@ pub(crate) async fn run(arguments: RescanArguments, messages: &Messages) -> Resu
     if let Some(file) = list {
         let Some(plan) = batches::hosts(&file, &list_options, &task_id, messages)? else {
             let operation = OperationId::RecreateVulScanTask;
-            return Ok(Report::Empty { operation, task_id });
+            return batches::empty(operation, task_id, &options, wait, messages).await;
         };
         return batches::run(plan, list_options, &options, wait, messages).await;
     }

@@ -40,7 +40,7 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
         };
         let Some(plan) = batches::clusters(&file, &list_options, &task_id, messages, check)? else {
             let operation = OperationId::RetryTask;
-            return Ok(Report::Empty { operation, task_id });
+            return batches::empty(operation, task_id, &options, wait, messages).await;
         };
         return batches::run(plan, list_options, &options, wait, messages).await;
     }

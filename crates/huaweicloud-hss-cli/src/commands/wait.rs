@@ -109,6 +109,16 @@ impl<'a> Waiter<'a> {
         state.ok().flatten()
     }
 
+    /// Whether the task runs now. If so, its end is waited for.
+    pub(crate) async fn finds_it_running(&mut self) -> Result<bool, CliError> {
+        let state = signal::unless_interrupted_read(self.wait.look()).await?;
+        let is_running = state.is_some_and(|state| state.is_running());
+        if is_running {
+            self.wait.saw_running();
+        }
+        Ok(is_running)
+    }
+
     /// Reads the task before the scans of one request are repeated.
     pub(crate) async fn take_baseline(&mut self) {
         let task = self.look_before(true).await;
@@ -199,24 +209,52 @@ impl<'a> Waiter<'a> {
         let client = &self.context.client;
         let (scanning, failed) = match self.kind {
             TaskKind::Servers => {
-                let list = |status| client.vul_scan_task_hosts(&self.task_id).status(status);
-                (
-                    self.items(list(ScanStatusFilter::Scanning)).await?,
-                    self.items(list(ScanStatusFilter::Failed)).await?,
-                )
+                let all = client.vul_scan_task_hosts(&self.task_id);
+                self.not_successful(&all, |status| all.clone().status(status)).await?
             }
             TaskKind::Clusters => {
-                let list = |status| client.task_resources(&self.task_id).status(status);
-                (
-                    self.items(list(ScanStatusFilter::Scanning)).await?,
-                    self.items(list(ScanStatusFilter::Failed)).await?,
-                )
+                let all = client.task_resources(&self.task_id);
+                self.not_successful(&all, |status| all.clone().status(status)).await?
             }
         };
         if scanning.iter().any(|item| item.is_scanning() && asked.has(item)) {
             return Ok(None);
         }
         Ok(Some(failed.into_iter().filter(|item| asked.has_failed(item)).collect()))
+    }
+
+    /// The rows of scans that run and of those that failed. All others must be of scans that succeeded.
+    async fn not_successful<O>(
+        &self,
+        all: &Request<O>,
+        with: impl Fn(ScanStatusFilter) -> Request<O>,
+    ) -> Result<(Vec<Item>, Vec<Item>), Error>
+    where
+        O: ListOperation,
+        Item: From<O::Row>,
+    {
+        let scanning = self.items(with(ScanStatusFilter::Scanning)).await?;
+        let failed = self.items(with(ScanStatusFilter::Failed)).await?;
+        let successful = self.total(with(ScanStatusFilter::Success)).await?;
+        let rows = self.total(all.clone()).await?;
+        match rows.abs_diff(successful + (scanning.len() + failed.len()) as u64) {
+            // Scans that run are waited for, and can end between two answers.
+            0 => Ok((scanning, failed)),
+            _ if !scanning.is_empty() => Ok((scanning, failed)),
+            others => {
+                let message = format!("rows of the list that are neither of a success nor of a failure: {others}");
+                Err(Error::builder(ErrorKind::Protocol, Outcome::NoEffect, message).build())
+            }
+        }
+    }
+
+    /// The number of rows by the service.
+    async fn total<O: ListOperation>(&self, request: Request<O>) -> Result<u64, Error> {
+        let mut listing = Reader::new(self.context, self.pace).listing(request);
+        listing.next_page().await?;
+        let none = "the service does not say how many rows the list has";
+        let error = || Error::builder(ErrorKind::Protocol, Outcome::NoEffect, none).build();
+        listing.total().ok_or_else(error)
     }
 
     async fn items<O>(&self, request: Request<O>) -> Result<Vec<Item>, Error>

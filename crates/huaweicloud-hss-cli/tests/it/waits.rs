@@ -558,6 +558,40 @@ fn ids_that_a_list_cannot_hold_are_refused_by_name() {
     }
 }
 
+/// A command that was interrupted may have started what runs: that nothing has failed yet says nothing.
+#[test]
+fn empty_list_waits_where_the_task_runs() {
+    let cloud = Cloud::with(
+        simulator()
+            .tasks(task_that_fails_again())
+            .scan_time(Duration::from_secs(1)),
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["rescan", TASK, "--hosts-from", "-", "--allow-empty"];
+    let before = list(&cloud, folder.path(), &words, "");
+    assert_eq!((before.code, before.json().get("wait")), (0, None), "{before:?}");
+    assert_eq!(cloud.hss(["rescan", TASK, "--all-failed"]).code, 0);
+    let ran = list(&cloud, folder.path(), &words, "");
+    assert_eq!((ran.code, status(&ran)), (9, "finished".into()), "{ran:?}");
+    assert_eq!(ran.json()["wait"]["failed"][0]["id"], "bad", "{ran:?}");
+}
+
+/// The service may have states that nobody knows, which are no success.
+#[test]
+fn rows_that_are_neither_successful_nor_failed_leave_the_end_unconfirmed() {
+    let cloud = Cloud::with(simulator().scan_time(Duration::ZERO));
+    // Scanning, failed, successful, all.
+    for total in [0, 0, 4, 5] {
+        let body = serde_json::json!({"total_num": total, "data_list": []}).to_string();
+        let fault = Fault::answer(200).body(body).operation("listVulScanTaskHost");
+        cloud.simulator.inject(fault).unwrap();
+    }
+    let ran = rescan(&cloud, "1h");
+    assert_eq!((ran.code, status(&ran)), (10, "not_confirmed".into()), "{ran:?}");
+    let reason = ran.json()["wait"]["reason"].to_string();
+    assert!(reason.contains("neither of a success nor of a failure: 1"), "{ran:?}");
+}
+
 /// The table has what people look for; JSON has all that the service said.
 #[test]
 fn json_has_every_member_of_a_row_and_reasons_of_single_vulnerabilities() {

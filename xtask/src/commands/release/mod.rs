@@ -38,6 +38,12 @@ pub fn run(root: &Path, arguments: &Release) -> Result<()> {
         return Ok(());
     }
     let copy = copy(root)?;
+    // What is uploaded is built with `--locked`.
+    let lock = MetadataCommand::new()
+        .manifest_path(copy.join("Cargo.toml"))
+        .other_options(["--locked".to_owned()])
+        .exec();
+    lock.context("Cargo.lock of the commit is not as Cargo.toml needs it: run cargo, and commit Cargo.lock")?;
     let Cut { version, changed } = cut(&copy)?;
     let tag = format!("v{version}");
     if let Some(given) = &arguments.tag {

@@ -47,9 +47,9 @@ impl Bar {
             _ => wide,
         };
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+        // It shows once it has something to say.
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
         bar.set_style(style.with_key("left", left).progress_chars("=> "));
-        bar.enable_steady_tick(TICK);
         Self { bar, end }
     }
 
@@ -63,6 +63,10 @@ impl Bar {
     }
 
     pub(super) fn say(&self, text: impl AsRef<str>) {
+        if self.bar.is_hidden() {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+            self.bar.enable_steady_tick(TICK);
+        }
         self.bar.set_message(sanitize::escape_line(text.as_ref()));
     }
 

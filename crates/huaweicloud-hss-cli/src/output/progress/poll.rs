@@ -52,12 +52,12 @@ impl PollView {
                 let number = |value: Option<i32>| value.map_or(0, |value| usize::try_from(value).unwrap_or(0));
                 let scanned = number(state.success) + number(state.failed);
                 bar.set(scanned, scanned + number(state.scanning));
-                bar.say(&text);
                 bar.set_end(Instant::now() + poll.time_left);
+                bar.say(&text);
             }
             (Some(bar), _) => {
-                bar.say("waiting for a change");
                 bar.set_end(Instant::now() + poll.time_left);
+                bar.say("waiting for a change");
                 if is_new {
                     bar.suspend(|| self.messages.note(&text));
                 }

@@ -141,4 +141,19 @@ mod tests {
         assert_eq!(failed().unwrap(), 0);
         assert!(!path.exists());
     }
+
+    /// As an editor counts them.
+    #[test]
+    fn damage_names_the_line_of_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("j");
+        closed(&path, false);
+        let whole = fs::read_to_string(&path).unwrap();
+        for (index, line) in whole.lines().enumerate() {
+            fs::write(&path, whole.replace(line, &line.replace("sum", "som"))).unwrap();
+            let error = Journal::open(&path, &Header::of(&plan(), "http://e", "p"), &plan()).unwrap_err();
+            let expected = format!("damaged at line {}:", index + 1);
+            assert!(error.to_string().contains(&expected), "{error}");
+        }
+    }
 }

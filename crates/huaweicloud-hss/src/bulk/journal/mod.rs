@@ -140,8 +140,11 @@ impl Journal {
             let limit = if header.is_some() { LINE } else { FIRST_LINE };
             let read = reader.by_ref().take(limit).read_until(b'\n', &mut line);
             read.map_err(|error| cannot(&self.path, "read", error))?;
+            let is_behind_header = header.is_some();
             let damaged = |why: &str| {
-                let message = format!("it is damaged at line {}: {why}", self.last + 1);
+                // Records are numbered from 1, behind the first line.
+                let line = self.last + 1 + u64::from(is_behind_header);
+                let message = format!("it is damaged at line {line}: {why}");
                 unusable(&self.path, &message)
                     .with_hint("look at the task to see what was started, then remove the journal or name another one")
                     .build()

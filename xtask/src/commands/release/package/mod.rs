@@ -33,7 +33,8 @@ pub fn run(root: &Path) -> anyhow::Result<()> {
         let archive = target.join("package").join(format!("{name}.crate"));
         succeed(
             Command::new("tar")
-                .arg("-xzf")
+                // Packed files have times of long ago, by which Cargo would take what an earlier run built for fresh.
+                .arg("-xmzf")
                 .arg(archive)
                 .arg("-C")
                 .arg(outside.path()),
