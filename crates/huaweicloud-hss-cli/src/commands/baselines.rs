@@ -29,6 +29,11 @@ impl Baselines {
         });
     }
 
+    /// Whether no batch was sent.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.with(|sent| sent.is_empty())
+    }
+
     /// Remembers which batches started scans, or may have.
     pub(crate) fn update(&self, event: &Event<'_>) {
         let started = match event {

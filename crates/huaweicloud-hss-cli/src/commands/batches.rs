@@ -14,6 +14,7 @@ use crate::args::options::{ListOptions, RequestOptions};
 use crate::args::reads::WaitOptions;
 use crate::commands::baselines::Baselines;
 use crate::commands::call;
+use crate::commands::next;
 use crate::commands::state_folder::state_folder;
 use crate::commands::wait::{Asked, Waiter};
 use crate::context::Context;
@@ -127,10 +128,10 @@ pub(crate) async fn run(
     if call.dry_run {
         return preview_all(&plan, &context.client, messages).await;
     }
-    let waiter = wait.wait.then(|| {
-        let kind = call::kind(plan.operation());
-        Mutex::new(Waiter::new(&context, kind, plan.task_id(), wait.limits))
-    });
+    let kind = call::kind(plan.operation());
+    let waiter = wait
+        .wait
+        .then(|| Mutex::new(Waiter::new(&context, kind, plan.task_id(), wait.limits)));
     let baselines = Baselines::default();
     let stop = Stop::new();
     let mut view = ProgressView::new(&plan, messages);
@@ -159,23 +160,36 @@ pub(crate) async fn run(
     if let Some(interval) = list.retry_refused_after {
         run = run.retry_refused_after(interval);
     }
-    let baselines = &baselines;
+    let (baselines, stop_looking) = (&baselines, stop.clone());
     // The view ends with the run, and its bar with it.
     let mut run = run.on_progress(move |progress| {
         baselines.update(&progress.event);
         view.update(progress);
     });
     if let Some(waiter) = &waiter {
-        run = run.before_each(move |batch, is_last| async move {
-            baselines.sending(batch, waiter.lock().await.look_before(is_last).await);
+        run = run.before_each(move |batch, is_last| {
+            let stop = stop_looking.clone();
+            async move {
+                let mut waiter = waiter.lock().await;
+                let task = match (baselines.is_empty(), is_last) {
+                    (true, _) => waiter.look_before().await?,
+                    (false, true) => waiter.look_before_last(&stop).await,
+                    (false, false) => waiter.look_between().await,
+                };
+                baselines.sending(batch, task);
+                Ok(())
+            }
         });
     }
-    let summary = run_until_done(run.send(), &stop).await?;
+    let summary = match run_until_done(run.send(), &stop).await? {
+        Ok(summary) => summary,
+        Err(error) => return Err(not_begun(error, &next::wait(kind, plan.task_id(), &context))),
+    };
     if summary.batches() == 0 && summary.counts().unknown > 0 {
         messages.note("only what has an unknown outcome is left; check the task, then use --resend-unknown");
     }
     if summary.counts().unknown > 0 {
-        messages.note(&call::look(plan.operation(), plan.task_id(), &context));
+        messages.note(&next::scanning(kind, plan.task_id(), &context));
     }
     let sent = Report::Batches(Box::new(summary.clone()));
     let Some(mut waiter) = waiter.map(Mutex::into_inner) else {
@@ -184,6 +198,13 @@ pub(crate) async fn run(
     let waited = match baselines.last() {
         Some(task) if !summary.is_stopped() => {
             waiter.set_baseline(task);
+            waiter.run(&asked(&plan)).await?
+        }
+        // An earlier command started what this one asks for.
+        None if summary.error().is_none()
+            && !summary.is_stopped()
+            && waiter.finds_it_running().await.unwrap_or(false) =>
+        {
             waiter.run(&asked(&plan)).await?
         }
         _ => waiter.not_begun("this command started nothing that could be waited for"),
@@ -263,12 +284,12 @@ enum Journal {
 }
 
 /// The first signal lets the requests in flight finish; the second ends the command at once.
-async fn run_until_done(run: impl Future<Output = Result<Summary, Error>>, stop: &Stop) -> Result<Summary, CliError> {
+async fn run_until_done<T>(run: impl Future<Output = T>, stop: &Stop) -> Result<T, CliError> {
     let mut interrupts = Interrupts::new()?;
     let mut run = pin!(run);
     loop {
         tokio::select! {
-            summary = &mut run => return summary.map_err(not_begun),
+            ended = &mut run => return Ok(ended),
             () = interrupts.next() => {
                 if stop.is_stopped() {
                     return Err(CliError::interrupted(
@@ -283,12 +304,11 @@ async fn run_until_done(run: impl Future<Output = Result<Summary, Error>>, stop:
 }
 
 /// The options that decide about items that an earlier run started are the command line's own.
-fn not_begun(error: Error) -> CliError {
+fn not_begun(error: Error, wait: &str) -> CliError {
     let started = std::error::Error::source(&error).and_then(|source| source.downcast_ref::<AlreadyStarted>());
     match started {
-        Some(started) => {
-            CliError::invalid(started.to_string()).with_hint("--again sends them, --skip-started leaves them out")
-        }
+        Some(started) => CliError::invalid(started.to_string())
+            .with_hint(format!("--again sends them, --skip-started leaves them out; {wait}")),
         None => error.into(),
     }
 }

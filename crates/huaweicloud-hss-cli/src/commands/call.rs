@@ -7,6 +7,7 @@ use huaweicloud_hss::reads::TaskKind;
 use huaweicloud_hss::{Accepted, Operation, OperationId, Outcome, Request};
 
 use crate::args::reads::WaitLimits;
+use crate::commands::next;
 use crate::commands::wait::{Asked, Waiter};
 use crate::context::Context;
 use crate::error::CliError;
@@ -40,11 +41,7 @@ where
     let kind = kind(operation);
     let mut waiting = wait.map(|(limits, asked)| (Waiter::new(context, kind, &task_id, limits), asked));
     if let Some((waiter, _)) = &mut waiting {
-        let look = async {
-            waiter.take_baseline().await;
-            Ok::<(), CliError>(())
-        };
-        signal::unless_interrupted(look, &AtomicU32::new(0)).await?;
+        signal::unless_interrupted(waiter.take_baseline(), &AtomicU32::new(0)).await?;
     }
     let attempts = Arc::default();
     let request = request.count_attempts(&attempts);
@@ -56,7 +53,7 @@ where
             accepted,
         },
         Err(error) if error.outcome() == Outcome::Unknown => {
-            let error = error.with_further_hint(&look(operation, &task_id, context));
+            let error = error.with_further_hint(&next::scanning(kind, &task_id, context));
             // A signal is meant for the wait too.
             if waiting.is_none() || error.sdk().is_none() {
                 return Err(error);
@@ -84,16 +81,4 @@ pub(crate) fn kind(operation: OperationId) -> TaskKind {
         OperationId::RecreateVulScanTask => TaskKind::Servers,
         _ => TaskKind::Clusters,
     }
-}
-
-/// The command that shows whether scans started whose request has an unknown outcome.
-pub(crate) fn look(operation: OperationId, task_id: &str, context: &Context<'_>) -> String {
-    let command = match kind(operation) {
-        TaskKind::Servers => "hosts",
-        TaskKind::Clusters => "clusters",
-    };
-    format!(
-        "to see whether its scans run: hss {command} {task_id} --status scanning{}",
-        context.place
-    )
 }

@@ -77,7 +77,7 @@ pub(crate) async fn run(format: Format) -> Result<Report, ExitError> {
         servers_text(&hosts, WIDTH)
     ))?;
     let mut waiter = Waiter::new(&context, TaskKind::Servers, servers_task, WaitLimits::default());
-    waiter.take_baseline().await;
+    waiter.take_baseline().await.map_err(CliError::from)?;
     let rescan = client.recreate_vul_scan_task(servers_task).all_failed_hosts();
     let rescan = rescan.await.map_err(CliError::from)?;
     let rescanned = waiter.run(&Asked::All).await?;
@@ -90,7 +90,7 @@ pub(crate) async fn run(format: Format) -> Result<Report, ExitError> {
         clusters_text(&clusters, WIDTH)
     ))?;
     let mut waiter = Waiter::new(&context, TaskKind::Clusters, clusters_task, WaitLimits::default());
-    waiter.take_baseline().await;
+    waiter.take_baseline().await.map_err(CliError::from)?;
     let retry = client.retry_task(clusters_task).all_failed_clusters();
     let retry = retry.await.map_err(CliError::from)?;
     let retried = waiter.run(&Asked::All).await?;

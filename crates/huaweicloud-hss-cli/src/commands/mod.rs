@@ -9,6 +9,7 @@ pub(crate) mod demo;
 pub(crate) mod items;
 pub(crate) mod journal;
 pub(crate) mod listing;
+pub(crate) mod next;
 pub(crate) mod rescan;
 pub(crate) mod retry;
 mod state_folder;

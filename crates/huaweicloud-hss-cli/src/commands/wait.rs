@@ -4,13 +4,14 @@ use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 use std::time::Duration;
 
-use huaweicloud_hss::bulk::Pace;
+use huaweicloud_hss::bulk::{Pace, Stop};
 use huaweicloud_hss::raw::tasks::types::ScanStatusFilter;
 use huaweicloud_hss::reads::{All, TaskKind, TaskState, Wait};
 use huaweicloud_hss::{Error, ErrorKind, ListOperation, Outcome, Request};
 
 use crate::args::reads::{WaitArguments, WaitLimits};
 use crate::commands::listing::{Reader, unreadable};
+use crate::commands::next;
 use crate::context::Context;
 use crate::context::simulator::Tasks;
 use crate::error::CliError;
@@ -56,6 +57,13 @@ impl Asked {
     }
 }
 
+/// What a command that ends before the task names as the next one.
+enum Hint {
+    Failures,
+    Wait,
+    NewTask,
+}
+
 /// A task that is waited for.
 pub(crate) struct Waiter<'a> {
     context: &'a Context<'a>,
@@ -63,7 +71,19 @@ pub(crate) struct Waiter<'a> {
     task_id: String,
     wait: Wait<'a>,
     pace: Option<Pace>,
+    /// Whether the task had ended before the request, and nothing of it had failed.
+    had_no_failure: bool,
+    /// Parts of rows that could not be read.
+    unreadable: usize,
 }
+
+/// What to do where the task could not be read before the request.
+const UNREAD: &str =
+    "nothing was sent, because --wait needs to know the task as it was; without --wait nothing is read";
+
+/// How often the task is read before the last request. One batch more or less is no reason to leave the rest unsent, and
+/// without this the end cannot be confirmed.
+const LOOKS: usize = 3;
 
 impl<'a> Waiter<'a> {
     pub(crate) fn new(context: &'a Context<'a>, kind: TaskKind, task_id: &str, limits: WaitLimits) -> Self {
@@ -85,28 +105,48 @@ impl<'a> Waiter<'a> {
             task_id: task_id.to_owned(),
             wait: wait.on_poll(move |poll| view.update(poll)),
             pace: interval.map(|_| Pace::off()),
+            had_no_failure: false,
+            unreadable: 0,
         }
     }
 
-    /// Reads the task before its scans are repeated; before a request that is not the last one, only where that takes no
-    /// time.
-    pub(crate) async fn look_before(&mut self, is_last: bool) -> Option<TaskState> {
-        if !is_last {
-            return match self.wait.can_look() {
-                true => self.wait.look().await.ok().flatten(),
-                false => None,
-            };
-        }
+    /// Reads the task before its scans are repeated.
+    pub(crate) async fn look_before(&mut self) -> Result<Option<TaskState>, Error> {
         let messages = self.context.messages;
-        let state = self.wait.look().await;
+        let state = self.wait.look().await.map_err(|error| {
+            let hint = error.hint().map(|hint| format!("{hint}; {UNREAD}"));
+            error.with_hint(hint.unwrap_or_else(|| UNREAD.to_owned()))
+        })?;
         match &state {
-            Ok(Some(state)) => messages.note(&format!("before the request the task is {}", task::words(state))),
-            Ok(None) => messages.warn("the list of tasks does not have the task: its end may not be confirmed"),
-            Err(error) => messages.warn(&format!(
-                "the task could not be read before the request, so its end may not be confirmed: {error}"
-            )),
+            Some(state) => messages.note(&format!("before the request the task is {}", task::words(state))),
+            None => messages.warn("the list of tasks does not have the task: its end may not be confirmed"),
         }
-        state.ok().flatten()
+        Ok(state)
+    }
+
+    /// The same before a request that is neither the first nor the last of a list, where that takes no time.
+    pub(crate) async fn look_between(&mut self) -> Option<TaskState> {
+        match self.wait.can_look() {
+            true => self.wait.look().await.ok().flatten(),
+            false => None,
+        }
+    }
+
+    /// The same before the last request of a list. What was sent before is worth more than the wait.
+    pub(crate) async fn look_before_last(&mut self, stop: &Stop) -> Option<TaskState> {
+        for look in 1..=LOOKS {
+            match self.look_before().await {
+                Ok(state) => return state,
+                Err(_) if look < LOOKS && !stop.is_stopped() => {}
+                Err(error) => {
+                    self.context.messages.warn(&format!(
+                        "the task could not be read before the last request, so its end may not be confirmed: {error}"
+                    ));
+                    break;
+                }
+            }
+        }
+        None
     }
 
     /// Whether the task runs now. If so, its end is waited for.
@@ -120,39 +160,33 @@ impl<'a> Waiter<'a> {
     }
 
     /// Reads the task before the scans of one request are repeated.
-    pub(crate) async fn take_baseline(&mut self) {
-        let task = self.look_before(true).await;
+    pub(crate) async fn take_baseline(&mut self) -> Result<(), Error> {
+        let task = self.look_before().await?;
         self.set_baseline(task);
+        Ok(())
     }
 
     /// The task as it was before the last scans were repeated.
     pub(crate) fn set_baseline(&mut self, task: Option<TaskState>) {
+        self.had_no_failure = task
+            .as_ref()
+            .is_some_and(|task| task.has_ended() && task.failed == Some(0));
         self.wait.set_baseline(task);
     }
 
     /// The result without a wait.
     pub(crate) fn not_begun(self, reason: &str) -> Waited {
         Waited {
-            task_id: self.task_id,
-            status: WaitStatus::NotConfirmed,
             reason: Some(reason.to_owned()),
-            state: None,
-            failed: None,
-            unreadable: 0,
+            hint: self.hint(Hint::Failures),
+            ..Waited::new(self.task_id)
         }
     }
 
     /// Waits until the task has ended, and reads what failed; a signal ends the wait.
     pub(crate) async fn run(mut self, asked: &Asked) -> Result<Waited, CliError> {
         let mut interrupts = Interrupts::new()?;
-        let mut waited = Waited {
-            task_id: self.task_id.clone(),
-            status: WaitStatus::NotConfirmed,
-            reason: None,
-            state: None,
-            failed: None,
-            unreadable: 0,
-        };
+        let mut waited = Waited::new(self.task_id.clone());
         let is_interrupted = {
             let mut run = pin!(self.wait_and_read(asked, &mut waited));
             tokio::select! {
@@ -163,50 +197,84 @@ impl<'a> Waiter<'a> {
         };
         if is_interrupted {
             waited.status = WaitStatus::Interrupted;
+            waited.hint = self.hint(Hint::Wait);
         }
+        waited.unreadable = self.unreadable;
         Ok(waited)
     }
 
     async fn wait_and_read(&mut self, asked: &Asked, waited: &mut Waited) {
+        // No scan begins where none had failed, and no change of the task would show an end.
+        if matches!(asked, Asked::All) && self.had_no_failure {
+            match self.read_in_time(asked).await {
+                Ok(Some(failed)) if failed.is_empty() => {
+                    (waited.status, waited.failed) = (WaitStatus::NothingFailed, Some(failed));
+                    return;
+                }
+                Ok(Some(_)) | Err(_) => {}
+                Ok(None) => self.wait.saw_running(),
+            }
+        }
         loop {
             let result = match self.wait.until_finished().await {
                 Ok(result) => result,
                 Err(error) => {
                     waited.reason = Some(error.to_string());
+                    waited.hint = self.hint(Hint::Wait);
                     return;
                 }
             };
             waited.state = result.state().cloned().or(waited.state.take());
             if !result.is_finished() {
                 waited.reason = Some(not_confirmed(result.has_begun(), result.error(), waited.state.as_ref()));
+                waited.hint = self.hint(match result.has_begun() {
+                    true => Hint::Wait,
+                    false => Hint::NewTask,
+                });
                 return;
             }
-            let left = self.wait.time_left();
-            let report = tokio::time::timeout(left, self.read(asked)).await;
-            let failed = match report {
-                Ok(Ok(Some(failed))) => failed,
-                Ok(Ok(None)) => {
-                    // The list of tasks and that of servers need not agree at once.
-                    self.wait.saw_running();
-                    continue;
-                }
-                Ok(Err(error)) => {
-                    waited.reason = Some(format!("what failed could not be read whole: {error}"));
+            match self.read_in_time(asked).await {
+                // The list of tasks and that of servers need not agree at once.
+                Ok(None) => self.wait.saw_running(),
+                Ok(failed) => {
+                    (waited.status, waited.failed) = (WaitStatus::Finished, failed);
                     return;
                 }
-                Err(_) => {
-                    waited.reason = Some("the time passed while what failed was read".to_owned());
+                Err(reason) => {
+                    waited.reason = Some(reason);
+                    waited.hint = self.hint(Hint::Failures);
                     return;
                 }
-            };
-            (waited.status, waited.failed) = (WaitStatus::Finished, Some(failed));
-            return;
+            }
         }
     }
 
+    /// What failed, or why the time limit does not allow to say so.
+    async fn read_in_time(&mut self, asked: &Asked) -> Result<Option<Vec<Item>>, String> {
+        let left = self.wait.time_left();
+        match tokio::time::timeout(left, self.read(asked)).await {
+            Ok(read) => read.map_err(|error| format!("what failed could not be read whole: {error}")),
+            Err(_) => Err("the time passed while what failed was read".to_owned()),
+        }
+    }
+
+    /// A simulator in this process ends with the command.
+    fn hint(&self, hint: Hint) -> Option<String> {
+        if self.context.is_simulated {
+            return None;
+        }
+        let (kind, id, context) = (self.kind, &self.task_id, self.context);
+        let wait = next::wait(kind, id, context);
+        Some(match hint {
+            Hint::Failures => next::failures(kind, id, context),
+            Hint::Wait => wait,
+            Hint::NewTask => format!("{}; {wait}", next::new_task(kind, context)),
+        })
+    }
+
     /// What failed of that which was asked for; `None` where some of it is still being scanned.
-    async fn read(&self, asked: &Asked) -> Result<Option<Vec<Item>>, Error> {
-        let client = &self.context.client;
+    async fn read(&mut self, asked: &Asked) -> Result<Option<Vec<Item>>, Error> {
+        let client = self.context.client.clone();
         let (scanning, failed) = match self.kind {
             TaskKind::Servers => {
                 let all = client.vul_scan_task_hosts(&self.task_id);
@@ -225,7 +293,7 @@ impl<'a> Waiter<'a> {
 
     /// The rows of scans that run and of those that failed. All others must be of scans that succeeded.
     async fn not_successful<O>(
-        &self,
+        &mut self,
         all: &Request<O>,
         with: impl Fn(ScanStatusFilter) -> Request<O>,
     ) -> Result<(Vec<Item>, Vec<Item>), Error>
@@ -257,15 +325,18 @@ impl<'a> Waiter<'a> {
         listing.total().ok_or_else(error)
     }
 
-    async fn items<O>(&self, request: Request<O>) -> Result<Vec<Item>, Error>
+    async fn items<O>(&mut self, request: Request<O>) -> Result<Vec<Item>, Error>
     where
         O: ListOperation,
         Item: From<O::Row>,
     {
         let all: All<O::Row> = Reader::new(self.context, self.pace).listing(request).all().await?;
-        all.complete()?;
+        let complete = all.complete();
         let items: Vec<Item> = all.rows.into_iter().map(Item::from).collect();
-        match items.iter().map(|item| item.unreadable).sum() {
+        let parts = items.iter().map(|item| item.unreadable).sum();
+        self.unreadable += all.unreadable + parts;
+        complete?;
+        match parts {
             0 => Ok(items),
             parts => Err(unreadable(parts)),
         }
@@ -282,6 +353,9 @@ fn not_confirmed(has_begun: bool, error: Option<&Error>, state: Option<&TaskStat
         Some(_) if has_begun => "the time passed while scans ran",
         Some(state) if state.has_ended() => {
             "the time passed, and the end that the task shows may be one from before: no scan was seen to begin"
+        }
+        Some(state) if state.is_running() => {
+            "the time passed while the task ran, as it did before the request: whether the scans of this command run was not seen"
         }
         Some(_) => "the time passed, and no scan was seen to begin after the request",
     }
@@ -305,10 +379,27 @@ pub(crate) async fn run(arguments: WaitArguments, messages: &Messages) -> Result
     }
     let mut waiter = Waiter::new(&context, kind, task_id, arguments.limits);
     // Whoever mistypes an id must not wait for hours.
-    if signal::unless_interrupted_read(waiter.wait.look()).await?.is_none() {
+    let Some(state) = signal::unless_interrupted_read(waiter.wait.look()).await? else {
         let message = format!("the list of tasks does not have the task {task_id}");
         let error = Error::builder(ErrorKind::NotFound, Outcome::NoEffect, message);
-        return Err(error.with_hint("hss tasks lists the tasks").build().into());
+        let other = match kind {
+            TaskKind::Servers => "hss wait --clusters is for tasks that scan clusters",
+            TaskKind::Clusters => "hss wait --servers is for tasks that scan servers",
+        };
+        return Err(error
+            .with_hint(format!("hss tasks lists the tasks; {other}"))
+            .build()
+            .into());
+    };
+    if state.has_ended() {
+        messages.note(&format!(
+            "the task has ended: {}; waiting for scans that begin now{}",
+            task::words(&state),
+            waiter
+                .hint(Hint::Failures)
+                .map(|hint| format!("; {hint}"))
+                .unwrap_or_default()
+        ));
     }
     let waited = waiter.run(&Asked::All).await?;
     Ok(Report::Waited { sent: None, waited })

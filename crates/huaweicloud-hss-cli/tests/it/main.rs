@@ -31,5 +31,6 @@ mod support;
 mod terminals;
 mod tokens;
 mod usage;
+mod wait_edges;
 mod waits;
 mod wire;

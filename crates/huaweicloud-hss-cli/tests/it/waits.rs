@@ -12,25 +12,25 @@ use serde_json::Value;
 
 use crate::support::{Cloud, Ran, ran, ran_with};
 
-const TASK: &str = DEMO_VUL_SCAN_TASK_ID;
+pub(crate) const TASK: &str = DEMO_VUL_SCAN_TASK_ID;
 
-fn simulator() -> SimulatorBuilder {
+pub(crate) fn simulator() -> SimulatorBuilder {
     Simulator::builder()
         .quota(Quota::off())
         .scan_time(Duration::from_millis(300))
 }
 
 /// Runs with quick polls.
-fn waiting(cloud: &Cloud, arguments: &[&str], limit: &str) -> Ran {
+pub(crate) fn waiting(cloud: &Cloud, arguments: &[&str], limit: &str) -> Ran {
     let quick = ["--poll-interval", "20ms", "--wait-timeout", limit, "--output", "json"];
     cloud.hss(arguments.iter().chain(&quick))
 }
 
-fn rescan(cloud: &Cloud, limit: &str) -> Ran {
+pub(crate) fn rescan(cloud: &Cloud, limit: &str) -> Ran {
     waiting(cloud, &["rescan", TASK, "--all-failed", "--wait"], limit)
 }
 
-fn status(ran: &Ran) -> Value {
+pub(crate) fn status(ran: &Ran) -> Value {
     ran.json()["wait"]["status"].clone()
 }
 
@@ -326,7 +326,11 @@ fn thousands_of_failed_servers_go_through_a_pipe() {
 }
 
 /// A list that waits, with a journal in this folder.
-fn list(cloud: &Cloud, folder: &Path, arguments: &[&str], ids: &str) -> Ran {
+pub(crate) fn list(cloud: &Cloud, folder: &Path, arguments: &[&str], ids: &str) -> Ran {
+    list_within(cloud, folder, arguments, ids, "1h")
+}
+
+pub(crate) fn list_within(cloud: &Cloud, folder: &Path, arguments: &[&str], ids: &str, limit: &str) -> Ran {
     let mut command = cloud.command(arguments);
     command
         .args([
@@ -336,7 +340,7 @@ fn list(cloud: &Cloud, folder: &Path, arguments: &[&str], ids: &str) -> Ran {
             "--poll-interval",
             "20ms",
             "--wait-timeout",
-            "1h",
+            limit,
             "--output",
             "json",
         ])

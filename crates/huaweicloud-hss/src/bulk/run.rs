@@ -151,11 +151,11 @@ impl<'a> Run<'a> {
 
     /// Runs this before each batch, such as to see the task as it is until then. It gets the number of the batch, as events
     /// have it, and whether no other batch is left. A batch that is retried comes again. The batch is sent when the future
-    /// has ended.
+    /// has ended, unless [`Stop`] was used meanwhile. An error ends the run without it, and is the run's.
     #[cfg(feature = "tasks")]
     pub fn before_each<F>(mut self, mut hook: impl FnMut(usize, bool) -> F + Send + 'a) -> Self
     where
-        F: Future<Output = ()> + Send + 'a,
+        F: Future<Output = Result<(), Error>> + Send + 'a,
     {
         self.callbacks.before_each = Some(Box::new(move |batch, is_last| Box::pin(hook(batch, is_last))));
         self

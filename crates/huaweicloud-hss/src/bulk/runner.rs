@@ -30,7 +30,8 @@ pub const MAX_CONSECUTIVE_UNKNOWN: usize = 3;
 
 type Listener<'a> = Box<dyn FnMut(&Progress<'_>) + Send + 'a>;
 
-type BeforeEach<'a> = Box<dyn FnMut(usize, bool) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> + Send + 'a>;
+type BeforeEach<'a> = Box<dyn FnMut(usize, bool) -> Hook<'a> + Send + 'a>;
+type Hook<'a> = Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'a>>;
 
 /// What the caller wants to be called for.
 #[derive(Default)]
@@ -178,10 +179,17 @@ impl<'a> Runner<'a> {
 
     /// Records that the next batch is being sent. If it cannot be recorded, the run ends.
     async fn begin_send(&mut self) -> Option<usize> {
-        let batch = self.queue.pop_front()?;
+        let batch = *self.queue.front()?;
         if let Some(hook) = &mut self.callbacks.before_each {
-            hook(batch, self.queue.is_empty()).await;
+            if let Err(error) = hook(batch, self.queue.len() == 1).await {
+                self.error.get_or_insert(error);
+                return None;
+            }
+            if self.stop.is_stopped() {
+                return None;
+            }
         }
+        self.queue.pop_front();
         match self.tracker.sending(batch).await {
             Ok(()) => {
                 self.limiter.sent();

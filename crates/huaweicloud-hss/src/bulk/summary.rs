@@ -64,7 +64,7 @@ impl Summary {
         self.before
     }
 
-    /// The number of requests that this run had to send, each counted once.
+    /// The number of batches that this run sent. One that was retried counts once.
     pub fn batches(&self) -> usize {
         self.batches
     }

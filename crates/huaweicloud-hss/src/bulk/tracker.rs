@@ -22,6 +22,8 @@ pub(super) struct Tracker {
     before: Counts,
     counts: Counts,
     batches: Batches,
+    /// How many batches were sent, which are the first ones.
+    sent: usize,
     refusals: Vec<Refusal>,
 }
 
@@ -51,6 +53,7 @@ impl Tracker {
             before: counts,
             counts,
             batches,
+            sent: 0,
             refusals: Vec::new(),
         }
     }
@@ -78,6 +81,7 @@ impl Tracker {
         let (plan, items) = (self.plan.clone(), self.batches.get(batch).to_vec());
         self.write(Outcome::NotSent, move |journal| journal.sending(batch, &plan, &items))
             .await?;
+        self.sent = self.sent.max(batch + 1);
         self.change(batch, ItemState::sending);
         Ok(())
     }
@@ -146,7 +150,7 @@ impl Tracker {
             states: self.states,
             before: self.before,
             counts: self.counts,
-            batches: self.batches.len(),
+            batches: self.sent,
             refusals: self.refusals,
             error,
             stopped,

@@ -9,7 +9,7 @@ use super::task_state::{TaskKind, TaskState};
 use super::watch::Watch;
 use crate::bulk::rate_limit::{Pace, RateLimiter};
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Outcome};
 use crate::operations::{ListOperation, OperationId, Page, Request};
 
 /// At the quota of five a minute, one more call is free every 12 seconds.
@@ -42,6 +42,8 @@ pub struct Wait<'a> {
     /// When the time limit passes, once the wait has begun.
     end: Option<Instant>,
     next_poll: Option<Instant>,
+    /// Whether a poll ended, in whatever way.
+    was_answered: bool,
     listener: Option<Listener<'a>>,
 }
 
@@ -109,6 +111,7 @@ impl Client {
             limiter: RateLimiter::new(Pace::quota(operation)),
             end: None,
             next_poll: None,
+            was_answered: false,
             listener: None,
         }
     }
@@ -205,7 +208,13 @@ impl<'a> Wait<'a> {
         // An error leaves by the poll itself.
         match timeout_at(end, self.poll_to_the_end(&mut result)).await {
             Ok(failed) => failed.map(|()| result),
-            Err(_) => Ok(result),
+            Err(_) => {
+                if !self.was_answered {
+                    let message = "no answer came to a poll";
+                    result.error = Some(Error::builder(ErrorKind::Timeout, Outcome::NoEffect, message).build());
+                }
+                Ok(result)
+            }
         }
     }
 
@@ -217,6 +226,7 @@ impl<'a> Wait<'a> {
             }
             let read = self.read().await;
             self.next_poll = Some(Instant::now() + self.poll_interval);
+            self.was_answered = true;
             let (state, error) = match read {
                 Ok(state) => (state, None),
                 Err(error) if passes(&error) => (None, Some(error)),

@@ -15,6 +15,8 @@ const SHOWN: usize = 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WaitStatus {
     Finished,
+    /// No scan had failed before the request, and none has failed after it.
+    NothingFailed,
     NotConfirmed,
     Interrupted,
 }
@@ -23,6 +25,7 @@ impl WaitStatus {
     fn as_str(self) -> &'static str {
         match self {
             Self::Finished => "finished",
+            Self::NothingFailed => "nothing_failed",
             Self::NotConfirmed => "not_confirmed",
             Self::Interrupted => "interrupted",
         }
@@ -36,6 +39,8 @@ pub(crate) struct Waited {
     pub(crate) status: WaitStatus,
     /// Why the end was not confirmed.
     pub(crate) reason: Option<String>,
+    /// What to do next.
+    pub(crate) hint: Option<String>,
     pub(crate) state: Option<TaskState>,
     /// What was asked for and still fails, or the whole task's; `None` where it was not read.
     pub(crate) failed: Option<Vec<Item>>,
@@ -43,9 +48,23 @@ pub(crate) struct Waited {
 }
 
 impl Waited {
+    /// What is known before the wait.
+    pub(crate) fn new(task_id: String) -> Self {
+        Self {
+            task_id,
+            status: WaitStatus::NotConfirmed,
+            reason: None,
+            hint: None,
+            state: None,
+            failed: None,
+            unreadable: 0,
+        }
+    }
+
     pub(crate) fn exit_code(&self) -> u8 {
         match self.status {
             WaitStatus::Finished if self.failed.as_ref().is_some_and(Vec::is_empty) => 0,
+            WaitStatus::NothingFailed => 0,
             WaitStatus::Finished => exit_code::STILL_FAILS,
             WaitStatus::NotConfirmed => exit_code::NOT_CONFIRMED,
             WaitStatus::Interrupted => exit_code::INTERRUPTED,
@@ -56,6 +75,7 @@ impl Waited {
         let state = self.state.as_ref().map(words);
         let head = match self.status {
             WaitStatus::Finished => format!("the task {} finished", self.task_id),
+            WaitStatus::NothingFailed => format!("nothing of the task {} had failed, and nothing fails", self.task_id),
             WaitStatus::NotConfirmed => format!("the end of the task {} was not confirmed", self.task_id),
             WaitStatus::Interrupted => format!("interrupted while waiting for the task {}", self.task_id),
         };
@@ -81,6 +101,7 @@ impl Waited {
                 lines.push(format!("  and {more} more; --output json has all"));
             }
         }
+        lines.extend(self.hint.clone());
         let lines: Vec<String> = lines.iter().map(|line| sanitize::escape_line(line)).collect();
         lines.join("\n")
     }
@@ -89,6 +110,7 @@ impl Waited {
         Object {
             status: self.status.as_str(),
             reason: self.reason.as_deref(),
+            hint: self.hint.as_deref(),
             task: self.state.as_ref().map(StateObject::of),
             failed: self.failed.as_deref(),
             unreadable: self.unreadable,
@@ -122,6 +144,7 @@ impl Waited {
 pub(crate) struct Object<'a> {
     status: &'a str,
     reason: Option<&'a str>,
+    hint: Option<&'a str>,
     task: Option<StateObject<'a>>,
     failed: Option<&'a [Item]>,
     unreadable: usize,

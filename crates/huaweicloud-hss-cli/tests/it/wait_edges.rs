@@ -1,0 +1,178 @@
+//! `--wait` where the task cannot be read, had nothing to repeat, or was started by an earlier command.
+
+use std::time::Duration;
+
+use huaweicloud_hss_sim::{Fault, Rescan, ScanState, Tasks, VulnerabilityScanTask};
+
+use crate::support::Cloud;
+use crate::waits::{TASK, list, list_within, rescan, simulator, status, waiting};
+
+fn puts(cloud: &Cloud) -> usize {
+    let requests = cloud.simulator.requests();
+    requests.iter().filter(|request| request.method == "PUT").count()
+}
+
+fn hosts(number: usize, state: ScanState) -> Tasks {
+    let task = (0..number).fold(VulnerabilityScanTask::new(TASK), |task, number| {
+        task.with_host(format!("host-{number}"), state)
+    });
+    Tasks::new().with_vulnerability_scan_task(task)
+}
+
+fn lines(number: usize) -> String {
+    (0..number).map(|number| format!("host-{number}\n")).collect()
+}
+
+#[test]
+fn task_without_failures_is_not_waited_for() {
+    let cloud = Cloud::with(simulator().tasks(hosts(3, ScanState::Success)));
+    let ran = rescan(&cloud, "1h");
+    assert_eq!((ran.code, status(&ran)), (0, "nothing_failed".into()), "{ran:?}");
+    assert_eq!((puts(&cloud), &ran.json()["status"]), (1, &200.into()), "{ran:?}");
+
+    // A list of servers that disagrees is believed.
+    let body = r#"{"total_num": 1, "data_list": [{"host_id": "host-0", "scan_status": "scanning"}]}"#;
+    let scanning = Fault::answer(200).body(body).operation("listVulScanTaskHost");
+    cloud.simulator.inject(scanning).unwrap();
+    let ran = rescan(&cloud, "500ms");
+    assert_ne!(status(&ran), "nothing_failed", "{ran:?}");
+}
+
+/// Without the task as it was, no end could be confirmed.
+#[test]
+fn nothing_is_sent_where_the_task_cannot_be_read_before() {
+    let cloud = Cloud::with(simulator());
+    let fault = || Fault::answer(500).operation("listVulScanTask").times(3);
+    cloud.simulator.inject(fault()).unwrap();
+    let one = rescan(&cloud, "1h");
+    let error = &one.json()["error"];
+    assert_eq!((one.code, puts(&cloud)), (6, 0), "{one:?}");
+    assert_eq!(error["outcome"], "no_effect", "{one:?}");
+    assert!(error["hint"].to_string().contains("without --wait"), "{one:?}");
+
+    cloud.simulator.inject(fault()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let many = list(
+        &cloud,
+        folder.path(),
+        &["rescan", TASK, "--hosts-from", "-"],
+        "host-a\n",
+    );
+    assert_eq!((many.code, puts(&cloud)), (6, 0), "{many:?}");
+    let json = many.json();
+    assert_eq!(
+        (&json["not_sent"], &json["batches"]),
+        (&1.into(), &0.into()),
+        "{many:?}"
+    );
+    let again = list(
+        &cloud,
+        folder.path(),
+        &["rescan", TASK, "--hosts-from", "-"],
+        "host-a\n",
+    );
+    assert_eq!((again.code, puts(&cloud)), (0, 1), "{again:?}");
+}
+
+/// What was sent before is worth more than the wait, so the last batch goes out all the same.
+#[test]
+fn last_batch_is_sent_after_the_task_was_read_once_more() {
+    for (failures, code, limit) in [(2, 0, "1h"), (3, 10, "300ms")] {
+        let cloud = Cloud::with(
+            simulator()
+                .tasks(hosts(1001, ScanState::Failed))
+                .scan_time(Duration::ZERO),
+        );
+        // The second batch has one server alone.
+        let simulator = &cloud.simulator;
+        let folder = tempfile::tempdir().unwrap();
+        let words = ["rescan", TASK, "--hosts-from", "-", "--max-retries", "0"];
+        let ran = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while puts(&cloud) == 0 {
+                    std::thread::yield_now();
+                }
+                let fault = Fault::answer(500).operation("listVulScanTask").times(failures);
+                simulator.inject(fault).unwrap();
+            });
+            let slow = Fault::delay(Duration::from_millis(500)).operation("recreateVulScanTask");
+            simulator.inject(slow).unwrap();
+            list_within(&cloud, folder.path(), &words, &lines(1001), limit)
+        });
+        assert_eq!(
+            (ran.code, &ran.json()["confirmed"]),
+            (code, &1001.into()),
+            "{failures}: {ran:?}"
+        );
+    }
+}
+
+#[test]
+fn polls_without_an_answer_are_no_task_that_is_missing() {
+    let cloud = Cloud::with(simulator());
+    let stall = Fault::stall().operation("listVulScanTask").times(9);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while puts(&cloud) == 0 {
+                std::thread::yield_now();
+            }
+            cloud.simulator.inject(stall).unwrap();
+        });
+        let slow = Fault::delay(Duration::from_millis(500)).operation("recreateVulScanTask");
+        cloud.simulator.inject(slow).unwrap();
+        let ran = rescan(&cloud, "400ms");
+        assert_eq!((ran.code, status(&ran)), (10, "not_confirmed".into()), "{ran:?}");
+        let reason = ran.json()["wait"]["reason"].to_string();
+        assert!(reason.contains("no answer came to a poll"), "{ran:?}");
+    });
+}
+
+/// A crash takes the wait along, and the same command takes it up.
+#[test]
+fn list_that_was_sent_before_is_waited_for_while_it_is_scanned() {
+    let cloud = Cloud::with(
+        simulator()
+            .tasks(hosts(3, ScanState::Failed))
+            .scan_time(Duration::from_secs(2)),
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["rescan", TASK, "--hosts-from", "-"];
+    let short = [&words[..], &["--wait", "--wait-timeout", "1ms"]].concat();
+    let first = crate::support::ran_with(cloud.command(&short).env("XDG_STATE_HOME", folder.path()), &lines(3));
+    assert_eq!(first.code, 10, "{first:?}");
+    let skipping = [&words[..], &["--skip-started"]].concat();
+    let second = list(&cloud, folder.path(), &skipping, &lines(3));
+    assert_eq!((second.code, status(&second)), (0, "finished".into()), "{second:?}");
+    assert_eq!((&second.json()["skipped"], puts(&cloud)), (&3.into(), 1), "{second:?}");
+    let third = list(&cloud, folder.path(), &skipping, &lines(3));
+    assert_eq!((third.code, status(&third)), (10, "not_confirmed".into()), "{third:?}");
+    let refused = list(&cloud, folder.path(), &words, &lines(3));
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(
+        refused.json()["error"]["hint"]
+            .to_string()
+            .contains("hss wait --servers"),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn wait_without_an_end_names_the_next_command() {
+    let cloud = Cloud::with(simulator().rescan(Rescan::NewTask));
+    let ran = rescan(&cloud, "300ms");
+    let hint = ran.json()["wait"]["hint"].to_string();
+    assert!(
+        hint.contains("hss tasks --servers --limit 5") && hint.contains(&format!("hss wait --servers {TASK}")),
+        "{hint}"
+    );
+    let cloud = Cloud::with(simulator().scan_time(Duration::MAX));
+    assert_eq!(cloud.hss(["rescan", TASK, "--all-failed"]).code, 0);
+    let ran = rescan(&cloud, "300ms");
+    let reason = ran.json()["wait"]["reason"].to_string();
+    assert!(reason.contains("the task ran, as it did before the request"), "{ran:?}");
+    let wrong = waiting(&cloud, &["wait", "--clusters", TASK], "1h");
+    assert!(
+        wrong.json()["error"]["hint"].to_string().contains("--servers"),
+        "{wrong:?}"
+    );
+}
