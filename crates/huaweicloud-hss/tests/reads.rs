@@ -223,3 +223,15 @@ async fn wait_ends_within_its_limit_and_confirms_nothing() {
     assert!(!result.is_finished(), "{result:?}");
     assert_eq!(wait.time_left(), Duration::ZERO);
 }
+
+#[tokio::test]
+async fn read_without_a_connection_says_so() {
+    let (simulator, client) = start(Simulator::builder()).await;
+    drop(simulator);
+    let error = client.tasks().retry_policy(RetryPolicy::none()).await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connect, Outcome::NotSent));
+    assert!(
+        error.message().starts_with("no connection to the service at 127.0.0.1"),
+        "{error}"
+    );
+}

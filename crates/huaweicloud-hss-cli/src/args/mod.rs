@@ -120,7 +120,9 @@ Examples:
         override_usage = "hss wait (--servers | --clusters) <TASK_ID> [OPTIONS]",
         after_help = "\
 An end counts only after the task was seen to run or to change: the first
-answers after a request may still show the end before.
+answers after a request may still show the end before. So a task that has
+ended is waited for until it runs again, for two hours where no
+--wait-timeout is given; hss hosts and hss clusters show at once what failed.
 
 Example:
   hss wait --servers 2b31ed52-0a1b-4c2d-8e3f-ebedb6e57000 --wait-timeout 30m"

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use huaweicloud_hss::bulk::{self, AlreadyStarted, IfStarted, Plan, PlanError, Stop, Summary};
+use huaweicloud_hss::bulk::{self, AlreadyStarted, Event, IfStarted, Plan, PlanError, Stop, Summary};
 use huaweicloud_hss::reads::TaskKind;
 use huaweicloud_hss::{Client, Cluster, Error, OperationId, Preview};
 use tokio::sync::Mutex;
@@ -162,7 +163,12 @@ pub(crate) async fn run(
     }
     let (baselines, stop_looking) = (&baselines, stop.clone());
     // The view ends with the run, and its bar with it.
+    let sent = &AtomicU32::new(0);
     let mut run = run.on_progress(move |progress| {
+        sent.fetch_add(
+            matches!(progress.event, Event::Sending { .. }).into(),
+            Ordering::Relaxed,
+        );
         baselines.update(&progress.event);
         view.update(progress);
     });
@@ -181,7 +187,7 @@ pub(crate) async fn run(
             }
         });
     }
-    let summary = match run_until_done(run.send(), &stop).await? {
+    let summary = match run_until_done(run.send(), &stop, sent).await? {
         Ok(summary) => summary,
         Err(error) => return Err(not_begun(error, &next::wait(kind, plan.task_id(), &context))),
     };
@@ -284,7 +290,7 @@ enum Journal {
 }
 
 /// The first signal lets the requests in flight finish; the second ends the command at once.
-async fn run_until_done<T>(run: impl Future<Output = T>, stop: &Stop) -> Result<T, CliError> {
+async fn run_until_done<T>(run: impl Future<Output = T>, stop: &Stop, sent: &AtomicU32) -> Result<T, CliError> {
     let mut interrupts = Interrupts::new()?;
     let mut run = pin!(run);
     loop {
@@ -295,6 +301,7 @@ async fn run_until_done<T>(run: impl Future<Output = T>, stop: &Stop) -> Result<
                     return Err(CliError::interrupted(
                         "interrupted twice; the outcome of the requests in flight is unknown",
                     )
+                    .with_attempts(sent.load(Ordering::Relaxed))
                     .with_hint("run the same command again to send the rest; it lists the ids whose outcome is unknown"));
                 }
                 stop.stop();

@@ -18,6 +18,14 @@ pub(crate) fn run(command: JournalCommand, messages: &Messages) -> Result<Report
         }) => {
             return Err(CliError::invalid("no journal is named").with_hint("name a task, or a file with --journal"));
         }
+        JournalCommand::Rm(JournalArguments {
+            task_id: None,
+            journal: Some(file),
+        }) if JournalStatus::read(&file).is_err() && file.exists() => {
+            JournalStatus::remove_damaged(&file)?;
+            messages.note(&format!("removed {}, which could not be read", file.display()));
+            (Vec::new(), JournalView::Removed)
+        }
         JournalCommand::Rm(arguments) => {
             let journals = chosen(&arguments, messages)?;
             if let [first, second, ..] = &journals[..] {
@@ -50,7 +58,8 @@ fn chosen(arguments: &JournalArguments, messages: &Messages) -> Result<Vec<Journ
     let journals: Vec<JournalStatus> = journals.into_iter().filter(is_chosen).collect();
     if let (Some(task_id), true) = (task_id, journals.is_empty()) {
         let message = format!("journal: none is about task {task_id}");
-        return Err(CliError::invalid(message).with_hint("hss journal list shows the tasks that have one"));
+        let hint = "hss journal list shows the tasks that have one; hss journal rm --journal FILE removes one that cannot be read";
+        return Err(CliError::invalid(message).with_hint(hint));
     }
     Ok(journals)
 }

@@ -98,7 +98,7 @@ impl<'a> Waiter<'a> {
         if let Some(interval) = interval {
             wait = wait.poll_interval(interval);
         }
-        let mut view = PollView::new(*context.messages);
+        let mut view = PollView::new(context.messages.clone());
         Self {
             context,
             kind,

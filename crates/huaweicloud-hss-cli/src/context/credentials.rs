@@ -20,7 +20,7 @@ pub(crate) fn provider(
         Some(profile) => Chain::new().then(profile.clone()),
         None => default_chain(settings)?,
     };
-    let messages = *messages;
+    let messages = messages.clone();
     Ok(Cached::new(WarnOnResolve { chain, messages }))
 }
 

@@ -1,16 +1,24 @@
 //! Notes and warnings on standard error, which `--quiet` turns off.
 
-use huaweicloud_hss::auth::sanitize;
 use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
-#[derive(Debug, Clone, Copy)]
+use huaweicloud_hss::auth::sanitize;
+use indicatif::ProgressBar;
+
+/// Clones print above the same bar.
+#[derive(Debug, Clone)]
 pub(crate) struct Messages {
     quiet: bool,
+    bar: Arc<Mutex<Option<ProgressBar>>>,
 }
 
 impl Messages {
     pub(crate) fn new(quiet: bool) -> Self {
-        Self { quiet }
+        Self {
+            quiet,
+            bar: Arc::default(),
+        }
     }
 
     pub(crate) fn is_quiet(&self) -> bool {
@@ -31,10 +39,23 @@ impl Messages {
         self.print(&sanitize::escape_lines(text));
     }
 
+    /// The bar at the bottom of the terminal from now on, which messages must not break up.
+    pub(crate) fn print_above(&self, bar: Option<ProgressBar>) {
+        *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = bar;
+    }
+
     fn print(&self, line: &str) {
-        if !self.quiet {
+        if self.quiet {
+            return;
+        }
+        let print = || {
             // A closed standard error must not fail the command.
             let _ = writeln!(io::stderr(), "{line}");
+        };
+        let bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
         }
     }
 }

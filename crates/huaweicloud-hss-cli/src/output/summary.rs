@@ -2,7 +2,7 @@
 
 use huaweicloud_hss::auth::sanitize;
 use huaweicloud_hss::bulk::{Item, Summary};
-use huaweicloud_hss::{ErrorKind, OperationId};
+use huaweicloud_hss::{Error, ErrorKind, OperationId};
 use indicatif::HumanCount;
 use serde::Serialize;
 
@@ -103,6 +103,13 @@ pub(crate) fn advice(summary: &Summary) -> Option<String> {
         if !summary.is_complete() && is_refused {
             lines.push("the same list is refused again unless the reason passes: take out what is refused".to_owned());
             lines.push("and run the command with the rest; what is confirmed is not sent again".to_owned());
+            if summary
+                .error()
+                .and_then(Error::code)
+                .is_some_and(|code| code.starts_with("HSS."))
+            {
+                lines.push("if the task is still scanned, --retry-refused-after 60s waits for that".to_owned());
+            }
         } else if !summary.is_complete() {
             lines.push("to resume, run the same command again".to_owned());
         }

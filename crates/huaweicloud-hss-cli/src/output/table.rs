@@ -12,7 +12,8 @@ pub(crate) fn terminal_width() -> Option<usize> {
     size.map(|(_, columns)| columns.into())
 }
 
-/// The headings and the rows. No line is longer than the width, if there is one; longer cells go on in the next line.
+/// The headings and the rows. No line is longer than the width, if there is one; longer cells go on in the next line. The
+/// first column has ids to copy, so it is whole: where too little is left for the others, they stand below it.
 pub(crate) fn fitted<const N: usize>(headings: [&str; N], rows: &[[String; N]], width: Option<usize>) -> String {
     let headings = headings.map(str::to_owned);
     let all = || std::iter::once(&headings).chain(rows);
@@ -24,8 +25,12 @@ pub(crate) fn fitted<const N: usize>(headings: [&str; N], rows: &[[String; N]], 
     }
     // Each column has two blanks before it.
     let available = width.map(|width| width.saturating_sub(2 * N));
+    let least = |widths: &[usize; N]| widths.iter().skip(1).map(|width| MIN_WIDTH.min(*width)).sum::<usize>();
+    if available.is_some_and(|available| widths.first().map_or(0, |first| *first) + least(&widths) > available) {
+        return rows.iter().map(|row| block(&headings, row)).collect();
+    }
     while available.is_some_and(|available| widths.iter().sum::<usize>() > available) {
-        match widths.iter_mut().max() {
+        match widths.iter_mut().skip(1).max() {
             Some(widest) if *widest > MIN_WIDTH => *widest -= 1,
             _ => break,
         }
@@ -51,6 +56,14 @@ pub(crate) fn fitted<const N: usize>(headings: [&str; N], rows: &[[String; N]], 
         }
     }
     text
+}
+
+/// A row whose first cell is a line, with the others below it.
+fn block<const N: usize>(headings: &[String; N], row: &[String; N]) -> String {
+    let mut cells = headings.iter().zip(row);
+    let mut lines: Vec<String> = cells.next().map(|(_, id)| format!("  {id}\n")).into_iter().collect();
+    lines.extend(cells.map(|(heading, cell)| format!("    {heading}: {cell}\n")));
+    lines.concat()
 }
 
 /// How many bytes of a text fit into a column: all, up to a blank, or as many as there is room for.
@@ -113,7 +126,10 @@ mod tests {
             "{text}"
         );
         assert_eq!(fitted(["server", "reason"], &rows, None).lines().count(), 3);
-        // Too narrow for anything, it still ends.
-        assert!(fitted(["server", "reason"], &rows, Some(1)).lines().count() > 5);
+        let narrow = fitted(["server", "reason"], &rows, Some(12));
+        assert!(
+            narrow.starts_with("  host-a\n    reason: the agent of the server is offline\n"),
+            "{narrow}"
+        );
     }
 }

@@ -87,6 +87,7 @@ fn second_signal_exits_at_once() {
     let (code, object) = ended(child);
     assert_eq!((code, &object["error"]["kind"]), (130, &json!("interrupted")));
     assert_eq!(object["error"]["outcome"], "unknown");
+    assert_eq!(object["error"]["attempts"], 1);
     let resumed = lists.ran(&list, ["--output=json"]);
     assert_eq!((resumed.code, &resumed.json()["unknown"]), (7, &json!(1000)));
     lists.assert_taken_once(3000);

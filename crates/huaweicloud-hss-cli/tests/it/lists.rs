@@ -220,6 +220,15 @@ fn journals_are_listed_shown_and_removed() {
     assert_eq!(removed.code, 0, "{removed:?}");
     assert_eq!(lists.journal(["show", TASK]).code, 2);
     assert_eq!(lists.journal(["rm"]).code, 2);
+    // What cannot be read belongs to no task.
+    let torn = lists.path("hss/torn.jsonl");
+    std::fs::write(&torn, r#"{"journal":"huaweicloud-hss bulk","versi"#).unwrap();
+    let named = format!("--journal={}", torn.display());
+    assert_eq!(lists.journal(["rm", &named]).code, 0);
+    assert!(!torn.exists());
+    let foreign = format!("--journal={}", lists.path("hss/foreign.jsonl").display());
+    assert_eq!(lists.journal(["rm", &foreign]).code, 2);
+    assert!(lists.path("hss/foreign.jsonl").exists());
 }
 
 #[test]

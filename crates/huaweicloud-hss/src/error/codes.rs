@@ -50,7 +50,13 @@ const CODES: &[Code] = &[
     Code::service("0014", 400, ErrorKind::Refused, Hint::None),
     Code::service("1001", 400, ErrorKind::Refused, Hint::Text(hint::SCAN_PRECONDITIONS)),
     Code::service("1002", 400, ErrorKind::Refused, Hint::None),
-    Code::service("1006", 400, ErrorKind::Refused, Hint::Text(hint::SCAN_PRECONDITIONS)).may_be_busy(),
+    Code::service(
+        "1006",
+        400,
+        ErrorKind::Refused,
+        Hint::Text(hint::SCAN_PRECONDITIONS_OR_BUSY),
+    )
+    .may_be_busy(),
     Code::service("1007", 400, ErrorKind::Refused, Hint::Text(hint::SCAN_PRECONDITIONS)),
     Code::service("1008", 400, ErrorKind::Refused, Hint::None).may_be_busy(),
     Code::service("0041", 500, ErrorKind::Server, Hint::Text(hint::LOOK_FIRST)),

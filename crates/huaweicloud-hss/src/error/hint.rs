@@ -47,6 +47,9 @@ pub(crate) const CALLER_ADDRESS: &str =
 pub(crate) const SCAN_PRECONDITIONS: &str =
     "a server is scanned only while it runs, its agent is online and its protection is on";
 
+pub(crate) const SCAN_PRECONDITIONS_OR_BUSY: &str = "a server is scanned only while it runs, its agent is online and its protection is on; where the task is still \
+     scanned, repeat when it has ended";
+
 pub(crate) const WAIT_FOR_QUOTA: &str = "wait a minute: the gateway accepts 5 calls a minute from one user";
 
 pub(crate) const IAM_UNAVAILABLE: &str = "retry later: the gateway could not ask IAM about the caller";

@@ -69,7 +69,11 @@ impl Attempt<'_> {
         let sent = self.deadline.within(self.client.execute(request)).await;
         let mut http = match sent {
             Some(Ok(http)) => http,
-            Some(Err(error)) => return Err(no_response(error, guard.close(), &self.endpoint.way)),
+            Some(Err(error)) => {
+                // The guard cannot tell of a request without a body, and what reqwest says is enough for a read.
+                let sent = guard.close() && !(self.reads && error.is_connect());
+                return Err(no_response(error, sent, &self.endpoint.way));
+            }
             None if guard.close() => return Err(timed_out()),
             None => return Err(not_connected(&self.endpoint.way)),
         };

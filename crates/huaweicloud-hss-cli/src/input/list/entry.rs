@@ -1,7 +1,9 @@
 //! What one line, row or JSON value of a list holds.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::args::cluster::ClusterArgument;
 
@@ -21,8 +23,10 @@ pub(crate) struct Entry {
     pub(crate) scan_types: Option<Vec<String>>,
 }
 
+/// A server as in a request's body, or as `hss hosts` lists it.
 #[derive(Deserialize)]
 struct Host {
+    #[serde(alias = "id")]
     host_id: String,
 }
 
@@ -34,12 +38,56 @@ struct Cluster {
     scan_type_list: Option<Vec<String>>,
 }
 
+/// A cluster as `hss clusters` lists it.
+#[derive(Deserialize)]
+struct ListedCluster {
+    id: String,
+    scans: Vec<ListedScan>,
+}
+
+#[derive(Deserialize)]
+struct ListedScan {
+    scan: String,
+    status: Option<String>,
+}
+
+impl ListedCluster {
+    fn failed(self) -> Result<(String, Vec<String>), String> {
+        let failed = self
+            .scans
+            .into_iter()
+            .filter(|scan| scan.status.as_deref() == Some("failed"));
+        let failed: Vec<String> = failed.map(|scan| scan.scan).collect();
+        match failed.is_empty() {
+            true => Err(format!("no scan item of {} failed", shown(&self.id))),
+            false => Ok((self.id, failed)),
+        }
+    }
+}
+
 impl Kind {
     /// The columns that hold the ids, the surest first.
     pub(super) fn id_columns(self) -> [&'static str; 2] {
         match self {
             Self::Hosts => ["host_id", "id"],
             Self::Clusters => ["cluster_id", "id"],
+        }
+    }
+
+    /// What stands above a single column of ids, whatever the console or a script calls it.
+    pub(super) fn titles(self) -> &'static [&'static str] {
+        match self {
+            Self::Hosts => &[
+                "host",
+                "host_name",
+                "server",
+                "server_id",
+                "server_name",
+                "instance_id",
+                "name",
+                "uuid",
+            ],
+            Self::Clusters => &["cluster", "cluster_name", "name", "uuid"],
         }
     }
 
@@ -60,8 +108,22 @@ impl Kind {
         if !text.starts_with('{') {
             return Err("expected a JSON string or object".to_owned());
         }
+        let members: HashMap<String, IgnoredAny> = from_json(text)?;
+        if members.contains_key("items") {
+            return Err(
+                "the whole list that `--output json` gives; `--output jsonl` or `ids` gives one a line".to_owned(),
+            );
+        }
         match self {
             Self::Hosts => from_json(text).map(|host: Host| entry(line, &host.host_id)),
+            Self::Clusters if members.contains_key("scans") => {
+                let (id, failed) = from_json(text).and_then(ListedCluster::failed)?;
+                Ok(Entry {
+                    line,
+                    id,
+                    scan_types: Some(failed),
+                })
+            }
             Self::Clusters => from_json(text).map(|cluster: Cluster| Entry {
                 line,
                 id: cluster.cluster_id,

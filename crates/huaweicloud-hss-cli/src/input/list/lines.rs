@@ -1,6 +1,6 @@
 //! A list with one entry a line.
 
-use super::entry::{Kind, shown};
+use super::entry::{Kind, is_same_title, shown};
 use super::found::{List, numbered};
 
 /// Reads the lines after the first `skipped`. A blank line or a comment holds nothing.
@@ -11,10 +11,14 @@ pub(super) fn read(text: &str, skipped: u32, kind: Kind, list: &mut List) {
         let text = text.trim();
         let entry = match text.chars().next() {
             None | Some('#') => continue,
+            Some('"') if is_first && has_fields(text, kind) && serde_json::from_str::<String>(text).is_err() => {
+                Err(unknown_table(text))
+            }
             Some('{' | '"') => kind.json(line, text),
             Some('[') => Err("the begin of a JSON array; a list is one array, or one id a line".to_owned()),
-            Some(_) if is_first && has_fields(text, kind) => Err(format!(
-                "{} has several fields; write one id a line, or name the column of a table with --column",
+            Some(_) if is_first && has_fields(text, kind) => Err(unknown_table(text)),
+            Some(_) if is_first && kind.titles().iter().any(|title| is_same_title(title, text)) => Err(format!(
+                "{} looks like the title of a column; remove it, or write it as a JSON string if it is an id",
                 shown(text)
             )),
             Some(_) => {
@@ -28,6 +32,11 @@ pub(super) fn read(text: &str, skipped: u32, kind: Kind, list: &mut List) {
     if may_be_title {
         refuse_title(list);
     }
+}
+
+fn unknown_table(text: &str) -> String {
+    let shown = shown(text);
+    format!("{shown} has several fields; write one id a line, or name the column of a table with --column")
 }
 
 /// Whether a first line that is no known header looks like a row of a table.

@@ -155,19 +155,19 @@ fn what_is_no_entry_is_named() {
             &["1: `name,ip` has several fields; write one id a line, or name the column of a table with --column"],
         ),
         (
-            "Server\nhost-1\nhost-2",
+            "Agent\nhost-1\nhost-2",
             &[
-                "1: `Server` has no digit, and every other id has one: it looks like the title of a column; remove it, or \
+                "1: `Agent` has no digit, and every other id has one: it looks like the title of a column; remove it, or \
                write it as a JSON string if it is an id",
             ],
         ),
-        ("\"Server\"\nhost-1", &[]),
+        ("\"Agent\"\nhost-1", &[]),
         (
             "host_id,x\na,1\nHost ID,x\nb,2",
             &["3: `Host ID` is the title of a column; remove it"],
         ),
         ("a\nid\nb", &["2: `id` is the title of a column; remove it"]),
-        ("Server", &[]),
+        ("Agent", &[]),
         ("host-a\nhost-b\nhost-1", &[]),
         ("id\nhost\n1", &[]),
         (
@@ -212,6 +212,52 @@ fn what_is_no_entry_is_named() {
     }
     let long = "x".repeat(MAX_ID_BYTES + 1);
     assert_eq!(bad(&hosts(&long)), ["1: longer than 8192 bytes, which no id has"]);
+}
+
+#[test]
+fn first_line_that_titles_a_column_is_no_id() {
+    for title in ["HOST", "Server ID", "name"] {
+        let list = hosts(&format!("# exported\n{title}\na\nb"));
+        let reason = format!(
+            "2: `{title}` looks like the title of a column; remove it, or write it as a JSON string if it is an id"
+        );
+        assert_eq!(bad(&list), [reason]);
+        assert_eq!(
+            entries(hosts(&format!("\"{title}\"\na"))),
+            [format!("1: {title}"), "2: a".to_owned()]
+        );
+        assert_eq!(
+            entries(hosts(&format!("a\n{title}"))).len(),
+            2,
+            "further below it is an id"
+        );
+    }
+    for header in ["\"HOST\",\"STATUS\"\n\"a\",\"failed\"", "HOST,STATUS\na,failed"] {
+        let bad = bad(&hosts(header));
+        assert!(
+            bad[0].contains("has several fields; write one id a line, or name the column"),
+            "{bad:?}"
+        );
+    }
+}
+
+/// What `hss hosts` and `hss clusters` print as JSON lines is a list too.
+#[test]
+fn listed_rows_are_entries() {
+    let host = r#"{"id":"h","name":null,"status":"failed","scans":[],"row":{"host_id":"h"}}"#;
+    assert_eq!(entries(hosts(host)), ["1: h"]);
+    let scans = r#"[{"scan":"a","status":"failed","failed_reason":"r"},{"scan":"b","status":"success"},{"scan":"c","status":"failed"}]"#;
+    let cluster = format!(r#"{{"id":"k","name":"n","status":"failed","scans":{scans},"row":{{}}}}"#);
+    assert_eq!(entries(clusters(&cluster)), ["1: k=a,c"]);
+    assert_eq!(entries(clusters(&format!("[{cluster}]"))), ["1: k=a,c"]);
+    let none = r#"{"id":"k","scans":[{"scan":"b","status":"success"}]}"#;
+    assert_eq!(bad(&clusters(none)), ["1: no scan item of `k` failed"]);
+    for text in [r#"{"operation":"x","items":[]}"#, r#"{"items":[{"id":"h"}],"total":1}"#] {
+        let bad = bad(&hosts(text));
+        assert!(bad[0].contains("the whole list that `--output json` gives"), "{bad:?}");
+    }
+    // An escape is the same name.
+    assert_eq!(entries(hosts("{\"host\\u005fid\": \"h\"}")), ["1: h"]);
 }
 
 #[test]

@@ -22,6 +22,7 @@ const COLUMNS: u16 = 100;
 pub(super) struct Bar {
     bar: ProgressBar,
     end: Arc<Mutex<Instant>>,
+    messages: Messages,
 }
 
 impl Bar {
@@ -30,10 +31,10 @@ impl Bar {
     pub(super) fn on_terminal(messages: &Messages, wide: &str, narrow: &str) -> Option<Self> {
         let is_terminal = io::stderr().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb");
         let is_wanted = is_terminal && !tracing::enabled!(target: "hss", tracing::Level::INFO) && !messages.is_quiet();
-        is_wanted.then(|| Self::new(wide, narrow))
+        is_wanted.then(|| Self::new(messages.clone(), wide, narrow))
     }
 
-    fn new(wide: &str, narrow: &str) -> Self {
+    fn new(messages: Messages, wide: &str, narrow: &str) -> Self {
         let end = Arc::new(Mutex::new(Instant::now()));
         let shared = Arc::clone(&end);
         let left = move |_: &ProgressState, text: &mut dyn Write| {
@@ -50,7 +51,7 @@ impl Bar {
         // It shows once it has something to say.
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
         bar.set_style(style.with_key("left", left).progress_chars("=> "));
-        Self { bar, end }
+        Self { bar, end, messages }
     }
 
     pub(super) fn set(&self, position: usize, length: usize) {
@@ -66,18 +67,15 @@ impl Bar {
         if self.bar.is_hidden() {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
             self.bar.enable_steady_tick(TICK);
+            self.messages.print_above(Some(self.bar.clone()));
         }
         self.bar.set_message(sanitize::escape_line(text.as_ref()));
-    }
-
-    /// Prints lines above the bar.
-    pub(super) fn suspend(&self, print: impl FnOnce()) {
-        self.bar.suspend(print);
     }
 }
 
 impl Drop for Bar {
     fn drop(&mut self) {
+        self.messages.print_above(None);
         self.bar.finish_and_clear();
     }
 }

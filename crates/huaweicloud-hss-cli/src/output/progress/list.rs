@@ -51,10 +51,10 @@ impl<'a> ProgressView<'a> {
             } => {
                 self.batches = *batches;
                 if let Some(journal) = journal {
-                    self.note(&format!("journal: {}", journal.display()));
+                    self.messages.note(&format!("journal: {}", journal.display()));
                 }
                 if let Some(error) = not_synced {
-                    self.warn(&format!(
+                    self.messages.warn(&format!(
                         "the folder of the journal cannot be synced ({error}): a crash of this machine may lose the journal"
                     ));
                 }
@@ -68,10 +68,11 @@ impl<'a> ProgressView<'a> {
                 let time_text = duration(*time);
                 match reason {
                     WaitReason::Throttled | WaitReason::Busy | WaitReason::Credentials => {
-                        self.note(&format!("{}; retrying in {time_text}", self.refusal));
+                        self.messages
+                            .note(&format!("{}; retrying in {time_text}", self.refusal));
                     }
                     _ if self.bar.is_none() && *time >= MIN_REPORTED_WAIT => {
-                        self.note(&format!("waiting {time_text} for the rate limit"));
+                        self.messages.note(&format!("waiting {time_text} for the rate limit"));
                     }
                     _ => {}
                 }
@@ -83,7 +84,7 @@ impl<'a> ProgressView<'a> {
                 ..
             } if self.bar.is_none() => {
                 let request_id = request_id.unwrap_or("none");
-                self.note(&format!(
+                self.messages.note(&format!(
                     "{} confirmed (request id {request_id})",
                     self.name(*batch, *items)
                 ));
@@ -97,15 +98,15 @@ impl<'a> ProgressView<'a> {
             } => {
                 let batch = self.name(*batch, *items);
                 match (error.outcome(), next) {
-                    (Outcome::Unknown, _) => self.warn(&format!("{batch}: outcome unknown: {error}")),
-                    (_, AfterFailure::GoesOn) => self.warn(&format!("{batch} refused: {error}")),
+                    (Outcome::Unknown, _) => self.messages.warn(&format!("{batch}: outcome unknown: {error}")),
+                    (_, AfterFailure::GoesOn) => self.messages.warn(&format!("{batch} refused: {error}")),
                     // The next event reports it: a wait before the retry, or the end of the run.
                     _ => self.refusal = format!("{batch} refused: {error}"),
                 }
             }
-            Event::Stopping { in_flight: 0, .. } => self.note("stopping"),
+            Event::Stopping { in_flight: 0, .. } => self.messages.note("stopping"),
             Event::Stopping { in_flight, .. } => {
-                self.note(&format!(
+                self.messages.note(&format!(
                     "stopping; waiting for {} in flight; interrupt again to exit at once",
                     batches(*in_flight)
                 ));
@@ -133,28 +134,13 @@ impl<'a> ProgressView<'a> {
             .map(|(number, what)| format!("{} {what}", items(self.plan.operation(), number)))
             .collect();
         if !parts.is_empty() {
-            self.note(&format!("resumed: {}", parts.join(", ")));
+            self.messages.note(&format!("resumed: {}", parts.join(", ")));
         }
     }
 
     fn name(&self, batch: usize, number: usize) -> String {
         let number = items(self.plan.operation(), number);
         format!("batch {} of {} ({number})", batch + 1, self.batches)
-    }
-
-    fn note(&self, text: &str) {
-        self.above_bar(|| self.messages.note(text));
-    }
-
-    fn warn(&self, text: &str) {
-        self.above_bar(|| self.messages.warn(text));
-    }
-
-    fn above_bar(&self, print: impl FnOnce()) {
-        match &self.bar {
-            Some(bar) => bar.suspend(print),
-            None => print(),
-        }
     }
 }
 

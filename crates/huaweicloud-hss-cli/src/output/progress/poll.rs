@@ -59,7 +59,7 @@ impl PollView {
                 bar.set_end(Instant::now() + poll.time_left);
                 bar.say("waiting for a change");
                 if is_new {
-                    bar.suspend(|| self.messages.note(&text));
+                    self.messages.note(&text);
                 }
             }
             (None, _) if is_new && has_ended => self.messages.note(&text),

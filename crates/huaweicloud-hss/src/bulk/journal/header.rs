@@ -42,20 +42,28 @@ impl Header {
 
     pub(super) fn parse(line: &[u8]) -> Result<Self, String> {
         let other = || "it is not a journal of hss; it was left unchanged".to_owned();
-        if !line.starts_with(MAGIC.as_bytes()) {
+        if !Self::is_begin(line) {
             return Err(other());
         }
+        let torn = || "only the begin of its first line is there; a run of its task writes it anew".to_owned();
+        let unreadable = |error: serde_json::Error| if error.is_eof() { torn() } else { other() };
         #[derive(Deserialize)]
         struct Version {
             version: u32,
         }
-        let Version { version } = serde_json::from_slice(line).map_err(|_| other())?;
+        let Version { version } = serde_json::from_slice(line).map_err(unreadable)?;
         if version != VERSION {
             return Err(format!(
                 "it is a journal of version {version}; version {VERSION} is known here"
             ));
         }
         serde_json::from_slice(line).map_err(|_| other())
+    }
+
+    /// Whether a file that begins like this is a journal, or what a crash left of one.
+    pub(super) fn is_begin(bytes: &[u8]) -> bool {
+        let magic = MAGIC.as_bytes();
+        bytes.starts_with(magic) || magic.starts_with(bytes)
     }
 
     /// A file name that is unique for the task and readable for people.

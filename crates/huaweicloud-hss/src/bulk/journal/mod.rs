@@ -67,7 +67,7 @@ impl Journal {
     pub(super) fn open(path: &Path, header: &Header, plan: &Plan) -> Result<(Self, History), Error> {
         let mut journal = Self::of(path, lock(path)?);
         let mut history = History::of(plan);
-        if journal.is_empty()? {
+        if journal.is_unbegun(header)? {
             journal
                 .begin(header)
                 .map_err(|error| journal.cannot("written", error))?;
@@ -95,14 +95,24 @@ impl Journal {
         }
     }
 
-    fn is_empty(&self) -> Result<bool, Error> {
-        let metadata = self.file.metadata().map_err(|error| self.cannot("read", error))?;
-        Ok(metadata.len() == 0)
+    /// Whether the file is empty, or has no more than what a crash left of its first line: then nothing was sent.
+    fn is_unbegun(&self, header: &Header) -> Result<bool, Error> {
+        let mut bytes = Vec::new();
+        let read = (&self.file).take(FIRST_LINE).read_to_end(&mut bytes);
+        read.and_then(|_| (&self.file).rewind())
+            .map_err(|error| self.cannot("read", error))?;
+        let is_whole = bytes.len() as u64 == FIRST_LINE;
+        let written = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        let line = Chain::default().seal(header);
+        // The line alone, without its line feed, is a journal.
+        let begin = line.get(..line.len() - 2).unwrap_or_default();
+        Ok(!is_whole && bytes.get(..written).is_some_and(|written| begin.starts_with(written)))
     }
 
     /// Writes the first line.
     fn begin(&mut self, header: &Header) -> io::Result<()> {
         let line = self.chain.seal(header);
+        self.file.set_len(0)?;
         let written = self.file.write_all(&line).and_then(|()| self.file.sync_all());
         if let Err(error) = written {
             // An empty file is better than a part of a line.
@@ -630,7 +640,7 @@ mod tests {
     #[test]
     fn foreign_file_is_refused_and_left_unchanged() {
         let folder = Folder::new();
-        for text in [&b"notes"[..], b"no line feed yet{", b"notes\n", b"{}\n", &[0; 10]] {
+        for text in [&b"notes"[..], b"no line feed yet{", b"notes\n", b"{}\n"] {
             assert!(folder.read(text).unwrap_err().to_string().contains("not a journal"));
         }
         let open = |path: &Path| open(path).unwrap_err().to_string();
@@ -649,6 +659,35 @@ mod tests {
         fs::remove_file(folder.path()).unwrap();
         drop(Journal::open(&folder.path(), &other, &plan()).unwrap());
         assert!(open(&folder.path()).ends_with("its task is other, and here it is task"));
+    }
+
+    /// A crash while the file was made leaves nothing that could be lost.
+    #[test]
+    fn first_line_cut_anywhere_is_written_anew() {
+        let folder = Folder::new();
+        let whole = written(&folder.path());
+        let line = whole.iter().position(|byte| *byte == b'\n').unwrap();
+        for (cut, zeros) in (0..line).step_by(3).flat_map(|cut| [(cut, 0), (cut, 5000)]) {
+            let torn = [&whole[..cut], &vec![0; zeros]].concat();
+            assert_eq!(folder.read(&torn).unwrap(), [NotSent; 3], "{cut} bytes, {zeros} zeros");
+            assert_eq!(fs::read(folder.path()).unwrap(), whole[..=line]);
+        }
+        // That of another task is left to it, and can be removed.
+        let other = Header::of(&Plan::rescan("other", ["a"]).unwrap(), "http://e", "p");
+        fs::write(folder.path(), &whole[..line - 1]).unwrap();
+        let error = Journal::open(&folder.path(), &other, &plan()).unwrap_err();
+        assert!(
+            error.to_string().contains("only the begin of its first line"),
+            "{error}"
+        );
+        status::JournalStatus::remove_damaged(folder.path()).unwrap();
+        assert!(!folder.path().exists());
+        for foreign in ["notes", "{}", "{\"journal\":\"another"] {
+            fs::write(folder.path(), foreign).unwrap();
+            let error = status::JournalStatus::remove_damaged(folder.path()).unwrap_err();
+            assert!(error.to_string().contains("not a journal"), "{foreign}: {error}");
+            assert_eq!(fs::read_to_string(folder.path()).unwrap(), foreign);
+        }
     }
 
     /// Each piece of the file that ends with a line is a journal of its own, an older one.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use fs4::FileExt;
@@ -16,6 +16,9 @@ use crate::bulk::items::Item;
 use crate::bulk::started::to_the_second;
 use crate::error::Error;
 use crate::named::names;
+
+/// How much of a file says whether it is a journal.
+const BEGIN: u64 = 64;
 
 /// Where a task stands by its journal: the items of the last run, whether it is open, and what closed runs started.
 #[derive(Debug)]
@@ -105,6 +108,28 @@ impl JournalStatus {
     pub fn remove(&self) -> Result<(), Error> {
         let _locked = lock(&self.path)?;
         std::fs::remove_file(&self.path).map_err(|error| cannot(&self.path, "removed", error))
+    }
+
+    /// Removes a journal that cannot be read, because it is damaged or was not written to the end of its first line.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where the file does not begin as a journal, another process
+    /// uses it, or it cannot be removed.
+    pub fn remove_damaged(path: impl AsRef<Path>) -> Result<(), Error> {
+        let path = path.as_ref();
+        if !path.is_file() {
+            return Err(unusable(path, "it is not a regular file").build());
+        }
+        let file = lock(path)?;
+        let mut begin = Vec::new();
+        let read = file.take(BEGIN).read_to_end(&mut begin);
+        read.map_err(|error| cannot(path, "read", error))?;
+        let written = begin.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        begin.truncate(written);
+        if !Header::is_begin(&begin) {
+            return Err(unusable(path, "it is not a journal of hss; it was left unchanged").build());
+        }
+        std::fs::remove_file(path).map_err(|error| cannot(path, "removed", error))
     }
 
     /// The path of the file.
