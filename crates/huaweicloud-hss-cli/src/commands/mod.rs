@@ -1,7 +1,6 @@
 //! The commands, one file each, and what several of them share.
 
 pub(crate) mod auth_status;
-mod baselines;
 mod batches;
 mod call;
 #[cfg(feature = "simulator")]

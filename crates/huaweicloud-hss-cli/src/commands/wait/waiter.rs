@@ -1,64 +1,36 @@
-//! `hss wait`, and `--wait` after a request.
+//! Waiting for the end of a task, from the look at it before a request to what failed after it.
 
-use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 use std::time::Duration;
 
+use huaweicloud_hss::Error;
 use huaweicloud_hss::bulk::{Pace, Stop};
-use huaweicloud_hss::raw::tasks::types::ScanStatusFilter;
-use huaweicloud_hss::reads::{All, TaskKind, TaskState, Wait};
-use huaweicloud_hss::{Error, ErrorKind, ListOperation, Outcome, Request};
+use huaweicloud_hss::reads::{TaskKind, TaskState, Wait};
 
-use crate::args::reads::{WaitArguments, WaitLimits};
-use crate::commands::listing::{Reader, unreadable};
+use super::failures::{Asked, Failures};
+use crate::args::reads::WaitLimits;
 use crate::commands::next;
 use crate::context::Context;
-use crate::context::simulator::Tasks;
 use crate::error::CliError;
-use crate::output::messages::Messages;
 use crate::output::progress::poll::PollView;
 use crate::output::reads::item::Item;
 use crate::output::reads::task;
 use crate::output::reads::wait::{WaitStatus, Waited};
-use crate::output::report::Report;
 use crate::signal::{self, Interrupts};
 
 /// How often a simulator in this process is polled.
 const SIMULATED: Duration = Duration::from_millis(100);
 
-/// What was asked for.
-pub(crate) enum Asked {
-    /// The whole task.
-    All,
-    Servers(HashSet<String>),
-    /// Clusters, each with its scan items, or without any for all of them.
-    Clusters(HashMap<String, Vec<String>>),
-}
+/// What to do where the task could not be read before the request.
+const UNREAD: &str =
+    "nothing was sent, because --wait needs to know the task as it was; without --wait nothing is read";
 
-impl Asked {
-    /// Whether a scan that was asked for failed.
-    fn has_failed(&self, item: &Item) -> bool {
-        item.has_failed()
-            && match self {
-                Self::All => true,
-                Self::Servers(ids) => ids.contains(&item.id),
-                Self::Clusters(clusters) => clusters
-                    .get(&item.id)
-                    .is_some_and(|scans| scans.is_empty() || item.has_failed_in(scans)),
-            }
-    }
-
-    fn has(&self, item: &Item) -> bool {
-        match self {
-            Self::All => true,
-            Self::Servers(ids) => ids.contains(&item.id),
-            Self::Clusters(clusters) => clusters.contains_key(&item.id),
-        }
-    }
-}
+/// How often the task is read before the last request. One batch more or less is no reason to leave the rest unsent, and
+/// without this the end cannot be confirmed.
+const LOOKS: usize = 3;
 
 /// What a command that ends before the task names as the next one.
-enum Hint {
+pub(super) enum Hint {
     Failures,
     Wait,
     NewTask,
@@ -70,20 +42,10 @@ pub(crate) struct Waiter<'a> {
     kind: TaskKind,
     task_id: String,
     wait: Wait<'a>,
-    pace: Option<Pace>,
+    failures: Failures<'a>,
     /// Whether the task had ended before the request, and nothing of it had failed.
     had_no_failure: bool,
-    /// Parts of rows that could not be read.
-    unreadable: usize,
 }
-
-/// What to do where the task could not be read before the request.
-const UNREAD: &str =
-    "nothing was sent, because --wait needs to know the task as it was; without --wait nothing is read";
-
-/// How often the task is read before the last request. One batch more or less is no reason to leave the rest unsent, and
-/// without this the end cannot be confirmed.
-const LOOKS: usize = 3;
 
 impl<'a> Waiter<'a> {
     pub(crate) fn new(context: &'a Context<'a>, kind: TaskKind, task_id: &str, limits: WaitLimits) -> Self {
@@ -104,9 +66,8 @@ impl<'a> Waiter<'a> {
             kind,
             task_id: task_id.to_owned(),
             wait: wait.on_poll(move |poll| view.update(poll)),
-            pace: interval.map(|_| Pace::off()),
+            failures: Failures::new(context, kind, task_id, interval.map(|_| Pace::off())),
             had_no_failure: false,
-            unreadable: 0,
         }
     }
 
@@ -151,7 +112,7 @@ impl<'a> Waiter<'a> {
 
     /// Whether the task runs now. If so, its end is waited for.
     pub(crate) async fn finds_it_running(&mut self) -> Result<bool, CliError> {
-        let state = signal::unless_interrupted_read(self.wait.look()).await?;
+        let state = self.look().await?;
         let is_running = state.is_some_and(|state| state.is_running());
         if is_running {
             self.wait.saw_running();
@@ -199,7 +160,7 @@ impl<'a> Waiter<'a> {
             waited.status = WaitStatus::Interrupted;
             waited.hint = self.hint(Hint::Wait);
         }
-        waited.unreadable = self.unreadable;
+        waited.unreadable = self.failures.unreadable;
         Ok(waited)
     }
 
@@ -252,14 +213,14 @@ impl<'a> Waiter<'a> {
     /// What failed, or why the time limit does not allow to say so.
     async fn read_in_time(&mut self, asked: &Asked) -> Result<Option<Vec<Item>>, String> {
         let left = self.wait.time_left();
-        match tokio::time::timeout(left, self.read(asked)).await {
+        match tokio::time::timeout(left, self.failures.read(asked)).await {
             Ok(read) => read.map_err(|error| format!("what failed could not be read whole: {error}")),
             Err(_) => Err("the time passed while what failed was read".to_owned()),
         }
     }
 
     /// A simulator in this process ends with the command.
-    fn hint(&self, hint: Hint) -> Option<String> {
+    pub(super) fn hint(&self, hint: Hint) -> Option<String> {
         if self.context.is_simulated {
             return None;
         }
@@ -272,74 +233,9 @@ impl<'a> Waiter<'a> {
         })
     }
 
-    /// What failed of that which was asked for; `None` where some of it is still being scanned.
-    async fn read(&mut self, asked: &Asked) -> Result<Option<Vec<Item>>, Error> {
-        let client = self.context.client.clone();
-        let (scanning, failed) = match self.kind {
-            TaskKind::Servers => {
-                let all = client.vul_scan_task_hosts(&self.task_id);
-                self.not_successful(&all, |status| all.clone().status(status)).await?
-            }
-            TaskKind::Clusters => {
-                let all = client.task_resources(&self.task_id);
-                self.not_successful(&all, |status| all.clone().status(status)).await?
-            }
-        };
-        if scanning.iter().any(|item| item.is_scanning() && asked.has(item)) {
-            return Ok(None);
-        }
-        Ok(Some(failed.into_iter().filter(|item| asked.has_failed(item)).collect()))
-    }
-
-    /// The rows of scans that run and of those that failed. All others must be of scans that succeeded.
-    async fn not_successful<O>(
-        &mut self,
-        all: &Request<O>,
-        with: impl Fn(ScanStatusFilter) -> Request<O>,
-    ) -> Result<(Vec<Item>, Vec<Item>), Error>
-    where
-        O: ListOperation,
-        Item: From<O::Row>,
-    {
-        let scanning = self.items(with(ScanStatusFilter::Scanning)).await?;
-        let failed = self.items(with(ScanStatusFilter::Failed)).await?;
-        let successful = self.total(with(ScanStatusFilter::Success)).await?;
-        let rows = self.total(all.clone()).await?;
-        match rows.abs_diff(successful + (scanning.len() + failed.len()) as u64) {
-            // Scans that run are waited for, and can end between two answers.
-            0 => Ok((scanning, failed)),
-            _ if !scanning.is_empty() => Ok((scanning, failed)),
-            others => {
-                let message = format!("rows of the list that are neither of a success nor of a failure: {others}");
-                Err(Error::builder(ErrorKind::Protocol, Outcome::NoEffect, message).build())
-            }
-        }
-    }
-
-    /// The number of rows by the service.
-    async fn total<O: ListOperation>(&self, request: Request<O>) -> Result<u64, Error> {
-        let mut listing = Reader::new(self.context, self.pace).listing(request);
-        listing.next_page().await?;
-        let none = "the service does not say how many rows the list has";
-        let error = || Error::builder(ErrorKind::Protocol, Outcome::NoEffect, none).build();
-        listing.total().ok_or_else(error)
-    }
-
-    async fn items<O>(&mut self, request: Request<O>) -> Result<Vec<Item>, Error>
-    where
-        O: ListOperation,
-        Item: From<O::Row>,
-    {
-        let all: All<O::Row> = Reader::new(self.context, self.pace).listing(request).all().await?;
-        let complete = all.complete();
-        let items: Vec<Item> = all.rows.into_iter().map(Item::from).collect();
-        let parts = items.iter().map(|item| item.unreadable).sum();
-        self.unreadable += all.unreadable + parts;
-        complete?;
-        match parts {
-            0 => Ok(items),
-            parts => Err(unreadable(parts)),
-        }
+    /// Reads the task, whatever it does.
+    pub(crate) async fn look(&mut self) -> Result<Option<TaskState>, CliError> {
+        signal::unless_interrupted_read(self.wait.look()).await
     }
 }
 
@@ -360,47 +256,4 @@ fn not_confirmed(has_begun: bool, error: Option<&Error>, state: Option<&TaskStat
         Some(_) => "the time passed, and no scan was seen to begin after the request",
     }
     .to_owned()
-}
-
-/// `hss wait`.
-pub(crate) async fn run(arguments: WaitArguments, messages: &Messages) -> Result<Report, CliError> {
-    let context = Context::new(&arguments.options, Tasks::Demo, messages).await?;
-    let task_id = &arguments.task_id;
-    let kind = match arguments.kind.servers {
-        true => TaskKind::Servers,
-        false => TaskKind::Clusters,
-    };
-    if context.dry_run {
-        let reader = Reader::new(&context, None);
-        return Ok(Report::Preview(match kind {
-            TaskKind::Servers => reader.preview(context.client.vul_scan_tasks().task_id(task_id)).await?,
-            TaskKind::Clusters => reader.preview(context.client.tasks().task_id(task_id)).await?,
-        }));
-    }
-    let mut waiter = Waiter::new(&context, kind, task_id, arguments.limits);
-    // Whoever mistypes an id must not wait for hours.
-    let Some(state) = signal::unless_interrupted_read(waiter.wait.look()).await? else {
-        let message = format!("the list of tasks does not have the task {task_id}");
-        let error = Error::builder(ErrorKind::NotFound, Outcome::NoEffect, message);
-        let other = match kind {
-            TaskKind::Servers => "hss wait --clusters is for tasks that scan clusters",
-            TaskKind::Clusters => "hss wait --servers is for tasks that scan servers",
-        };
-        return Err(error
-            .with_hint(format!("hss tasks lists the tasks; {other}"))
-            .build()
-            .into());
-    };
-    if state.has_ended() {
-        messages.note(&format!(
-            "the task has ended: {}; waiting for scans that begin now{}",
-            task::words(&state),
-            waiter
-                .hint(Hint::Failures)
-                .map(|hint| format!("; {hint}"))
-                .unwrap_or_default()
-        ));
-    }
-    let waited = waiter.run(&Asked::All).await?;
-    Ok(Report::Waited { sent: None, waited })
 }
