@@ -127,10 +127,9 @@ pub(crate) async fn run(
     if call.dry_run {
         return preview_all(&plan, &context.client, messages).await;
     }
-    let waiter = wait.wait.then(|| {
-        let kind = call::kind(plan.operation());
-        Mutex::new(Waiter::new(&context, kind, plan.task_id(), wait.limits))
-    });
+    let waiter = wait
+        .wait
+        .then(|| Mutex::new(Waiter::new(&context, plan.task_kind(), plan.task_id(), wait.limits)));
     let baselines = Baselines::default();
     let stop = Stop::new();
     let mut view = ProgressView::new(&plan, messages);
@@ -175,7 +174,7 @@ pub(crate) async fn run(
         messages.note("only what has an unknown outcome is left; check the task, then use --resend-unknown");
     }
     if summary.counts().unknown > 0 {
-        messages.note(&call::look(plan.operation(), plan.task_id(), &context));
+        messages.note(&call::look(plan.task_kind(), plan.task_id(), &context));
     }
     let sent = Report::Batches(Box::new(summary.clone()));
     let Some(mut waiter) = waiter.map(Mutex::into_inner) else {
@@ -218,7 +217,7 @@ async fn record_failed(summary: &Summary, waited: &Waited, messages: &Messages) 
 
 /// What the list asks for.
 fn asked(plan: &Plan) -> Asked {
-    match call::kind(plan.operation()) {
+    match plan.task_kind() {
         TaskKind::Servers => Asked::Servers(plan.iter().map(|item| item.id().to_owned()).collect()),
         TaskKind::Clusters => {
             let mut clusters: HashMap<String, Vec<String>> = HashMap::new();
@@ -234,6 +233,7 @@ fn asked(plan: &Plan) -> Asked {
 /// Waits all the same where the task runs: a command before this one may have started it.
 pub(crate) async fn empty(
     operation: OperationId,
+    kind: TaskKind,
     task_id: String,
     options: &RequestOptions,
     wait: WaitOptions,
@@ -247,7 +247,7 @@ pub(crate) async fn empty(
         return Ok(report(&task_id));
     }
     let context = Context::new(options, Tasks::Any, messages).await?;
-    let mut waiter = Waiter::new(&context, call::kind(operation), &task_id, wait.limits);
+    let mut waiter = Waiter::new(&context, kind, &task_id, wait.limits);
     if !waiter.finds_it_running().await? {
         return Ok(report(&task_id));
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
 use huaweicloud_hss::reads::TaskKind;
-use huaweicloud_hss::{Accepted, Operation, OperationId, Outcome, Request};
+use huaweicloud_hss::{Accepted, Operation, Outcome, Request};
 
 use crate::args::reads::WaitLimits;
 use crate::commands::wait::{Asked, Waiter};
@@ -19,7 +19,7 @@ pub(crate) async fn execute<O>(
     context: &Context<'_>,
     task_id: String,
     request: Request<O>,
-    wait: Option<(WaitLimits, Asked)>,
+    wait: Option<(TaskKind, WaitLimits, Asked)>,
 ) -> Result<Report, CliError>
 where
     O: Operation<Output = Accepted>,
@@ -37,8 +37,7 @@ where
         messages.plain(&curl::command_line(&preview));
         return Ok(Report::Preview(preview));
     }
-    let kind = kind(operation);
-    let mut waiting = wait.map(|(limits, asked)| (Waiter::new(context, kind, &task_id, limits), asked));
+    let mut waiting = wait.map(|(kind, limits, asked)| (Waiter::new(context, kind, &task_id, limits), asked));
     if let Some((waiter, _)) = &mut waiting {
         let look = async {
             waiter.take_baseline().await;
@@ -56,7 +55,10 @@ where
             accepted,
         },
         Err(error) if error.outcome() == Outcome::Unknown => {
-            let error = error.with_further_hint(&look(operation, &task_id, context));
+            let error = match operation.repeats() {
+                Some(kind) => error.with_further_hint(&look(kind, &task_id, context)),
+                None => error,
+            };
             // A signal is meant for the wait too.
             if waiting.is_none() || error.sdk().is_none() {
                 return Err(error);
@@ -78,17 +80,9 @@ where
     })
 }
 
-/// The kind of the tasks of an operation.
-pub(crate) fn kind(operation: OperationId) -> TaskKind {
-    match operation {
-        OperationId::RecreateVulScanTask => TaskKind::Servers,
-        _ => TaskKind::Clusters,
-    }
-}
-
 /// The command that shows whether scans started whose request has an unknown outcome.
-pub(crate) fn look(operation: OperationId, task_id: &str, context: &Context<'_>) -> String {
-    let command = match kind(operation) {
+pub(crate) fn look(kind: TaskKind, task_id: &str, context: &Context<'_>) -> String {
+    let command = match kind {
         TaskKind::Servers => "hosts",
         TaskKind::Clusters => "clusters",
     };

@@ -10,7 +10,7 @@ use crate::bounded::{check_id, id};
 use crate::client::Client;
 use crate::error::Error;
 use crate::generated::client::types::{ClusterInfoList, CommonTaskId, EnterpriseProjectId, HostIdList, VulScanTaskId};
-use crate::operations::{Cluster, Operation, OperationId, RecreateVulScanTask, Request, RetryTask};
+use crate::operations::{Cluster, Operation, OperationId, RecreateVulScanTask, Request, RetryTask, TaskKind};
 use crate::preview::Preview;
 
 /// A task, and servers or clusters of it, all checked, each once. Cheap to clone.
@@ -138,6 +138,14 @@ impl Plan {
         match self.0.items {
             Items::Hosts(_) => OperationId::RecreateVulScanTask,
             Items::Clusters { .. } => OperationId::RetryTask,
+        }
+    }
+
+    /// The kind of the task.
+    pub fn task_kind(&self) -> TaskKind {
+        match self.0.items {
+            Items::Hosts(_) => TaskKind::Servers,
+            Items::Clusters { .. } => TaskKind::Clusters,
         }
     }
 

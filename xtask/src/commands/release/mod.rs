@@ -37,6 +37,7 @@ pub fn run(root: &Path, arguments: &Release) -> Result<()> {
         crate::println_lossy!("{version}: {}", list(&changed));
         return Ok(());
     }
+    let program = this_program(root)?;
     let copy = copy(root)?;
     // What is uploaded is built with `--locked`.
     let lock = MetadataCommand::new()
@@ -61,7 +62,7 @@ pub fn run(root: &Path, arguments: &Release) -> Result<()> {
     if upload.exists() {
         fs::remove_dir_all(&upload)?;
     }
-    let this = |arguments: &[&str]| own(&copy, root, arguments);
+    let this = |arguments: &[&str]| own(&program, &copy, root, arguments);
     this(&["package"])?;
     this(&["dist", "--check", "--to", &upload.to_string_lossy()])?;
     crate::println_lossy!("{}", what_remains(&version, &changed, &packages));
@@ -156,9 +157,17 @@ fn published(root: &Path) -> Result<Vec<Package>> {
         .collect())
 }
 
-/// Another command of this program, for the copy.
-fn own(copy: &Path, root: &Path, arguments: &[&str]) -> Result<()> {
-    let mut command = Command::new(std::env::current_exe()?);
+/// A copy of this program, because a build meanwhile would replace or delete it.
+fn this_program(root: &Path) -> Result<PathBuf> {
+    let copy = target(root).join("release-xtask");
+    fs::create_dir_all(target(root))?;
+    fs::copy(std::env::current_exe()?, &copy).with_context(|| format!("cannot write {}", copy.display()))?;
+    Ok(copy)
+}
+
+/// Another command of this program, for the copy of the project.
+fn own(program: &Path, copy: &Path, root: &Path, arguments: &[&str]) -> Result<()> {
+    let mut command = Command::new(program);
     command.args(arguments).arg("--root").arg(copy).current_dir(copy);
     command.env("CARGO_TARGET_DIR", target(root));
     let status = command.status()?;
