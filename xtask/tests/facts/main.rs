@@ -1,6 +1,8 @@
 //! Facts that neither types nor constants carry: what each status means, which server and which security come first.
 #![cfg(test)]
 
+mod sentences;
+
 use serde_json::Value;
 use xtask::document::{operations, resolve, walk};
 use xtask::documents::documents;
