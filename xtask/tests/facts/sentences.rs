@@ -242,14 +242,17 @@ fn differences(limits: &BTreeMap<String, String>) -> Vec<String> {
 
 #[test]
 fn limits_in_texts_are_those_of_the_documents() {
-    assert_eq!(differences(&limits()), [""; 0]);
+    let found = differences(&limits());
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 #[test]
 fn a_changed_limit_names_the_sentences_that_it_makes_wrong() {
     let mut limits = limits();
-    limits.insert("HostIdList.max".to_owned(), "900".to_owned());
-    let found = differences(&limits);
+    let before = differences(&limits);
+    limits.insert("HostIdList.max".to_owned(), "901".to_owned());
+    let mut found = differences(&limits);
+    found.retain(|line| !before.contains(line));
     let files: BTreeSet<&str> = found.iter().filter_map(|line| line.split(':').next()).collect();
     let expected = [
         "crates/huaweicloud-hss-cli/README.md",
@@ -318,5 +321,5 @@ fn every_sentence_with_a_limit_is_in_the_table() {
                 .map(|limited| format!("{name}: `{limited}`")),
         );
     }
-    assert_eq!(found, [""; 0], "a sentence that the table here does not have");
+    assert!(found.is_empty(), "not in the table here:\n{}", found.join("\n"));
 }

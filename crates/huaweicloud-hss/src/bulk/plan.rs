@@ -398,9 +398,9 @@ mod tests {
     fn splits_at_the_limits_of_the_document() {
         for (ids, sizes) in [
             (1, vec![1]),
-            (1000, vec![1000]),
-            (1001, vec![1000, 1]),
-            (3000, vec![1000; 3]),
+            (HostIdList::MAX, vec![HostIdList::MAX]),
+            (HostIdList::MAX + 1, vec![HostIdList::MAX, 1]),
+            (3 * HostIdList::MAX, vec![HostIdList::MAX; 3]),
         ] {
             let plan = Plan::rescan("t", hosts(ids)).unwrap();
             let found: Vec<usize> = (0..plan.batches()).map(|batch| plan.batch(batch).count()).collect();
@@ -409,8 +409,9 @@ mod tests {
             assert!(all.map(Item::id).eq(hosts(ids)));
             assert_eq!(plan.batch(plan.batches()).count(), 0);
         }
-        let plan = Plan::retry("t", hosts(401)).unwrap();
-        assert_eq!((plan.batch_size(), plan.batches(), plan.batch(2).count()), (200, 3, 1));
+        let size = ClusterInfoList::MAX;
+        let plan = Plan::retry("t", hosts(2 * size + 1)).unwrap();
+        assert_eq!((plan.batch_size(), plan.batches(), plan.batch(2).count()), (size, 3, 1));
     }
 
     #[test]
