@@ -96,21 +96,24 @@ struct Cut {
 fn cut(root: &Path) -> Result<Cut> {
     let version = version(&published(root)?)?;
     let documents = documents(root)?;
-    // The changelog of the documents has the version of the first.
-    let first = documents.first().context("there is no document")?;
-    let first = first.read(root).map_err(anyhow::Error::msg)?.value;
-    let of_document = text(&first["info"], "version").to_owned();
     let date = git(root, &["log", "-1", "--format=%cs"])?;
     let mut changed = Vec::new();
-    for (name, version) in [("CHANGELOG.md", &version), ("openapi/CHANGELOG.md", &of_document)] {
-        let path = root.join(name);
-        let old = fs::read_to_string(&path).with_context(|| format!("cannot read {name}"))?;
-        let (new, was_there) = changelog::cut(&old, version, date.trim()).context(name)?;
+    let mut sections = vec![("CHANGELOG.md", None, version.clone())];
+    for document in &documents {
+        let value = document.read(root).map_err(anyhow::Error::msg)?.value;
+        let version = text(&value["info"], "version").to_owned();
+        sections.push((diff::CHANGELOG, Some(document.stem()), version));
+    }
+    for (file, name, version) in sections {
+        let path = root.join(file);
+        let old = fs::read_to_string(&path).with_context(|| format!("cannot read {file}"))?;
+        let (new, was_there) = changelog::cut(&old, name, &version, date.trim()).context(file)?;
         if !was_there {
             fs::write(&path, new)?;
-            changed.push(name.to_owned());
+            changed.push(file.to_owned());
         }
     }
+    changed.dedup();
     // What the next versions are compared with.
     fs::create_dir_all(root.join(diff::RELEASED))?;
     for document in &documents {
