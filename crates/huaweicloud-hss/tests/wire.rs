@@ -267,10 +267,21 @@ async fn wire_cases_send_and_report_as_written() {
             assert_eq!(arrived.body.is_empty(), request.body.is_null(), "{name}");
             let body: Value = serde_json::from_slice(&arrived.body).unwrap_or_default();
             assert_eq!(body, request.body, "{name}");
-            let of_body = (!request.body.is_null()).then_some("content-type");
-            let known = ["accept", "content-length"].into_iter().chain(of_body);
-            let known: Vec<&str> = known.chain(["host", "user-agent", "x-auth-token"]).collect();
+            let has_body = |name: &&str| !name.starts_with("content-") || !request.body.is_null();
+            let known = [
+                "accept",
+                "content-length",
+                "content-type",
+                "host",
+                "user-agent",
+                "x-auth-token",
+            ];
+            let known: Vec<&str> = known.into_iter().filter(has_body).collect();
             let mut names: Vec<&str> = arrived.headers.iter().map(|(name, _)| name.as_str()).collect();
+            if request.body.is_null() {
+                // Some methods say that they have none.
+                names.retain(|name| *name != "content-length");
+            }
             names.sort_unstable();
             assert_eq!(names, known, "{name}: an unexpected header");
         }
