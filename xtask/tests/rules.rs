@@ -110,6 +110,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "                value:\n                  range_type: all_failed_host\n                  host_ids: [host-a]\n",
     ),
     (
+        "an example with a member that is not declared",
+        "                        scan_type_list: [cluster_vul, risk_assessment]",
+        "                        scan_type: cluster_vul",
+    ),
+    (
         "a parameter named as a schema",
         "EnterpriseProjectIdInQuery",
         "EnterpriseProjectId",

@@ -40,13 +40,13 @@ const EDITS: &[Edit] = &[
     ),
     insert(
         REQUEST,
-        "            Self::RecreateVulScanTask => constants",
-        "            Self::ReleaseQuarantine => 5,\n",
+        "            Self::RecreateVulScanTask => Some",
+        "            Self::ReleaseQuarantine => None,\n",
     ),
     insert(
-        "crates/huaweicloud-hss/src/bulk/journal/record.rs",
-        "            OperationId::RecreateVulScanTask => Self {",
-        "            OperationId::ReleaseQuarantine => record,\n",
+        REQUEST,
+        "            Self::RecreateVulScanTask => constants",
+        "            Self::ReleaseQuarantine => 5,\n",
     ),
     insert(
         ARGS,

@@ -136,6 +136,38 @@ const RETRY: &[Row] = &[
     ),
 ];
 
+/// A page of the vendor.
+struct Page {
+    /// The vendor's name of the operation.
+    operation: &'static str,
+    title: &'static str,
+    method: &'static str,
+    path: &'static str,
+    /// Whether a success has content.
+    has_content: bool,
+    rows: &'static [Row],
+}
+
+/// Every page that the document is made from.
+const PAGES: &[Page] = &[
+    Page {
+        operation: "RecreateVulScanTask",
+        title: "Rescanning Servers for Vulnerabilities",
+        method: "put",
+        path: "/v5/{project_id}/vulnerability/scan/task/{task_id}/rescan",
+        has_content: false,
+        rows: RESCAN,
+    },
+    Page {
+        operation: "RetryTask",
+        title: "Restarting Tasks",
+        method: "put",
+        path: "/v5/{project_id}/common/tasks/{task_id}/retry",
+        has_content: false,
+        rows: RETRY,
+    },
+];
+
 fn document() -> Value {
     Source::read(&xtask::root().join(YAML), YAML).unwrap().value
 }
@@ -143,7 +175,7 @@ fn document() -> Value {
 fn operation<'a>(document: &'a Value, vendor: &str) -> Operation<'a> {
     let mut all = operations(document).into_iter();
     all.find(|operation| operation.id().eq_ignore_ascii_case(vendor))
-        .unwrap()
+        .unwrap_or_else(|| panic!("{vendor}"))
 }
 
 fn body<'a>(document: &'a Value, operation: &Operation<'a>, steps: &[&str]) -> &'a Value {
@@ -198,6 +230,8 @@ fn check(document: &Value, operation: &Operation<'_>, row: &Row) {
     let kind = match (schema["type"].as_str().unwrap(), items) {
         ("string", _) => "String",
         ("object", _) => "object",
+        ("integer", _) => "Integer",
+        ("boolean", _) => "Boolean",
         ("array", "string") => "Array of strings",
         ("array", "object") => "Array of objects",
         other => panic!("{what}: {other:?}"),
@@ -223,9 +257,9 @@ fn check(document: &Value, operation: &Operation<'_>, row: &Row) {
 #[test]
 fn document_has_every_row_of_the_vendor() {
     let document = document();
-    for (vendor, rows) in [("RecreateVulScanTask", RESCAN), ("RetryTask", RETRY)] {
-        for row in rows {
-            check(&document, &operation(&document, vendor), row);
+    for page in PAGES {
+        for row in page.rows {
+            check(&document, &operation(&document, page.operation), row);
         }
     }
 }
@@ -234,57 +268,63 @@ fn document_has_every_row_of_the_vendor() {
 #[test]
 fn document_has_only_the_rows_of_the_vendor() {
     let document = document();
-    for (vendor, rows) in [("RecreateVulScanTask", RESCAN), ("RetryTask", RETRY)] {
-        let operation = operation(&document, vendor);
-        let in_url = rows
-            .iter()
-            .filter(|row| matches!(row.table, Table::Path | Table::Query))
-            .count();
+    for page in PAGES {
+        let operation = operation(&document, page.operation);
+        let count = |is: fn(&Table) -> bool| page.rows.iter().filter(|row| is(&row.table)).count();
         assert_eq!(
             operation.value["parameters"].as_array().unwrap().len(),
-            in_url,
-            "{vendor}"
+            count(|table| matches!(table, Table::Path | Table::Query)),
+            "{}",
+            page.operation
         );
-        for steps in [&[][..], INFO, LIST] {
-            let expected: Vec<&str> = rows
-                .iter()
-                .filter(|row| row.table == Table::Body(steps))
-                .map(|row| row.parameter)
-                .collect();
-            if expected.is_empty() {
-                continue;
-            }
-            let properties = body(&document, &operation, steps)["properties"].as_object().unwrap();
-            assert_eq!(properties.keys().collect::<Vec<_>>(), expected, "{vendor} {steps:?}");
-        }
+        let mut found = Vec::new();
+        let content = &operation.value["requestBody"]["content"]["application/json"];
+        members(&document, &content["schema"], &mut Vec::new(), &mut found);
+        let of_body = page.rows.iter().filter_map(|row| match row.table {
+            Table::Body(steps) => Some([steps, &[row.parameter]].concat().join(" ")),
+            _ => None,
+        });
+        let mut expected: Vec<String> = of_body.collect();
+        // A page has a table for each object, the outer ones first.
+        let depth = |path: &String| path.split(' ').count();
+        found.sort_by_key(depth);
+        expected.sort_by_key(depth);
+        assert_eq!(found, expected, "{}", page.operation);
+    }
+}
+
+/// Every member below a schema, by the names that lead to it.
+fn members<'a>(document: &'a Value, schema: &'a Value, steps: &mut Vec<&'a str>, found: &mut Vec<String>) {
+    let schema = resolve(document, schema);
+    if let Some(items) = schema.get("items") {
+        members(document, items, steps, found);
+    }
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        steps.push(name);
+        found.push(steps.join(" "));
+        members(document, property, steps, found);
+        steps.pop();
     }
 }
 
 #[test]
 fn document_has_the_paths_pages_and_statuses_of_the_vendor() {
     let document = document();
-    let expected = [
-        (
-            "RecreateVulScanTask",
-            "recreateVulScanTask",
-            "Rescanning Servers for Vulnerabilities",
-            "/v5/{project_id}/vulnerability/scan/task/{task_id}/rescan",
-        ),
-        (
-            "RetryTask",
-            "retryTask",
-            "Restarting Tasks",
-            "/v5/{project_id}/common/tasks/{task_id}/retry",
-        ),
-    ];
-    assert_eq!(operations(&document).len(), expected.len());
-    for (vendor, id, page, path) in expected {
-        let found = operation(&document, vendor);
-        assert_eq!((found.id(), found.path), (id, path));
-        assert_eq!(found.value["x-vendor-page"], page);
-        assert!(found.pointer.ends_with("/put"), "{}", found.pointer);
+    let all = operations(&document);
+    let ids: Vec<String> = all.iter().map(|operation| operation.id().to_lowercase()).collect();
+    let named: Vec<String> = PAGES.iter().map(|page| page.operation.to_lowercase()).collect();
+    assert_eq!(
+        ids, named,
+        "an operation has a page in PAGES, in the order of the document"
+    );
+    for page in PAGES {
+        let found = operation(&document, page.operation);
+        assert_eq!(found.path, page.path);
+        assert_eq!(found.value["x-vendor-page"], page.title);
+        let method = found.pointer.rsplit('/').next();
+        assert_eq!(method, Some(page.method), "{}", page.path);
         let success = resolve(&document, &found.value["responses"]["200"]);
-        assert_eq!(success.get("content"), None, "{vendor}: 200 has no content");
+        assert_eq!(success.get("content").is_some(), page.has_content, "{}", page.operation);
     }
 }
 

@@ -11,12 +11,16 @@ use huaweicloud_hss::bulk::{
     AfterFailure, AlreadyStarted, Event, IfStarted, JournalStatus, MAX_CONSECUTIVE_UNKNOWN, Pace, Plan, Run, Stop,
     Summary,
 };
+use huaweicloud_hss::raw::types::{ClusterInfoList, HostIdList};
 use huaweicloud_hss::{Client, Cluster, ErrorKind, Outcome, RetryPolicy};
 use huaweicloud_hss_sim::{Fault, Quota, Simulator};
 use proptest::prelude::*;
 use serde_json::json;
 
 const TOKEN: &str = "a-token-for-bulk";
+
+/// The number of servers in a batch.
+const BATCH: usize = HostIdList::MAX;
 
 struct Cloud {
     simulator: Arc<Simulator>,
@@ -89,17 +93,17 @@ impl Cloud {
 }
 
 fn plan(batches: usize) -> Plan {
-    Plan::rescan("task", (0..batches * 1000).map(|number| format!("host-{number}"))).unwrap()
+    Plan::rescan("task", (0..batches * BATCH).map(|number| format!("host-{number}"))).unwrap()
 }
 
 fn refusal(code: &str) -> Fault {
     Fault::answer(400).body(format!(r#"{{"error_code": "{code}", "error_msg": "no"}}"#))
 }
 
-/// Items confirmed, unknown, refused and not sent, in thousands: a batch has a thousand.
+/// Items confirmed, unknown, refused and not sent, in batches.
 fn batches(summary: &Summary) -> [usize; 4] {
     let counts = summary.counts();
-    [counts.confirmed, counts.unknown, counts.refused, counts.not_sent].map(|items| items / 1000)
+    [counts.confirmed, counts.unknown, counts.refused, counts.not_sent].map(|items| items / BATCH)
 }
 
 fn ids(plan: &Plan, batch: usize) -> Vec<&str> {
@@ -126,21 +130,21 @@ async fn items_of_a_closed_run_are_sent_again_or_skipped_on_demand_alone() {
     );
     let source = std::error::Error::source(&refused).unwrap();
     let started: &AlreadyStarted = source.downcast_ref().unwrap();
-    assert_eq!((started.started, started.items), (3000, 4000));
-    cloud.assert_taken_once(3000);
+    assert_eq!((started.started, started.items), (3 * BATCH, 4 * BATCH));
+    cloud.assert_taken_once(3 * BATCH);
 
     let rest = cloud.run(&longer).if_started(IfStarted::Skip).send().await.unwrap();
-    assert_eq!((batches(&rest), rest.counts().skipped), ([1, 0, 0, 0], 3000));
-    cloud.assert_taken_once(4000);
+    assert_eq!((batches(&rest), rest.counts().skipped), ([1, 0, 0, 0], 3 * BATCH));
+    cloud.assert_taken_once(4 * BATCH);
     let nothing = cloud.run(&longer).if_started(IfStarted::Skip).send().await.unwrap();
-    assert_eq!((batches(&nothing), nothing.counts().skipped), ([0, 0, 0, 0], 4000));
-    cloud.assert_taken_once(4000);
+    assert_eq!((batches(&nothing), nothing.counts().skipped), ([0, 0, 0, 0], 4 * BATCH));
+    cloud.assert_taken_once(4 * BATCH);
 
     let again = cloud.run(&plan(1)).if_started(IfStarted::Again).send().await.unwrap();
     assert_eq!(batches(&again), [1, 0, 0, 0]);
-    assert_eq!(cloud.taken().values().filter(|count| **count == 2).count(), 1000);
+    assert_eq!(cloud.taken().values().filter(|count| **count == 2).count(), BATCH);
     // The old journal was set aside, so the others are free.
-    let others = Plan::rescan("task", (1000..4000).map(|number| format!("host-{number}"))).unwrap();
+    let others = Plan::rescan("task", (BATCH..4 * BATCH).map(|number| format!("host-{number}"))).unwrap();
     assert_eq!(batches(&cloud.run(&others).send().await.unwrap()), [3, 0, 0, 0]);
     assert_eq!(std::fs::read_dir(cloud.folder.path()).unwrap().count(), 2);
 }
@@ -161,40 +165,53 @@ async fn again_resends_nothing_that_is_unknown_in_an_open_run() {
 
 #[tokio::test]
 async fn changed_lists_go_on_where_the_task_stands() {
+    const LONG: usize = 3 * BATCH + BATCH / 10;
+    /// In the batch that is not sent at first.
+    const BAD: usize = 2 * BATCH + BATCH / 2;
     let cloud = Cloud::start().await;
     let list =
         |numbers: Vec<usize>| Plan::rescan("task", numbers.iter().map(|number| format!("host-{number}"))).unwrap();
     cloud.inject(Fault::delay(Duration::from_millis(1)));
     cloud.inject(refusal("HSS.0011").times(1));
-    let stopped = cloud.run(&list((0..3100).collect())).send().await.unwrap();
+    let stopped = cloud.run(&list((0..LONG).collect())).send().await.unwrap();
     assert_eq!(batches(&stopped), [1, 0, 1, 1]);
     // Sorted the other way round, without the bad one and with a new one.
-    let changed = list((0..3100).rev().filter(|number| *number != 2500).chain([9000]).collect());
+    let changed = list(
+        (0..LONG)
+            .rev()
+            .filter(|number| *number != BAD)
+            .chain([9 * BATCH])
+            .collect(),
+    );
     let summary = cloud.run(&changed).send().await.unwrap();
     assert_eq!(
         (summary.counts().confirmed, summary.counts_before().confirmed),
-        (3100, 1000)
+        (LONG, BATCH)
     );
     assert_eq!(summary.batches(), 3);
-    cloud.assert_taken_once(3100);
+    cloud.assert_taken_once(LONG);
     // Only what was never started is free.
-    assert!(cloud.run(&list(vec![2500, 0])).send().await.is_err());
-    assert_eq!(cloud.run(&list(vec![2500])).send().await.unwrap().counts().confirmed, 1);
-    cloud.assert_taken_once(3101);
+    assert!(cloud.run(&list(vec![BAD, 0])).send().await.is_err());
+    assert_eq!(cloud.run(&list(vec![BAD])).send().await.unwrap().counts().confirmed, 1);
+    cloud.assert_taken_once(LONG + 1);
 }
 
 #[tokio::test]
 async fn two_halves_of_a_list_are_two_runs_of_one_task() {
+    const HALF: usize = BATCH + BATCH / 2;
+    const LONG: usize = 3 * BATCH + BATCH / 10;
     let cloud = Cloud::start().await;
     let half =
         |range: std::ops::Range<usize>| Plan::rescan("task", range.map(|number| format!("host-{number}"))).unwrap();
-    for range in [0..1500, 1500..3100] {
+    for range in [0..HALF, HALF..LONG] {
         assert!(cloud.run(&half(range)).send().await.unwrap().is_complete());
     }
-    cloud.assert_taken_once(3100);
-    let error = cloud.run(&half(0..3100)).send().await.unwrap_err();
+    cloud.assert_taken_once(LONG);
+    let error = cloud.run(&half(0..LONG)).send().await.unwrap_err();
     assert!(
-        error.message().starts_with("3100 of 3100 were started at 20"),
+        error
+            .message()
+            .starts_with(&format!("{LONG} of {LONG} were started at 20")),
         "{error}"
     );
 }
@@ -204,8 +221,9 @@ async fn run_that_keeps_going_sends_the_rest_and_names_what_was_refused() {
     let cloud = Cloud::start().await;
     let plan = plan(4);
     cloud.inject(Fault::delay(Duration::from_millis(1)));
-    let message = r#"{"error_code": "HSS.0011", "error_msg": "no host host-1500 in the task"}"#;
-    cloud.inject(Fault::answer(400).body(message));
+    let bad = format!("host-{}", BATCH + BATCH / 2);
+    let message = json!({"error_code": "HSS.0011", "error_msg": format!("no host {bad} in the task")});
+    cloud.inject(Fault::answer(400).body(message.to_string()));
     let mut next = Vec::new();
     let run = cloud.run(&plan).keep_going(true).on_progress(|progress| {
         if let Event::Failed { next: decided, .. } = progress.event {
@@ -220,24 +238,21 @@ async fn run_that_keeps_going_sends_the_rest_and_names_what_was_refused() {
     assert_eq!(refused, ids(&plan, 1));
     assert_eq!(
         summary.named().map(|item| item.to_string()).collect::<Vec<_>>(),
-        ["host-1500"]
+        [bad.as_str()]
     );
-    assert_eq!(serde_json::to_value(&summary).unwrap()["named"], json!(["host-1500"]));
+    assert_eq!(serde_json::to_value(&summary).unwrap()["named"], json!([bad]));
 
     let status = JournalStatus::read(cloud.folder.path().join("journal")).unwrap();
-    assert_eq!((status.counts().confirmed, status.counts().refused), (3000, 1000));
+    assert_eq!((status.counts().confirmed, status.counts().refused), (3 * BATCH, BATCH));
     assert_eq!(
         status.named().iter().map(|item| item.id()).collect::<Vec<_>>(),
-        ["host-1500"]
+        [bad.as_str()]
     );
-    assert!(status.is_open() && status.last_refusal().unwrap().contains("host-1500"));
-    let others = plan
-        .iter()
-        .filter(|item| item.id() != "host-1500")
-        .map(|item| item.id());
+    assert!(status.is_open() && status.last_refusal().unwrap().contains(&bad));
+    let others = plan.iter().filter(|item| item.id() != bad).map(|item| item.id());
     let corrected = Plan::rescan("task", others).unwrap();
     assert!(cloud.run(&corrected).send().await.unwrap().is_complete());
-    cloud.assert_taken_once(3999);
+    cloud.assert_taken_once(4 * BATCH - 1);
     assert!(!JournalStatus::read(status.path()).unwrap().is_open());
 }
 
@@ -414,14 +429,18 @@ async fn key_goes_alone_until_hss_itself_has_answered() {
 #[tokio::test]
 async fn clusters_are_sent_with_scan_items_and_enterprise_project() {
     let cloud = Cloud::start().await;
-    let clusters = (0..201).map(|number| Cluster::new(format!("c-{number}")).scan_types(["benchmark"]));
+    let clusters =
+        (0..=ClusterInfoList::MAX).map(|number| Cluster::new(format!("c-{number}")).scan_types(["benchmark"]));
     let plan = Plan::retry("task", clusters)
         .unwrap()
         .enterprise_project_id("eps")
         .unwrap();
     let preview = plan.preview(&cloud.client, 1).await.unwrap();
     let summary = cloud.run(&plan).send().await.unwrap();
-    assert_eq!((summary.counts().confirmed, summary.batches()), (201, 2));
+    assert_eq!(
+        (summary.counts().confirmed, summary.batches()),
+        (ClusterInfoList::MAX + 1, 2)
+    );
     let requests = cloud.simulator.requests();
     assert_eq!(requests.len(), 2);
     assert!(
@@ -430,10 +449,9 @@ async fn clusters_are_sent_with_scan_items_and_enterprise_project() {
             .all(|request| request.query == [("enterprise_project_id".to_owned(), "eps".to_owned())])
     );
     let last = requests[1].body.as_deref().unwrap();
-    assert!(
-        last.contains(r#"{"cluster_id":"c-200","scan_type_list":["benchmark"]}"#),
-        "{last}"
-    );
+    let id = format!("c-{}", ClusterInfoList::MAX);
+    let id = format!(r#"{{"cluster_id":"{id}","scan_type_list":["benchmark"]}}"#);
+    assert!(last.contains(&id), "{last}");
     assert_eq!(preview.body(), last);
 }
 
@@ -454,7 +472,7 @@ async fn refusal_ends_the_run_and_the_next_run_resumes() {
     let resumed = cloud.run(&plan).send().await.unwrap();
     assert_eq!(batches(&resumed), [4, 0, 0, 0]);
     assert_eq!(resumed.counts_before(), summary.counts());
-    cloud.assert_taken_once(4000);
+    cloud.assert_taken_once(4 * BATCH);
 }
 
 #[tokio::test]
@@ -481,7 +499,7 @@ async fn unknown_batch_is_named_and_resent_only_on_demand() {
 
     let resent = cloud.run(&plan).resend_unknown(true).send().await.unwrap();
     assert_eq!(batches(&resent), [3, 0, 0, 0]);
-    cloud.assert_taken_once(3000);
+    cloud.assert_taken_once(3 * BATCH);
 }
 
 #[tokio::test]
@@ -572,7 +590,7 @@ async fn retries_a_busy_refusal_but_not_an_invalid_parameter() {
     let summary = run.send().await.unwrap();
     assert_eq!(batches(&summary), [2, 0, 0, 0]);
     assert_eq!(cloud.simulator.requests().len(), 5);
-    cloud.assert_taken_once(2000);
+    cloud.assert_taken_once(2 * BATCH);
 
     for (fault, kind) in [
         (refusal("HSS.0001"), ErrorKind::Refused),
@@ -608,7 +626,7 @@ async fn stop_finishes_batches_in_flight_and_sends_nothing_new() {
     assert!(summary.is_stopped() && !summary.is_complete() && summary.error().is_none());
     let resumed = cloud.run(&plan).send().await.unwrap();
     assert_eq!(batches(&resumed), [6, 0, 0, 0]);
-    cloud.assert_taken_once(6000);
+    cloud.assert_taken_once(6 * BATCH);
 }
 
 #[tokio::test]
@@ -635,7 +653,7 @@ async fn parallel_limits_the_requests_in_flight() {
     let run = cloud
         .run(&plan(9))
         .parallel(3)
-        .on_progress(|progress| most = most.max(progress.counts.unknown / 1000));
+        .on_progress(|progress| most = most.max(progress.counts.unknown / BATCH));
     tokio::select! {
         _ = run.send() => panic!("the responses are delayed"),
         () = cloud.arrived(3) => {}
@@ -648,7 +666,7 @@ async fn parallel_run_sends_each_batch_once() {
     let cloud = Cloud::start().await;
     let summary = cloud.run(&plan(9)).parallel(3).send().await.unwrap();
     assert_eq!(batches(&summary), [9, 0, 0, 0]);
-    cloud.assert_taken_once(9000);
+    cloud.assert_taken_once(9 * BATCH);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use huaweicloud_hss::bulk::{Event, Pace, Plan};
+use huaweicloud_hss::raw::types::HostIdList;
 use huaweicloud_hss::{Client, RetryPolicy};
 use testkit::{Answer, Server};
 
@@ -26,7 +27,11 @@ fn client(server: &Server) -> Client {
 
 /// Every batch is confirmed, each arrives once, on a connection of its own.
 async fn run(server: &Server) {
-    let plan = Plan::rescan("task", (0..BATCHES * 1000).map(|number| format!("host-{number}"))).unwrap();
+    let plan = Plan::rescan(
+        "task",
+        (0..BATCHES * HostIdList::MAX).map(|number| format!("host-{number}")),
+    )
+    .unwrap();
     let run = client(server).bulk(&plan).pace(Pace::off());
     let run = run.on_progress(|progress| {
         if matches!(progress.event, Event::Confirmed { .. }) {
@@ -34,7 +39,7 @@ async fn run(server: &Server) {
         }
     });
     let summary = run.send().await.unwrap();
-    assert_eq!(summary.counts().confirmed, BATCHES * 1000, "{summary:?}");
+    assert_eq!(summary.counts().confirmed, BATCHES * HostIdList::MAX, "{summary:?}");
     let arrived = server.requests();
     assert_eq!((arrived.len(), server.connections()), (BATCHES, BATCHES));
     assert!(

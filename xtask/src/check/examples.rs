@@ -1,4 +1,4 @@
-//! Every example is what its schema says, conditions included.
+//! Every example is what its schema says, conditions included, and has no member that the schema does not declare.
 
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ pub fn find(document: &Value) -> Vec<Problem> {
     });
     let mut found = validate(document, &examples);
     for (at, schema, example) in &examples {
-        conditions(document, schema, example, at, &mut found);
+        members(document, schema, example, at, &mut found);
     }
     found
 }
@@ -62,13 +62,19 @@ fn validate(document: &Value, examples: &[Example<'_>]) -> Vec<Problem> {
     found.collect()
 }
 
-fn conditions(document: &Value, schema: &Value, example: &Value, at: &str, found: &mut Vec<Problem>) {
+fn members(document: &Value, schema: &Value, example: &Value, at: &str, found: &mut Vec<Problem>) {
     let schema = resolve(document, schema);
     for (index, item) in example.as_array().into_iter().flatten().enumerate() {
-        conditions(document, &schema["items"], item, &format!("{at}/{index}"), found);
+        members(document, &schema["items"], item, &format!("{at}/{index}"), found);
     }
+    let declared = schema["properties"].as_object();
     for (name, item) in example.as_object().into_iter().flatten() {
-        let below = format!("{at}/{name}");
+        let below = format!("{at}/{}", escape(name));
+        if let Some(declared) = declared.filter(|declared| !declared.contains_key(name)) {
+            let names: Vec<String> = declared.keys().map(|name| format!("`{name}`")).collect();
+            let message = format!("`{name}` is no member here; declared are {}", names.join(", "));
+            found.push(Problem::new(&below, message));
+        }
         let property = resolve(document, &schema["properties"][name]);
         if let Some((sibling, value)) = condition(property)
             && example[sibling] != value
@@ -76,6 +82,6 @@ fn conditions(document: &Value, schema: &Value, example: &Value, at: &str, found
             let message = format!("`{name}` is valid only where `{sibling}` is `{value}`");
             found.push(Problem::new(&below, message));
         }
-        conditions(document, property, item, &below, found);
+        members(document, property, item, &below, found);
     }
 }

@@ -57,14 +57,21 @@ fn needs(files: &BTreeSet<&str>) -> Vec<Vec<String>> {
         call("clippy --quiet --workspace --all-targets -- -D warnings");
     }
     if any(&is_rust) || any(&is_document) || any(&is_supply) {
-        // The tests inside the crates, those of who imports whom, and the test programs that the change touches.
-        let mut tests = BTreeSet::from(["imports"]);
+        // The tests inside the crates, those of who imports whom and of what texts say, and the test programs that the change
+        // touches.
+        let mut tests = BTreeSet::from(["facts", "imports"]);
         tests.extend(files.iter().filter_map(|file| test_program(file)));
         if any(&|file| file.ends_with("Cargo.toml") || file.ends_with("README.md")) {
             tests.insert("workspace");
         }
+        if any(&|file| file.starts_with("openapi/")) {
+            tests.extend(["vendor", "vendor_tasks", "wire", "wire_tasks"]);
+        }
         let tests: Vec<String> = tests.iter().map(|test| format!(" --test {test}")).collect();
-        call(&format!("test --quiet --workspace --lib --bins{}", tests.concat()));
+        call(&format!(
+            "test --quiet --no-fail-fast --workspace --lib --bins{}",
+            tests.concat()
+        ));
     }
     calls
 }
@@ -74,7 +81,7 @@ fn test_program(file: &str) -> Option<&str> {
     let (_, path) = file.split_once("/tests/")?;
     match path.split_once('/') {
         None => path.strip_suffix(".rs"),
-        Some((folder @ ("it" | "simulator"), _)) => Some(folder),
+        Some((folder @ ("facts" | "it" | "simulator"), _)) => Some(folder),
         Some(_) => None,
     }
 }
@@ -91,10 +98,14 @@ mod tests {
     #[test]
     fn a_change_gets_what_its_files_need() {
         assert_eq!(lines(&["ARCHITECTURE.md"]), [""; 0]);
-        let test = "test --quiet --workspace --lib --bins --test imports";
+        let test = "test --quiet --no-fail-fast --workspace --lib --bins --test facts --test imports";
         assert_eq!(
             lines(&["openapi/hss-v5.yaml"]),
-            ["xtask lint --own", "xtask generate --check", test]
+            [
+                "xtask lint --own",
+                "xtask generate --check",
+                &format!("{test} --test vendor --test vendor_tasks --test wire --test wire_tasks")
+            ]
         );
         assert_eq!(
             lines(&[

@@ -13,7 +13,6 @@ use tokio::sync::Mutex;
 use crate::args::cluster::ClusterArgument;
 use crate::args::options::{ListOptions, RequestOptions};
 use crate::args::reads::WaitOptions;
-use crate::commands::call;
 use crate::commands::next;
 use crate::commands::state_folder::state_folder;
 use crate::commands::wait::{Asked, Baselines, Waiter};
@@ -128,7 +127,7 @@ pub(crate) async fn run(
     if call.dry_run {
         return preview_all(&plan, &context.client, messages).await;
     }
-    let kind = call::kind(plan.operation());
+    let kind = plan.task_kind();
     let waiter = wait
         .wait
         .then(|| Mutex::new(Waiter::new(&context, kind, plan.task_id(), wait.limits)));
@@ -244,7 +243,7 @@ async fn record_failed(summary: &Summary, waited: &Waited, messages: &Messages) 
 
 /// What the list asks for.
 fn asked(plan: &Plan) -> Asked {
-    match call::kind(plan.operation()) {
+    match plan.task_kind() {
         TaskKind::Servers => Asked::Servers(plan.iter().map(|item| item.id().to_owned()).collect()),
         TaskKind::Clusters => {
             let mut clusters: HashMap<String, Vec<String>> = HashMap::new();
@@ -260,6 +259,7 @@ fn asked(plan: &Plan) -> Asked {
 /// Waits all the same where the task runs: a command before this one may have started it.
 pub(crate) async fn empty(
     operation: OperationId,
+    kind: TaskKind,
     task_id: String,
     options: &RequestOptions,
     wait: WaitOptions,
@@ -273,7 +273,7 @@ pub(crate) async fn empty(
         return Ok(report(&task_id));
     }
     let context = Context::new(options, Tasks::Any, messages).await?;
-    let mut waiter = Waiter::new(&context, call::kind(operation), &task_id, wait.limits);
+    let mut waiter = Waiter::new(&context, kind, &task_id, wait.limits);
     if !waiter.finds_it_running().await? {
         return Ok(report(&task_id));
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
 use huaweicloud_hss::reads::TaskKind;
-use huaweicloud_hss::{Accepted, Operation, OperationId, Outcome, Request};
+use huaweicloud_hss::{Accepted, Operation, Outcome, Request};
 
 use crate::args::reads::WaitLimits;
 use crate::commands::next;
@@ -20,7 +20,7 @@ pub(crate) async fn execute<O>(
     context: &Context<'_>,
     task_id: String,
     request: Request<O>,
-    wait: Option<(WaitLimits, Asked)>,
+    wait: Option<(TaskKind, WaitLimits, Asked)>,
 ) -> Result<Report, CliError>
 where
     O: Operation<Output = Accepted>,
@@ -38,8 +38,7 @@ where
         messages.plain(&curl::command_line(&preview));
         return Ok(Report::Preview(preview));
     }
-    let kind = kind(operation);
-    let mut waiting = wait.map(|(limits, asked)| (Waiter::new(context, kind, &task_id, limits), asked));
+    let mut waiting = wait.map(|(kind, limits, asked)| (Waiter::new(context, kind, &task_id, limits), asked));
     if let Some((waiter, _)) = &mut waiting {
         signal::unless_interrupted(waiter.take_baseline(), &AtomicU32::new(0)).await?;
     }
@@ -53,7 +52,10 @@ where
             accepted,
         },
         Err(error) if error.outcome() == Outcome::Unknown => {
-            let error = error.with_further_hint(&next::scanning(kind, &task_id, context));
+            let error = match operation.repeats() {
+                Some(kind) => error.with_further_hint(&next::scanning(kind, &task_id, context)),
+                None => error,
+            };
             // A signal is meant for the wait too.
             if waiting.is_none() || error.sdk().is_none() {
                 return Err(error);
@@ -73,12 +75,4 @@ where
         },
         None => sent,
     })
-}
-
-/// The kind of the tasks of an operation.
-pub(crate) fn kind(operation: OperationId) -> TaskKind {
-    match operation {
-        OperationId::RecreateVulScanTask => TaskKind::Servers,
-        _ => TaskKind::Clusters,
-    }
 }

@@ -2,6 +2,7 @@
 
 use huaweicloud_hss::OperationId;
 use huaweicloud_hss::raw::types::RescanVulScanTaskRequestInfo;
+use huaweicloud_hss::reads::TaskKind;
 
 use crate::args::{HostSelection, RescanArguments};
 use crate::commands::wait::Asked;
@@ -32,7 +33,7 @@ pub(crate) async fn run(arguments: RescanArguments, messages: &Messages) -> Resu
     if let Some(file) = list {
         let Some(plan) = batches::hosts(&file, &list_options, &task_id, messages)? else {
             let operation = OperationId::RecreateVulScanTask;
-            return batches::empty(operation, task_id, &options, wait, messages).await;
+            return batches::empty(operation, TaskKind::Servers, task_id, &options, wait, messages).await;
         };
         return batches::run(plan, list_options, &options, wait, messages).await;
     }
@@ -55,6 +56,6 @@ pub(crate) async fn run(arguments: RescanArguments, messages: &Messages) -> Resu
         None if all_failed => request.all_failed_hosts(),
         None => request.hosts(hosts),
     };
-    let wait = wait.wait.then_some((wait.limits, asked));
+    let wait = wait.wait.then_some((TaskKind::Servers, wait.limits, asked));
     call::execute(&context, task_id, request, wait).await
 }

@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 
 use huaweicloud_hss::constants::SCAN_TYPE_KNOWN_VALUES;
 use huaweicloud_hss::raw::types::{ClusterScanInfo, RetryTaskRequestBody};
+use huaweicloud_hss::reads::TaskKind;
 use huaweicloud_hss::{Cluster, OperationId};
 
 use crate::args::cluster::ClusterArgument;
@@ -40,7 +41,7 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
         };
         let Some(plan) = batches::clusters(&file, &list_options, &task_id, messages, check)? else {
             let operation = OperationId::RetryTask;
-            return batches::empty(operation, task_id, &options, wait, messages).await;
+            return batches::empty(operation, TaskKind::Clusters, task_id, &options, wait, messages).await;
         };
         return batches::run(plan, list_options, &options, wait, messages).await;
     }
@@ -58,7 +59,7 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
         None if all_failed => request.all_failed_clusters(),
         None => request.clusters(clusters.into_iter().map(ClusterArgument::into_cluster)),
     };
-    let wait = wait.wait.then_some((wait.limits, asked));
+    let wait = wait.wait.then_some((TaskKind::Clusters, wait.limits, asked));
     call::execute(&context, task_id, request, wait).await
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use huaweicloud_hss::OperationId;
+use huaweicloud_hss::reads::TaskKind;
 use indicatif::HumanCount;
 
 /// The command of an operation.
@@ -20,10 +21,10 @@ pub(crate) fn batches(number: usize) -> String {
 
 /// A number of the items of an operation.
 pub(crate) fn items(operation: OperationId, number: usize) -> String {
-    match operation {
-        OperationId::RecreateVulScanTask => count(number, "server", "servers"),
-        // Clusters, and scan items of clusters.
-        _ => count(number, "item", "items"),
+    match operation.repeats() {
+        Some(TaskKind::Servers) => count(number, "server", "servers"),
+        // Of clusters: they, and their scan items.
+        Some(TaskKind::Clusters) | None => count(number, "item", "items"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Invalid request bodies. None of them reaches the service.
 
+use huaweicloud_hss::raw::types::HostIdList;
 use serde_json::json;
 
 use crate::support::{CLUSTER_TASK, Cloud, HOST_TASK, hss, ran, ran_with, redacted};
@@ -15,7 +16,7 @@ fn refused(command: &str, task: &str, body: &str) -> String {
 
 #[test]
 fn invalid_body_error_names_path_and_reason() {
-    let hosts = (0..1001)
+    let hosts = (0..=HostIdList::MAX)
         .map(|number| format!("\"{number}\""))
         .collect::<Vec<_>>()
         .join(",");

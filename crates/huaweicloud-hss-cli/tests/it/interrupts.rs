@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use huaweicloud_hss_sim::{DEMO_VUL_SCAN_TASK_ID, Fault, Quota, Simulator};
 use serde_json::{Value, json};
 
-use crate::lists::{Lists, TASK};
+use crate::lists::{BATCH, Lists, TASK};
 use crate::support::Cloud;
 
 const NEVER: Duration = Duration::from_secs(3600);
@@ -57,7 +57,7 @@ fn first_signal_lets_requests_in_flight_finish() {
             continue;
         }
         let lists = Lists::start();
-        let list = lists.hosts(3000);
+        let list = lists.hosts(3 * BATCH);
         // Long enough to be interrupted in flight.
         lists.inject(Fault::delay(Duration::from_secs(2)));
         let child = started(&mut lists.rescan(&list, ["--output=json"]));
@@ -65,18 +65,18 @@ fn first_signal_lets_requests_in_flight_finish() {
         signal(&child, name);
         let (code, object) = ended(child);
         assert_eq!((code, &object["status"]), (130, &json!("interrupted")));
-        assert_eq!(object["confirmed"], 1000, "{object}");
-        assert_eq!(object["not_sent"], 2000, "{object}");
+        assert_eq!(object["confirmed"], BATCH, "{object}");
+        assert_eq!(object["not_sent"], 2 * BATCH, "{object}");
         let resumed = lists.ran(&list, [] as [&str; 0]);
         assert_eq!(resumed.code, 0, "{resumed:?}");
-        lists.assert_taken_once(3000);
+        lists.assert_taken_once(3 * BATCH);
     }
 }
 
 #[test]
 fn second_signal_exits_at_once() {
     let lists = Lists::start();
-    let list = lists.hosts(3000);
+    let list = lists.hosts(3 * BATCH);
     lists.inject(Fault::delay(NEVER));
     let mut child = started(&mut lists.rescan(&list, ["--output=json", "--timeout=1h"]));
     until(|| lists.cloud.simulator.requests().len() == 1);
@@ -89,8 +89,8 @@ fn second_signal_exits_at_once() {
     assert_eq!(object["error"]["outcome"], "unknown");
     assert_eq!(object["error"]["attempts"], 1);
     let resumed = lists.ran(&list, ["--output=json"]);
-    assert_eq!((resumed.code, &resumed.json()["unknown"]), (7, &json!(1000)));
-    lists.assert_taken_once(3000);
+    assert_eq!((resumed.code, &resumed.json()["unknown"]), (7, &json!(BATCH)));
+    lists.assert_taken_once(3 * BATCH);
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn ignored_hangup_stays_ignored() {
 #[test]
 fn journal_in_use_by_another_process_is_an_error() {
     let lists = Lists::start();
-    let list = lists.hosts(1000);
+    let list = lists.hosts(BATCH);
     lists.inject(Fault::delay(NEVER));
     let mut child = started(&mut lists.rescan(&list, ["--timeout=1h"]));
     until(|| lists.cloud.simulator.requests().len() == 1);
@@ -255,7 +255,7 @@ fn kill_and_resume(seed: u64) -> (usize, usize) {
     let resent = lists.ran(&list, ["--resend-unknown", "--skip-started"]);
     assert_eq!(resent.code, 0, "seed {seed}: {resent:?}");
     assert_eq!(lists.taken().len(), IDS, "seed {seed}: an id was lost");
-    (killed, unknown.len().div_ceil(1000))
+    (killed, unknown.len().div_ceil(BATCH))
 }
 
 /// What was accepted is told, and that nothing more is known.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use huaweicloud_hss::raw::types::{ClusterInfoList, HostIdList};
 use huaweicloud_hss_sim::{Fault, Quota, Simulator};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -13,6 +14,9 @@ use tempfile::TempDir;
 use crate::support::{Cloud, Ran, TOKEN, hss, ran, ran_with, redacted};
 
 pub const TASK: &str = "task-of-lists";
+
+/// The number of servers in a batch.
+pub const BATCH: usize = HostIdList::MAX;
 
 /// A simulator, and a folder for lists and journals.
 pub struct Lists {
@@ -115,21 +119,22 @@ fn snapshot(name: &str, lists: &Lists, ran: &Ran) {
 #[test]
 fn repeated_command_sends_a_list_once() {
     let lists = Lists::start();
-    let list = lists.hosts(2500);
+    let items = 2 * BATCH + BATCH / 2;
+    let list = lists.hosts(items);
     let first = lists.ran(&list, [] as [&str; 0]);
     assert_eq!(first.code, 0, "{first:?}");
     snapshot("list_first", &lists, &first);
     let again = lists.ran(&list, [] as [&str; 0]);
     assert_eq!(again.code, 2, "{again:?}");
     snapshot("list_again", &lists, &again);
-    lists.assert_taken_once(2500);
+    lists.assert_taken_once(items);
 
     let quiet = lists.ran(&list, ["-q", "--output=json", "--skip-started"]);
     assert_eq!((quiet.code, quiet.stderr.as_str()), (0, ""));
     let expected = json!({
         "operation": "recreate_vul_scan_task", "task_id": TASK, "status": "completed",
-        "items": 2500, "duplicates": 0, "batches": 0,
-        "confirmed": 0, "confirmed_before": 0, "skipped": 2500, "unknown": 0, "refused": 0, "not_sent": 0,
+        "items": items, "duplicates": 0, "batches": 0,
+        "confirmed": 0, "confirmed_before": 0, "skipped": items, "unknown": 0, "refused": 0, "not_sent": 0,
         "unknown_ids": [], "refused_ids": [], "named_ids": [], "journal": quiet.json()["journal"], "error": null,
     });
     assert_eq!(quiet.json(), expected);
@@ -141,26 +146,31 @@ fn repeated_command_sends_a_list_once() {
     let sent_again = lists.ran(&list, ["--again"]);
     assert_eq!(sent_again.code, 0, "{sent_again:?}");
     let taken = lists.taken();
-    assert!(taken.len() == 2500 && taken.values().all(|count| *count == 2));
+    assert!(taken.len() == items && taken.values().all(|count| *count == 2));
 }
 
 /// A list with one bad id, sent on, corrected, sorted, and split in two.
 #[test]
 fn corrected_list_sends_each_server_once() {
+    const LONG: usize = 3 * BATCH + BATCH / 10;
+    const BAD: usize = 2 * BATCH + BATCH / 2;
     for change in ["corrected", "sorted", "split"] {
         let lists = Lists::start();
         lists.inject(Fault::delay(Duration::from_millis(1)).times(2));
-        let message = json!({"error_code": "HSS.0011", "error_msg": format!("the task has no host {}", id(2500))});
+        let message = json!({"error_code": "HSS.0011", "error_msg": format!("the task has no host {}", id(BAD))});
         lists.inject(Fault::answer(400).body(message.to_string()));
-        let stopped = lists.ran(&lists.hosts(3100), ["--keep-going", "--output=json"]);
+        let stopped = lists.ran(&lists.hosts(LONG), ["--keep-going", "--output=json"]);
         assert_eq!(stopped.code, 8, "{stopped:?}");
         let object = stopped.json();
-        let counts = ["confirmed", "refused", "not_sent"].map(|name| object[name].as_u64().unwrap());
-        assert_eq!((counts, &object["status"]), ([2100, 1000, 0], &json!("refused")));
-        assert_eq!(object["refused_ids"].as_array().unwrap().len(), 1000);
-        assert_eq!(object["named_ids"], json!([id(2500)]));
+        let counts = ["confirmed", "refused", "not_sent"].map(|name| object[name].as_u64().unwrap() as usize);
+        assert_eq!(
+            (counts, &object["status"]),
+            ([LONG - BATCH, BATCH, 0], &json!("refused"))
+        );
+        assert_eq!(object["refused_ids"].as_array().unwrap().len(), BATCH);
+        assert_eq!(object["named_ids"], json!([id(BAD)]));
 
-        let mut ids: Vec<String> = (0..3100).filter(|number| *number != 2500).map(id).collect();
+        let mut ids: Vec<String> = (0..LONG).filter(|number| *number != BAD).map(id).collect();
         if change == "sorted" {
             ids.reverse();
         }
@@ -169,7 +179,7 @@ fn corrected_list_sends_each_server_once() {
             let resumed = lists.ran(&lists.file(&piece.join("\n")), ["--output=json"]);
             assert_eq!(resumed.code, 0, "{change}: {resumed:?}");
         }
-        lists.assert_taken_once(3099);
+        lists.assert_taken_once(LONG - 1);
         let shown = lists.journal(["show", TASK, "--output=json"]);
         let journal = &shown.json()["journals"][0];
         assert_eq!(
@@ -177,7 +187,7 @@ fn corrected_list_sends_each_server_once() {
             (0, &json!("closed"), &journal["refused"])
         );
         let started = journal["confirmed"].as_u64().unwrap() + journal["started_before"].as_u64().unwrap();
-        assert_eq!(started, 3099, "{change}: {shown:?}");
+        assert_eq!(started as usize, LONG - 1, "{change}: {shown:?}");
     }
 }
 
@@ -250,7 +260,7 @@ fn empty_list_is_accepted_on_demand_alone() {
 #[test]
 fn unknown_batch_is_named_and_not_resent() {
     let lists = Lists::start();
-    let list = lists.hosts(1002);
+    let list = lists.hosts(BATCH + 2);
     // The first batch is accepted; the second fails.
     lists.inject(Fault::delay(Duration::from_millis(1)));
     lists.inject(Fault::answer(500));
@@ -259,18 +269,18 @@ fn unknown_batch_is_named_and_not_resent() {
     snapshot("list_unknown", &lists, &ran);
     let again = lists.ran(&list, ["--output=json"]);
     assert_eq!((again.code, &again.json()["status"]), (7, &json!("unknown")));
-    assert_eq!(again.json()["unknown_ids"], json!([id(1000), id(1001)]));
+    assert_eq!(again.json()["unknown_ids"], json!([id(BATCH), id(BATCH + 1)]));
     assert_eq!(lists.cloud.simulator.requests().len(), 2);
     let resent = lists.ran(&list, ["--resend-unknown"]);
     assert_eq!(resent.code, 0, "{resent:?}");
-    lists.assert_taken_once(1002);
+    lists.assert_taken_once(BATCH + 2);
 }
 
 #[test]
 fn list_ending_in_unknown_batches_is_complete() {
     let lists = Lists::start();
     lists.inject(Fault::answer(500).times(100));
-    let ran = lists.ran(&lists.hosts(3000), ["--output=json"]);
+    let ran = lists.ran(&lists.hosts(3 * BATCH), ["--output=json"]);
     assert_eq!((ran.code, &ran.json()["status"]), (7, &json!("unknown")), "{ran:?}");
     assert_eq!(ran.json()["error"], Value::Null);
 }
@@ -278,7 +288,7 @@ fn list_ending_in_unknown_batches_is_complete() {
 #[test]
 fn refused_list_can_be_resumed() {
     let lists = Lists::start();
-    let list = lists.hosts(3000);
+    let list = lists.hosts(3 * BATCH);
     lists.inject(Fault::delay(Duration::from_millis(1)));
     lists.inject(refusal());
     let stopped = lists.ran(&list, [] as [&str; 0]);
@@ -286,24 +296,24 @@ fn refused_list_can_be_resumed() {
     snapshot("list_stopped", &lists, &stopped);
     let resumed = lists.ran(&list, ["--output=json"]);
     assert_eq!((resumed.code, &resumed.json()["status"]), (0, &json!("completed")));
-    assert_eq!(resumed.json()["confirmed_before"], 1000);
-    lists.assert_taken_once(3000);
+    assert_eq!(resumed.json()["confirmed_before"], BATCH);
+    lists.assert_taken_once(3 * BATCH);
 }
 
 #[test]
 fn retry_refused_after_retries_a_refused_batch() {
     let lists = Lists::start();
     lists.inject(refusal().times(3));
-    let ran = lists.ran(&lists.hosts(2000), ["--retry-refused-after=1ms"]);
+    let ran = lists.ran(&lists.hosts(2 * BATCH), ["--retry-refused-after=1ms"]);
     assert_eq!(ran.code, 0, "{ran:?}");
-    lists.assert_taken_once(2000);
+    lists.assert_taken_once(2 * BATCH);
 }
 
 #[test]
 fn list_without_effect_has_the_exit_code_of_its_error() {
     let lists = Lists::start();
     lists.inject(refusal());
-    let ran = lists.ran(&lists.hosts(2000), ["--output=json"]);
+    let ran = lists.ran(&lists.hosts(2 * BATCH), ["--output=json"]);
     assert_eq!(ran.code, 4, "{ran:?}");
     let object = ran.json();
     assert_eq!(
@@ -323,7 +333,7 @@ fn clusters_are_read_from_stdin() {
     let lists = Lists::start();
     let mut input =
         "# clusters\r\nc-0=benchmark,cluster_vul\r\n{\"cluster_id\":\"c-1\",\"scan_type_list\":[\"odd\"]}\n".to_owned();
-    input.extend((2..201).map(|number| format!("c-{number}\n")));
+    input.extend((2..=ClusterInfoList::MAX).map(|number| format!("c-{number}\n")));
     input.push_str("c-0=cluster_vul,benchmark\n");
     let mut command = lists.cloud.command(["retry", TASK, "--clusters-from=-", "--pace=off"]);
     let ran = ran_with(command.arg("--journal").arg(lists.path("j")), &input);
@@ -332,13 +342,16 @@ fn clusters_are_read_from_stdin() {
     let requests = lists.cloud.simulator.requests();
     let body = |index: usize| serde_json::from_str::<Value>(requests[index].body.as_ref().unwrap()).unwrap();
     let listed = |index: usize| body(index)["cluster_scan_info"]["cluster_info_list"].clone();
-    assert_eq!(listed(0).as_array().unwrap().len(), 200);
+    assert_eq!(listed(0).as_array().unwrap().len(), ClusterInfoList::MAX);
     assert_eq!(
         listed(0)[0],
         json!({"cluster_id": "c-0", "scan_type_list": ["benchmark", "cluster_vul"]})
     );
     assert_eq!(listed(0)[1], json!({"cluster_id": "c-1", "scan_type_list": ["odd"]}));
-    assert_eq!(listed(1), json!([{"cluster_id": "c-200"}]));
+    assert_eq!(
+        listed(1),
+        json!([{"cluster_id": format!("c-{}", ClusterInfoList::MAX)}])
+    );
 }
 
 #[test]
@@ -437,7 +450,7 @@ fn table_of_clusters_is_sent_with_its_scan_items() {
 #[test]
 fn dry_run_of_a_list_shows_every_request_and_writes_no_journal() {
     let lists = Lists::start();
-    let list = lists.hosts(1001);
+    let list = lists.hosts(BATCH + 1);
     let text = lists.ran(&list, ["--dry-run"]);
     assert_eq!(text.code, 0, "{text:?}");
     assert_eq!(
@@ -449,7 +462,7 @@ fn dry_run_of_a_list_shows_every_request_and_writes_no_journal() {
     assert_eq!(requests.len(), 2);
     assert_eq!(
         requests[1]["body"],
-        json!({"range_type": "specific_host", "host_ids": [id(1000)]})
+        json!({"range_type": "specific_host", "host_ids": [id(BATCH)]})
     );
     assert_eq!(lists.cloud.simulator.requests(), []);
     assert!(!lists.path("hss").exists());
@@ -486,7 +499,7 @@ fn journal_of_another_task_is_an_error() {
 #[test]
 fn full_disk_stops_the_run_before_a_send() {
     let lists = Lists::start();
-    let list = lists.hosts(8000);
+    let list = lists.hosts(8 * BATCH);
     let command = lists.rescan(&list, [] as [&str; 0]);
     let words: Vec<_> = std::iter::once(command.get_program())
         .chain(command.get_args())
@@ -503,14 +516,14 @@ fn full_disk_stops_the_run_before_a_send() {
     let object = full.json();
     let sent = lists.cloud.simulator.requests().len();
     assert!((1..8).contains(&sent), "{sent}");
-    assert_eq!(object["confirmed"], sent * 1000, "{full:?}");
+    assert_eq!(object["confirmed"], sent * BATCH, "{full:?}");
     assert_eq!(object["unknown"], 0, "{full:?}");
     assert!(object["error"]["hint"].as_str().unwrap().contains("space"), "{full:?}");
 
     let resumed = lists.ran(&list, ["--output=json"]);
     assert_eq!(resumed.code, 0, "{resumed:?}");
-    assert_eq!(resumed.json()["confirmed_before"], sent * 1000);
-    lists.assert_taken_once(8000);
+    assert_eq!(resumed.json()["confirmed_before"], sent * BATCH);
+    lists.assert_taken_once(8 * BATCH);
 }
 
 #[test]
@@ -588,7 +601,7 @@ fn a_minute_at_the_quota() {
 #[test]
 fn default_pace_is_the_quota() {
     let lists = Lists::with(Quota::default());
-    let list = lists.hosts(5000);
+    let list = lists.hosts(5 * BATCH);
     let mut command = lists.cloud.command(["rescan", TASK, "--hosts-from"]);
     let ran = ran(command.arg(&list).arg("--journal").arg(lists.path("j")));
     assert_eq!(ran.code, 0, "{ran:?}");

@@ -1,8 +1,35 @@
 //! Usage errors.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{CLUSTER_TASK, Cloud, HOST_TASK, command, hss, ran, redacted};
+
+/// A value that the document gets belongs into `args/reads.rs`.
+#[test]
+fn status_takes_the_values_of_the_document() {
+    let document = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/hss-v5-tasks.json");
+    let document: Value = serde_json::from_str(&std::fs::read_to_string(document).unwrap()).unwrap();
+    for (command, filter) in [
+        (&["tasks"][..], "TaskStatusFilter"),
+        (&["hosts", "t"], "ScanStatusFilter"),
+        (&["clusters", "t"], "ScanStatusFilter"),
+    ] {
+        let values = document["components"]["schemas"][filter]["enum"].as_array().unwrap();
+        let mut values: Vec<&str> = values.iter().map(|value| value.as_str().unwrap()).collect();
+        values.sort_unstable();
+        let help = hss(command.iter().copied().chain(["--help"])).stdout;
+        let refused = hss(command.iter().copied().chain(["--status", "other"])).stderr;
+        let (_, possible) = refused.split_once("[possible values: ").unwrap();
+        let mut possible: Vec<&str> = possible.split_once(']').unwrap().0.split(", ").collect();
+        possible.sort_unstable();
+        assert_eq!(possible, values, "hss {command:?} --status");
+        let (_, sentence) = help.split_once("in this state: ").unwrap();
+        let sentence = sentence.lines().next().unwrap().replace(" or ", ", ");
+        let mut told: Vec<&str> = sentence.split(", ").collect();
+        told.sort_unstable();
+        assert_eq!(told, values, "the help of hss {command:?}");
+    }
+}
 
 #[test]
 fn usage_errors_have_exit_code_2_and_no_result() {

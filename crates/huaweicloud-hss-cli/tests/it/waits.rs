@@ -10,6 +10,7 @@ use huaweicloud_hss_sim::{
 };
 use serde_json::Value;
 
+use crate::lists::BATCH;
 use crate::support::{Cloud, Ran, ran, ran_with};
 
 pub(crate) const TASK: &str = DEMO_VUL_SCAN_TASK_ID;
@@ -419,17 +420,17 @@ fn scan_items_that_failed_again_go_without_again() {
 #[test]
 fn end_is_seen_where_the_last_batch_was_refused() {
     let mut task = VulnerabilityScanTask::new(TASK);
-    for number in 0..1000 {
+    for number in 0..BATCH {
         task = task.with_host(format!("host-{number}"), ScanState::Failed);
     }
     let cloud = Cloud::with(simulator().tasks(Tasks::new().with_vulnerability_scan_task(task)));
     let folder = tempfile::tempdir().unwrap();
-    let ids: String = (0..1000).map(|number| format!("host-{number}\n")).collect::<String>() + "stranger\n";
+    let ids: String = (0..BATCH).map(|number| format!("host-{number}\n")).collect::<String>() + "stranger\n";
     let words = ["rescan", TASK, "--hosts-from", "-", "--keep-going"];
     let ran = list(&cloud, folder.path(), &words, &ids);
     assert_eq!(
         (&ran.json()["confirmed"], &ran.json()["refused"]),
-        (&1000.into(), &1.into()),
+        (&BATCH.into(), &1.into()),
         "{ran:?}"
     );
     assert_eq!((ran.code, status(&ran)), (8, "finished".into()), "{ran:?}");

@@ -141,12 +141,16 @@ mod tests {
             let document: serde_json::Value = serde_json::from_str(text).unwrap();
             let items = document["paths"].as_object().unwrap().values();
             for operation in items.flat_map(|item| item.as_object().unwrap().values()) {
-                let documented = &operation["x-quota"]["calls_per_minute_per_user"];
-                assert_eq!(documented.as_u64(), Quota::default().calls_per_minute().map(u64::from));
+                let Some(quota) = operation.get("x-quota") else {
+                    continue;
+                };
+                let documented = quota["calls_per_minute_per_user"].as_u64();
+                let default = Quota::default().calls_per_minute().map(u64::from);
+                assert_eq!(documented, default, "{}", operation["operationId"]);
                 found += 1;
             }
         }
-        assert_eq!(found, 6);
+        assert!(found > 0);
     }
 
     #[test]

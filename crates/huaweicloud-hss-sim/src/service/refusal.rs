@@ -29,6 +29,13 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
+    /// The document allows the value at this place, and the simulator does not know what it asks for.
+    pub(crate) fn not_simulated(place: &str, file: &str) -> Self {
+        Self::ParameterInvalid(format!(
+            "body {place} has a value that the simulator cannot act on yet (crates/huaweicloud-hss-sim/src/{file})"
+        ))
+    }
+
     pub(crate) fn describe(&self) -> (StatusCode, &'static str, String) {
         let (status, code, message) = match self {
             Self::UnknownApi => (404, "APIGW.0101", "No API is published at this path.".to_owned()),

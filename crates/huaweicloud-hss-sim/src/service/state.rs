@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::refusal::Refusal;
 use super::scan::{ClusterScan, HostScan, Moment, Ordered, Progress, Scanned, Task, in_order, ordered};
 use super::tasks::{Cluster, ClusterScanTask, Host, ScanState, Tasks, Trigger, VulnerabilityScanTask};
-use super::wanted::wanted_clusters;
+use super::wanted::{named_clusters, wanted_clusters};
 use crate::error::RescanError;
 use crate::http::answer::new_request_id;
 
@@ -179,11 +179,16 @@ impl State {
 
     fn rescan(&mut self, id: &str, body: &Value, now: Instant) -> Result<(), Refusal> {
         let options = self.options;
+        let named = match body["range_type"].as_str() {
+            Some("all_failed_host") => None,
+            Some("specific_host") => body["host_ids"].as_array(),
+            _ => return Err(Refusal::not_simulated("/range_type", "service/state.rs")),
+        };
         let Some(task) = self.hosts.get_mut(id) else {
             return options.unknown_task();
         };
         options.refuse_running(task, now)?;
-        let started: BTreeSet<String> = match body.get("host_ids").and_then(Value::as_array) {
+        let started: BTreeSet<String> = match named {
             // A refused request changes nothing, so all ids are looked up first.
             Some(named) => {
                 let named = named.iter().filter_map(Value::as_str);
@@ -222,10 +227,11 @@ impl State {
 
     fn retry(&mut self, id: &str, body: &Value, now: Instant) -> Result<(), Refusal> {
         let options = self.options;
+        let named = named_clusters(body)?;
         let Some(task) = self.clusters.get_mut(id) else {
             return options.unknown_task();
         };
-        let wanted = wanted_clusters(body)?;
+        let wanted = named.map(wanted_clusters).transpose()?;
         options.refuse_running(task, now)?;
         // A refused request changes nothing, so all entries are looked up first.
         for (position, cluster) in wanted.iter().flatten().enumerate() {
@@ -306,4 +312,57 @@ fn not_in_task(kind: &str, id: &str) -> Refusal {
     // Shortened, because an id may be of any length, and escaped, because it may hold anything.
     let shown: String = id.chars().take(64).collect();
     Refusal::NotFound(format!("the task has no {kind} {shown:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_value_that_only_the_document_knows_is_refused_not_guessed() {
+        let options = TaskOptions {
+            scan_time: Duration::ZERO,
+            any_task: true,
+            rescan: Rescan::SameTask,
+            stale_polls: 0,
+            unstable_order: false,
+        };
+        let now = Instant::now();
+        let start = Moment {
+            instant: now,
+            milliseconds: 0,
+        };
+        let mut state = State::new(Tasks::default(), options, start);
+        let mut apply = |operation, body: Value| {
+            let call = ServiceCall {
+                operation,
+                task: "t",
+                query: &[],
+                body: &body,
+            };
+            let refused = state.apply(&call, now).err();
+            refused.map(|refusal| refusal.describe().2)
+        };
+        let refused = |place: &str, file: &str| {
+            Some(format!(
+                "Invalid parameter: body {place} has a value that the simulator cannot act on yet \
+                 (crates/huaweicloud-hss-sim/src/service/{file})."
+            ))
+        };
+        let rescan = json!({"range_type": "new"});
+        assert_eq!(apply("recreateVulScanTask", rescan), refused("/range_type", "state.rs"));
+        let retry = json!({"task_type": "new"});
+        assert_eq!(apply("retryTask", retry), refused("/task_type", "wanted.rs"));
+        let retry = json!({"task_type": "cluster_scan", "cluster_scan_info": {"range_type": "new"}});
+        assert_eq!(
+            apply("retryTask", retry),
+            refused("/cluster_scan_info/range_type", "wanted.rs")
+        );
+        assert_eq!(
+            apply("recreateVulScanTask", json!({"range_type": "all_failed_host"})),
+            None
+        );
+    }
 }

@@ -419,7 +419,7 @@ mod tests {
                 let here = &schema["$defs"][ours]["properties"]["id"][limit];
                 assert_eq!(
                     here, &document["components"]["schemas"][theirs][limit],
-                    "{ours} {limit}"
+                    "{limit} of {ours} in tasks.schema.json"
                 );
             }
         }

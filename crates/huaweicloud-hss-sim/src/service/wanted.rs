@@ -33,15 +33,27 @@ impl Wanted<'_> {
     }
 }
 
-/// The clusters that a body names; `None` means all that failed, which is also how a body without
-/// `cluster_scan_info` is read.
-pub(super) fn wanted_clusters(body: &Value) -> Result<Option<Vec<Wanted<'_>>>, Refusal> {
-    let Some(list) = body
-        .pointer("/cluster_scan_info/cluster_info_list")
-        .and_then(Value::as_array)
-    else {
+/// The list of clusters of a body; `None` means all that failed, which is also how a body without `cluster_scan_info` is
+/// read.
+pub(super) fn named_clusters(body: &Value) -> Result<Option<&[Value]>, Refusal> {
+    if body["task_type"] != "cluster_scan" {
+        return Err(Refusal::not_simulated("/task_type", "service/wanted.rs"));
+    }
+    let Some(info) = body.get("cluster_scan_info") else {
         return Ok(None);
     };
+    match info["range_type"].as_str() {
+        Some("all_failed_cluster") => Ok(None),
+        Some("specific_cluster") => Ok(info["cluster_info_list"].as_array().map(Vec::as_slice)),
+        _ => Err(Refusal::not_simulated(
+            "/cluster_scan_info/range_type",
+            "service/wanted.rs",
+        )),
+    }
+}
+
+/// The clusters of a list.
+pub(super) fn wanted_clusters(list: &[Value]) -> Result<Vec<Wanted<'_>>, Refusal> {
     let wanted = list.iter().enumerate().map(|(position, cluster)| {
         // The vendor's table does not require the id, but an entry without one names nothing.
         let id = cluster.get("cluster_id").and_then(Value::as_str).ok_or_else(|| {
@@ -55,5 +67,5 @@ pub(super) fn wanted_clusters(body: &Value) -> Result<Option<Vec<Wanted<'_>>>, R
             scan_types: types.map(|types| types.iter().filter_map(Value::as_str).collect()),
         })
     });
-    wanted.collect::<Result<_, _>>().map(Some)
+    wanted.collect()
 }

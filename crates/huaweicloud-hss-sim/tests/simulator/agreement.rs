@@ -40,6 +40,11 @@ fn is_valid(document: &Value, schema: &Value, value: &Value) -> bool {
             within(items.len(), limit("minItems"), limit("maxItems"))
                 && items.iter().all(|item| is_valid(document, &schema["items"], item))
         }
+        ("boolean", Value::Bool(_)) => true,
+        ("integer", Value::Number(number)) => number.as_i64().is_some_and(|number| {
+            let (min, max) = (schema["minimum"].as_i64(), schema["maximum"].as_i64());
+            min.is_none_or(|min| number >= min) && max.is_none_or(|max| number <= max)
+        }),
         ("object", Value::Object(object)) => {
             let required = schema["required"].as_array().into_iter().flatten();
             required
@@ -86,6 +91,8 @@ fn values(document: &'static Value, schema: &'static Value) -> BoxedStrategy<Val
         "string" => strings(schema),
         "array" => arrays(document, schema),
         "object" => objects(document, schema),
+        "boolean" => any::<bool>().prop_map(|value| json!(value)).boxed(),
+        "integer" => integers(schema),
         other => panic!("no values for {other}"),
     };
     let foreign = select(vec![
@@ -122,6 +129,15 @@ fn strings(schema: &'static Value) -> BoxedStrategy<Value> {
     let outside = select(vec![min.saturating_sub(1), max + 1, 2 * max]).prop_flat_map(of_length);
     let some = (1_u64..20).prop_flat_map(of_length);
     prop_oneof![20 => some, 6 => edges, 2 => outside].boxed()
+}
+
+fn integers(schema: &'static Value) -> BoxedStrategy<Value> {
+    let min = schema["minimum"].as_i64().unwrap_or(-1_000_000);
+    let max = schema["maximum"].as_i64().unwrap_or(1_000_000);
+    let edges = select(vec![min - 1, min, max, max + 1]);
+    prop_oneof![20 => min..=max, 6 => edges]
+        .prop_map(|number| json!(number))
+        .boxed()
 }
 
 fn arrays(document: &'static Value, schema: &'static Value) -> BoxedStrategy<Value> {
@@ -216,8 +232,15 @@ fn operation_requests(
     }
     let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
     let broken = select(vec!["", "{", "nul", "[1,]", "{\"a\":1}}", "\u{0}"]).prop_map(|text| (text.to_owned(), None));
-    let whole = values(document, schema).prop_map(|value| (value.to_string(), Some(value)));
-    let bodies = prop_oneof![30 => whole, 1 => broken];
+    let bodies = match schema {
+        // What comes instead of none is not looked at.
+        Value::Null => Just((String::new(), None)).boxed(),
+        _ => {
+            let whole = values(document, schema).prop_map(|value| (value.to_string(), Some(value)));
+            prop_oneof![30 => whole, 1 => broken].boxed()
+        }
+    };
+    let has_body = !schema.is_null();
     (given, bodies)
         .prop_map(move |(given, (body, value))| {
             let of_place = |place: &str| -> Vec<(String, String)> {
@@ -236,14 +259,14 @@ fn operation_requests(
                         .iter()
                         .all(|(_, text)| is_valid(document, &parameter["schema"], &json!(text)))
             });
-            let body_is_valid = value.as_ref().is_some_and(|value| is_valid(document, schema, value));
+            let body_is_valid = !has_body || value.as_ref().is_some_and(|value| is_valid(document, schema, value));
             Random {
                 template: template.to_owned(),
                 method: method.to_uppercase(),
                 path: of_place("path"),
                 query: of_place("query"),
                 body,
-                is_json: value.is_some() || !parameters_are_valid,
+                is_json: !has_body || value.is_some() || !parameters_are_valid,
                 is_valid: parameters_are_valid && body_is_valid,
             }
         })

@@ -120,7 +120,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::generated::client::types::CommonTaskId;
+    use crate::bounded::bounded_string;
 
     fn reason(id: &str) -> String {
         check_id(id).map_or_else(|error| error.to_string(), |()| String::new())
@@ -192,7 +192,8 @@ mod tests {
 
     #[test]
     fn limits_are_told_before_the_rule() {
-        let id = |text: String| super::id::<CommonTaskId>(text).map(String::from);
+        bounded_string!(Short, 1..=64);
+        let id = |text: String| super::id::<Short>(text).map(String::from);
         assert_eq!(id("a".to_owned()), Ok("a".to_owned()));
         assert_eq!(id(String::new()).unwrap_err(), "0 characters found, 1 to 64 allowed");
         assert_eq!(id(" ".repeat(65)).unwrap_err(), "65 characters found, 1 to 64 allowed");

@@ -230,9 +230,9 @@ pub(crate) use bounded_integer;
 /// ```
 /// use huaweicloud_hss::raw::types::{HostId, HostIdList};
 ///
-/// let ids: Vec<HostId> = (0..1001).map(|number| HostId(format!("host-{number}"))).collect();
+/// let ids: Vec<HostId> = (0..=HostIdList::MAX).map(|number| HostId(format!("host-{number}"))).collect();
 /// let error = HostIdList::try_from(ids).unwrap_err();
-/// assert_eq!(error.to_string(), "1001 items found, 1 to 1000 allowed");
+/// assert_eq!(error.to_string(), format!("{} items found, 1 to {} allowed", HostIdList::MAX + 1, HostIdList::MAX));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Vec<T>")]

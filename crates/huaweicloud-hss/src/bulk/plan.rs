@@ -10,6 +10,8 @@ use crate::bounded::{check_id, id};
 use crate::client::Client;
 use crate::error::Error;
 use crate::generated::client::types::{ClusterInfoList, CommonTaskId, EnterpriseProjectId, HostIdList, VulScanTaskId};
+#[cfg(feature = "tasks")]
+use crate::operations::TaskKind;
 use crate::operations::{Cluster, Operation, OperationId, RecreateVulScanTask, Request, RetryTask};
 use crate::preview::Preview;
 
@@ -138,6 +140,15 @@ impl Plan {
         match self.0.items {
             Items::Hosts(_) => OperationId::RecreateVulScanTask,
             Items::Clusters { .. } => OperationId::RetryTask,
+        }
+    }
+
+    /// The kind of the task.
+    #[cfg(feature = "tasks")]
+    pub fn task_kind(&self) -> TaskKind {
+        match self.0.items {
+            Items::Hosts(_) => TaskKind::Servers,
+            Items::Clusters { .. } => TaskKind::Clusters,
         }
     }
 
@@ -390,9 +401,9 @@ mod tests {
     fn splits_at_the_limits_of_the_document() {
         for (ids, sizes) in [
             (1, vec![1]),
-            (1000, vec![1000]),
-            (1001, vec![1000, 1]),
-            (3000, vec![1000; 3]),
+            (HostIdList::MAX, vec![HostIdList::MAX]),
+            (HostIdList::MAX + 1, vec![HostIdList::MAX, 1]),
+            (3 * HostIdList::MAX, vec![HostIdList::MAX; 3]),
         ] {
             let plan = Plan::rescan("t", hosts(ids)).unwrap();
             let found: Vec<usize> = (0..plan.batches()).map(|batch| plan.batch(batch).count()).collect();
@@ -401,8 +412,9 @@ mod tests {
             assert!(all.map(Item::id).eq(hosts(ids)));
             assert_eq!(plan.batch(plan.batches()).count(), 0);
         }
-        let plan = Plan::retry("t", hosts(401)).unwrap();
-        assert_eq!((plan.batch_size(), plan.batches(), plan.batch(2).count()), (200, 3, 1));
+        let size = ClusterInfoList::MAX;
+        let plan = Plan::retry("t", hosts(2 * size + 1)).unwrap();
+        assert_eq!((plan.batch_size(), plan.batches(), plan.batch(2).count()), (size, 3, 1));
     }
 
     #[test]

@@ -370,6 +370,7 @@ mod tests {
 
     use super::*;
     use crate::RetryPolicy;
+    use crate::generated::client::types::HostIdList;
 
     const WINDOW: Duration = Duration::from_millis(300);
 
@@ -384,8 +385,10 @@ mod tests {
         (simulator, client.build().unwrap())
     }
 
+    const BATCH: usize = HostIdList::MAX;
+
     fn plan(batches: usize) -> Plan {
-        Plan::rescan("task", (0..batches * 1000).map(|number| number.to_string())).unwrap()
+        Plan::rescan("task", (0..batches * BATCH).map(|number| number.to_string())).unwrap()
     }
 
     fn pace(calls: u32) -> Pace {
@@ -408,14 +411,14 @@ mod tests {
             waits += usize::from(reason == WaitReason::Throttled);
         });
         let summary = run.send().await.unwrap();
-        assert_eq!(summary.counts().confirmed, 2000);
+        assert_eq!(summary.counts().confirmed, 2 * BATCH);
         assert!(waits <= MAX_CONSECUTIVE_THROTTLED, "{waits}");
 
         simulator.inject(throttled().times(100)).unwrap();
         let before = simulator.requests().len();
         let summary = client.bulk(&plan(2)).pace(pace).send().await.unwrap();
         assert_eq!(summary.error().map(Error::kind), Some(ErrorKind::Throttled));
-        assert_eq!(summary.counts().refused, 1000);
+        assert_eq!(summary.counts().refused, BATCH);
         assert_eq!(simulator.requests().len() - before, MAX_CONSECUTIVE_THROTTLED + 1);
     }
 
@@ -425,7 +428,7 @@ mod tests {
         let (simulator, client) = cloud().await;
         simulator.inject(throttled("0")).unwrap();
         let summary = client.bulk(&plan(1)).pace(Pace::off()).send().await.unwrap();
-        assert_eq!(summary.counts().confirmed, 1000, "no minute was waited");
+        assert_eq!(summary.counts().confirmed, BATCH, "no minute was waited");
 
         for absurd in ["3601", "99999999999999999999"] {
             simulator.inject(throttled(absurd)).unwrap();
@@ -443,7 +446,7 @@ mod tests {
         let pace = Pace::off().within(Duration::from_secs(1));
         let run = client.bulk(&plan(BURST)).pace(pace).parallel(BURST);
         let summary = run.send().await.unwrap();
-        assert_eq!(summary.counts().confirmed, BURST * 1000, "{summary:?}");
+        assert_eq!(summary.counts().confirmed, BURST * BATCH, "{summary:?}");
         assert_eq!(simulator.requests().len(), 2 * BURST);
     }
 
@@ -462,7 +465,7 @@ mod tests {
             }
         });
         let summary = run.send().await.unwrap();
-        assert_eq!(summary.counts().confirmed, 2000, "{summary:?}");
+        assert_eq!(summary.counts().confirmed, 2 * BATCH, "{summary:?}");
         assert_eq!(sent.len(), 4);
         assert!(sent[2] >= Duration::from_secs(1), "{sent:?}");
     }
@@ -478,7 +481,7 @@ mod tests {
             .send()
             .await
             .unwrap();
-        assert_eq!(summary.counts().confirmed, 5000);
+        assert_eq!(summary.counts().confirmed, 5 * BATCH);
         assert!(begun.elapsed() >= 2 * WINDOW);
         assert_eq!((left[0], left[left.len() - 1]), (2 * WINDOW, Duration::ZERO));
     }
@@ -522,7 +525,7 @@ mod tests {
             }
         });
         let summary = run.send().await.unwrap();
-        assert_eq!(summary.counts().confirmed, 3000, "{summary:?}");
+        assert_eq!(summary.counts().confirmed, 3 * BATCH, "{summary:?}");
         assert!(waits <= 6, "{waits}");
         assert_eq!(simulator.requests().len(), 3);
     }
@@ -535,7 +538,7 @@ mod tests {
         let run = || client.bulk(&plan).journal(folder.path().join("j")).pace(pace(1));
         simulator.inject(Fault::answer(400)).unwrap();
         let refused = run().send().await.unwrap();
-        assert_eq!(refused.counts().refused, 1000);
+        assert_eq!(refused.counts().refused, BATCH);
         let mut first = None;
         let resumed = run().on_progress(|progress| {
             if let Event::Waiting { time, .. } = progress.event {

@@ -7,7 +7,7 @@ mod retry_task;
 mod tasks;
 
 pub use recreate_vul_scan_task::{RecreateVulScanTask, RecreateVulScanTaskBuilder};
-pub use request::{Operation, OperationId, Request};
+pub use request::{Operation, OperationId, Request, TaskKind};
 pub use retry_task::{Cluster, RetryTask, RetryTaskBuilder};
 #[cfg(feature = "tasks")]
 pub use tasks::*;

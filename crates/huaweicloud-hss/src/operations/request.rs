@@ -83,7 +83,31 @@ pub enum OperationId {
     ListTaskResources,
 }
 
+/// The kind of a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TaskKind {
+    /// A vulnerability scan task, which scans servers.
+    Servers,
+    /// A cluster scan task.
+    Clusters,
+}
+
 impl OperationId {
+    /// The kind of the tasks whose scans the operation repeats; `None` where it repeats none.
+    #[cfg(feature = "tasks")]
+    pub fn repeats(self) -> Option<TaskKind> {
+        self.task_kind()
+    }
+
+    pub(crate) fn task_kind(self) -> Option<TaskKind> {
+        match self {
+            Self::RecreateVulScanTask => Some(TaskKind::Servers),
+            Self::RetryTask => Some(TaskKind::Clusters),
+            #[cfg(feature = "tasks")]
+            Self::ListVulScanTask | Self::ListVulScanTaskHost | Self::ListTasks | Self::ListTaskResources => None,
+        }
+    }
+
     /// The number of calls that the gateway accepts in a minute from one user or address.
     pub(crate) fn calls_per_minute(self) -> u32 {
         match self {

@@ -35,6 +35,7 @@ mod task_state;
 mod wait;
 mod watch;
 
+pub use crate::operations::TaskKind;
 pub use listing::{All, Listing};
-pub use task_state::{TaskKind, TaskState};
+pub use task_state::TaskState;
 pub use wait::{Poll, Wait, WaitResult};

@@ -2,15 +2,6 @@
 
 use crate::generated::tasks::client::types::{TaskInfo, VulScanTaskInfo};
 
-/// The kind of a task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TaskKind {
-    /// A vulnerability scan task, which scans servers.
-    Servers,
-    /// A cluster scan task.
-    Clusters,
-}
-
 /// A task as one answer shows it. `None` where the answer does not say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]

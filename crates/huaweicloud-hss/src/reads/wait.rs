@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::task_state::{TaskKind, TaskState};
+use super::task_state::TaskState;
 use super::watch::Watch;
 use crate::bulk::rate_limit::{Pace, RateLimiter};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Outcome};
-use crate::operations::{ListOperation, OperationId, Page, Request};
+use crate::operations::{ListOperation, OperationId, Page, Request, TaskKind};
 
 /// At the quota of five a minute, one more call is free every 12 seconds.
 const POLL_INTERVAL: Duration = Duration::from_secs(12);

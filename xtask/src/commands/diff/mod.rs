@@ -18,7 +18,7 @@ use crate::documents::{Document, documents};
 use crate::source::Source;
 use tools::{Class, Differs, Finding};
 
-const CHANGELOG: &str = "openapi/CHANGELOG.md";
+pub const CHANGELOG: &str = "openapi/CHANGELOG.md";
 /// Each document as it was last released.
 pub const RELEASED: &str = "openapi/released";
 
@@ -38,7 +38,7 @@ pub fn run(root: &Path, trials: bool) -> Result<()> {
 }
 
 fn compare(root: &Path, document: &Document) -> Result<Vec<String>> {
-    let yaml = document.yaml();
+    let (yaml, name) = (document.yaml(), document.stem());
     let Some(old) = released(root, document)? else {
         crate::println_lossy!("{yaml}: not committed yet, all of it is new");
         return Ok(Vec::new());
@@ -60,7 +60,7 @@ fn compare(root: &Path, document: &Document) -> Result<Vec<String>> {
     crate::println_lossy!("{from} of {} to {to} of {yaml}", old.name);
     let path = root.join(CHANGELOG);
     let changelog = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(problems(yaml, &changelog, &from, &to, &findings, &data))
+    Ok(problems(name, &changelog, &from, &to, &findings, &data))
 }
 
 /// The document as it was last released, or else as its first commit has it; `None` if it was never committed.
@@ -92,7 +92,7 @@ fn version(document: &Value) -> Result<Version> {
 
 /// What version and changelog do not say. Whether a change of data is breaking is for people to say.
 fn problems(
-    yaml: &str,
+    name: &str,
     changelog: &str,
     from: &Version,
     to: &Version,
@@ -108,15 +108,20 @@ fn problems(
     };
     let min = min_version(from, at_least);
     if *to < min {
-        let class = at_least.name();
+        let class = match at_least {
+            Class::Breaking => "a breaking",
+            Class::Additive => "an additive",
+            Class::Wording => "a",
+        };
         problems.push(format!(
-            "{yaml}: info.version is {to}, but a {class} change of {from} requires at least {min}"
+            "{name}: info.version is {to}, but after {class} change of {from} it is at least {min}"
         ));
     }
     let mut sections = changelog.split("\n## ").skip(1);
-    let of_version = |section: &&str| section.split([',', ' ', '\n']).next() == Some(&to.to_string());
+    let heading = format!("{name} {to}");
+    let of_version = |section: &&str| section.split([',', '\n']).next() == Some(&heading);
     let Some(section) = sections.find(of_version) else {
-        problems.push(format!("{CHANGELOG}: there is no section \"## {to}\""));
+        problems.push(format!("{CHANGELOG}: there is no section \"## {heading}\""));
         return problems;
     };
     let mut require = |titles: &[&str]| {
@@ -126,7 +131,9 @@ fn problems(
             .filter_map(|part| part.lines().next());
         if !told.any(|title| titles.contains(&title)) {
             let titles = titles.join("\" or \"### ");
-            problems.push(format!("{CHANGELOG}: section {to} says nothing under \"### {titles}\""));
+            problems.push(format!(
+                "{CHANGELOG}: section {heading} says nothing under \"### {titles}\""
+            ));
         }
     };
     let found = |class: Class| findings.iter().any(|(found, _)| *found == class);
@@ -162,7 +169,7 @@ mod tests {
         let (from, to) = (Version::new(0, 1, 0), Version::parse(to).unwrap());
         let findings: Vec<Finding> = found.iter().map(|class| (*class, String::new())).collect();
         let data: Vec<String> = data.iter().map(|&change| change.to_owned()).collect();
-        problems("a.yaml", changelog, &from, &to, &findings, &data).join("\n")
+        problems("a", changelog, &from, &to, &findings, &data).join("\n")
     }
 
     #[test]
@@ -174,35 +181,36 @@ mod tests {
 
     #[test]
     fn version_must_rise_with_the_worst_change() {
-        let log = "# C\n\n## 0.1.1\n\n### Breaking\n\n- A.\n\n## 0.1.0\n\n### Additive\n\n- B.\n";
-        let low = |class, min| {
-            format!("a.yaml: info.version is 0.1.1, but a {class} change of 0.1.0 requires at least {min}")
-        };
-        assert_eq!(problems_of(log, "0.1.1", &ALL, &[]), low("breaking", "0.2.0"));
+        let log = "# C\n\n## a 0.1.1\n\n### Breaking\n\n- A.\n\n## a 0.1.0\n\n### Additive\n\n- B.\n";
+        let low = "a: info.version is 0.1.1, but after a breaking change of 0.1.0 it is at least 0.2.0";
+        assert_eq!(problems_of(log, "0.1.1", &ALL, &[]), low);
         assert_eq!(problems_of(log, "0.1.1", &[Class::Additive], &[]), "");
-        let same = "a.yaml: info.version is 0.1.0, but a additive change of 0.1.0 requires at least 0.1.1";
+        let same = "a: info.version is 0.1.0, but after an additive change of 0.1.0 it is at least 0.1.1";
         assert_eq!(problems_of(log, "0.1.0", &[], &["/servers: a becomes b"]), same);
     }
 
     #[test]
     fn changelog_must_name_each_class() {
-        let missing = "openapi/CHANGELOG.md: section 0.2.0 says nothing under";
+        let missing = "openapi/CHANGELOG.md: section a 0.2.0 says nothing under";
         let (breaking, additive, wording) = (
             format!("{missing} \"### Breaking\""),
             format!("{missing} \"### Additive\" or \"### Breaking\""),
             format!("{missing} \"### Wording\""),
         );
-        let none = "openapi/CHANGELOG.md: there is no section \"## 0.2.0\"";
-        assert_eq!(problems_of("# C\n\n## 0.1.0\n", "0.2.0", &ALL, &[]), none);
+        let none = "openapi/CHANGELOG.md: there is no section \"## a 0.2.0\"";
+        assert_eq!(
+            problems_of("# C\n\n## b 0.2.0\n\n## a 0.1.0\n", "0.2.0", &ALL, &[]),
+            none
+        );
         let empty =
-            "# C\n\n## 0.2.0, 2026\n\n- All.\n\n### Breaking\n\n### Additive\n\n## 0.1.0\n\n### Wording\n\n- B.\n";
+            "# C\n\n## a 0.2.0, 2026\n\n- All.\n\n### Breaking\n\n### Additive\n\n## a 0.1.0\n\n### Wording\n\n- B.\n";
         assert_eq!(
             problems_of(empty, "0.2.0", &ALL, &[]),
             format!("{breaking}\n{additive}")
         );
         assert_eq!(problems_of(empty, "0.2.0", &[], &["x"]), additive);
         assert_eq!(problems_of(empty, "0.2.0", &[], &[]), wording);
-        let all = "# C\n\n## 0.2.0\n\n### Breaking\n\n- A.\n\n### Wording\n\n- B.\n";
+        let all = "# C\n\n## a 0.2.0\n\n### Breaking\n\n- A.\n\n### Wording\n\n- B.\n";
         assert_eq!(problems_of(all, "0.2.0", &ALL, &["x"]), "");
         assert_eq!(problems_of(all, "0.2.0", &[], &[]), "");
     }

@@ -1,14 +1,16 @@
-//! The first section of a changelog, which is that of the version to come.
+//! The first section of a changelog, or the first of one document in it, which is that of the version to come.
 
 use anyhow::{Context, Result, bail, ensure};
 
 const OPEN: &str = "not released";
 
-/// The text with a date in the heading of this version, and whether it was there already.
-pub fn cut(text: &str, version: &str, date: &str) -> Result<(String, bool)> {
-    let heading = text.lines().find(|line| line.starts_with("## "));
-    let heading = heading.context("no section begins with ##")?;
-    let wanted = format!("## {version}, ");
+/// The text with a date in the heading of this version, and whether it was there already. A heading begins with the name of
+/// what the changelog is about, if it is about several things.
+pub fn cut(text: &str, name: Option<&str>, version: &str, date: &str) -> Result<(String, bool)> {
+    let begin = name.map_or_else(|| "## ".to_owned(), |name| format!("## {name} "));
+    let heading = text.lines().find(|line| line.starts_with(&begin));
+    let heading = heading.with_context(|| format!("no section begins with {begin:?}"))?;
+    let wanted = format!("{begin}{version}, ");
     let Some(when) = heading.strip_prefix(&wanted) else {
         bail!("the first section is {heading:?}, and the version is {version}");
     };
@@ -43,10 +45,20 @@ mod tests {
     #[test]
     fn the_first_section_gets_the_date_once() {
         let text = "# Changes\n\n## 1.1.0, not released\n\n- b\n\n## 1.0.0, not released\n\n- a\n";
-        let (dated, was_there) = cut(text, "1.1.0", DATE).unwrap();
+        let (dated, was_there) = cut(text, None, "1.1.0", DATE).unwrap();
         assert_eq!(dated, text.replacen("not released", DATE, 1));
         assert!(!was_there);
-        assert_eq!(cut(&dated, "1.1.0", "2027-01-01").unwrap(), (dated, true));
+        assert_eq!(cut(&dated, None, "1.1.0", "2027-01-01").unwrap(), (dated, true));
+    }
+
+    #[test]
+    fn each_document_has_sections_of_its_own() {
+        let text = "## a 1.1.0, 2025-01-01\n\n- a\n\n## a-b 0.1.0, not released\n\n- b\n";
+        assert_eq!(cut(text, Some("a"), "1.1.0", DATE).unwrap(), (text.to_owned(), true));
+        let dated = cut(text, Some("a-b"), "0.1.0", DATE).unwrap();
+        assert_eq!(dated, (text.replacen("not released", DATE, 1), false));
+        let error = cut(text, Some("b"), "0.1.0", DATE).unwrap_err().to_string();
+        assert!(error.contains("no section begins with \"## b \""), "{error}");
     }
 
     #[test]
@@ -60,7 +72,7 @@ mod tests {
             ("## 1.1.0, soon\n\n- a\n", "neither a date"),
             ("- a\n", "no section"),
         ] {
-            let error = cut(text, "1.1.0", DATE).unwrap_err().to_string();
+            let error = cut(text, None, "1.1.0", DATE).unwrap_err().to_string();
             assert!(error.contains(problem), "{error}");
         }
     }

@@ -37,6 +37,7 @@ pub fn run(root: &Path, arguments: &Release) -> Result<()> {
         crate::println_lossy!("{version}: {}", list(&changed));
         return Ok(());
     }
+    let program = this_program(root)?;
     let copy = copy(root)?;
     // What is uploaded is built with `--locked`.
     let lock = MetadataCommand::new()
@@ -61,7 +62,7 @@ pub fn run(root: &Path, arguments: &Release) -> Result<()> {
     if upload.exists() {
         fs::remove_dir_all(&upload)?;
     }
-    let this = |arguments: &[&str]| own(&copy, root, arguments);
+    let this = |arguments: &[&str]| own(&program, &copy, root, arguments);
     this(&["package"])?;
     this(&["dist", "--check", "--to", &upload.to_string_lossy()])?;
     crate::println_lossy!("{}", what_remains(&version, &changed, &packages));
@@ -95,21 +96,24 @@ struct Cut {
 fn cut(root: &Path) -> Result<Cut> {
     let version = version(&published(root)?)?;
     let documents = documents(root)?;
-    // The changelog of the documents has the version of the first.
-    let first = documents.first().context("there is no document")?;
-    let first = first.read(root).map_err(anyhow::Error::msg)?.value;
-    let of_document = text(&first["info"], "version").to_owned();
     let date = git(root, &["log", "-1", "--format=%cs"])?;
     let mut changed = Vec::new();
-    for (name, version) in [("CHANGELOG.md", &version), ("openapi/CHANGELOG.md", &of_document)] {
-        let path = root.join(name);
-        let old = fs::read_to_string(&path).with_context(|| format!("cannot read {name}"))?;
-        let (new, was_there) = changelog::cut(&old, version, date.trim()).context(name)?;
+    let mut sections = vec![("CHANGELOG.md", None, version.clone())];
+    for document in &documents {
+        let value = document.read(root).map_err(anyhow::Error::msg)?.value;
+        let version = text(&value["info"], "version").to_owned();
+        sections.push((diff::CHANGELOG, Some(document.stem()), version));
+    }
+    for (file, name, version) in sections {
+        let path = root.join(file);
+        let old = fs::read_to_string(&path).with_context(|| format!("cannot read {file}"))?;
+        let (new, was_there) = changelog::cut(&old, name, &version, date.trim()).context(file)?;
         if !was_there {
             fs::write(&path, new)?;
-            changed.push(name.to_owned());
+            changed.push(file.to_owned());
         }
     }
+    changed.dedup();
     // What the next versions are compared with.
     fs::create_dir_all(root.join(diff::RELEASED))?;
     for document in &documents {
@@ -156,9 +160,17 @@ fn published(root: &Path) -> Result<Vec<Package>> {
         .collect())
 }
 
-/// Another command of this program, for the copy.
-fn own(copy: &Path, root: &Path, arguments: &[&str]) -> Result<()> {
-    let mut command = Command::new(std::env::current_exe()?);
+/// A copy of this program, because a build meanwhile would replace or delete it.
+fn this_program(root: &Path) -> Result<PathBuf> {
+    let copy = target(root).join("release-xtask");
+    fs::create_dir_all(target(root))?;
+    fs::copy(std::env::current_exe()?, &copy).with_context(|| format!("cannot write {}", copy.display()))?;
+    Ok(copy)
+}
+
+/// Another command of this program, for the copy of the project.
+fn own(program: &Path, copy: &Path, root: &Path, arguments: &[&str]) -> Result<()> {
+    let mut command = Command::new(program);
     command.args(arguments).arg("--root").arg(copy).current_dir(copy);
     command.env("CARGO_TARGET_DIR", target(root));
     let status = command.status()?;

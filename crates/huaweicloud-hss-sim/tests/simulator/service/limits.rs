@@ -73,6 +73,16 @@ async fn any_task() -> Simulator {
     unlimited().any_task(true).start().await.unwrap()
 }
 
+/// A limit of the document.
+fn limit(schema: &str, keyword: &str) -> usize {
+    let document: Value = serde_json::from_str(include_str!("../../../openapi/hss-v5.json")).unwrap();
+    let limit = document["components"]["schemas"][schema][keyword].as_u64();
+    limit
+        .unwrap_or_else(|| panic!("{schema} has no {keyword}"))
+        .try_into()
+        .unwrap()
+}
+
 /// Accepts `inside` and refuses `outside`, naming `place`.
 #[track_caller]
 fn assert_edge(inside: &Reply, outside: &Reply, place: &str) {
@@ -94,9 +104,10 @@ async fn the_number_of_hosts_is_limited() {
         Call::rescan(&simulator, "t").json(&body).send(&simulator).await
     };
     assert_edge(&send(1).await, &send(0).await, "/host_ids");
-    assert_edge(&send(1000).await, &send(1001).await, "/host_ids");
+    let most = limit("HostIdList", "maxItems");
+    assert_edge(&send(most).await, &send(most + 1).await, "/host_ids");
     // The message must name the error without a thousand ids in it.
-    assert!(send(1001).await.body.len() < 300);
+    assert!(send(most + 1).await.body.len() < 300);
 }
 
 #[tokio::test]
@@ -130,18 +141,21 @@ async fn clusters_scan_types_and_cluster_ids_are_limited() {
     };
     let place = "/cluster_scan_info/cluster_info_list";
     assert_edge(&clusters(1).await, &clusters(0).await, place);
-    assert_edge(&clusters(200).await, &clusters(201).await, place);
+    let most = limit("ClusterInfoList", "maxItems");
+    assert_edge(&clusters(most).await, &clusters(most + 1).await, place);
 
     let types = async |count: usize| send(json!([{"cluster_id": "c", "scan_type_list": vec!["new"; count]}])).await;
     let place = "/cluster_scan_info/cluster_info_list/0/scan_type_list";
     assert_edge(&types(1).await, &types(0).await, place);
-    assert_edge(&types(3).await, &types(4).await, place);
+    let most = limit("ScanTypeList", "maxItems");
+    assert_edge(&types(most).await, &types(most + 1).await, place);
 
     let place = "/cluster_scan_info/cluster_info_list/1/cluster_id";
     for character in ["c", "🦀"] {
         let id = async |count: usize| send(json!([{"cluster_id": "c"}, {"cluster_id": character.repeat(count)}])).await;
         assert_edge(&id(1).await, &id(0).await, place);
-        assert_edge(&id(64).await, &id(65).await, place);
+        let most = limit("ClusterId", "maxLength");
+        assert_edge(&id(most).await, &id(most + 1).await, place);
     }
 }
 
@@ -156,13 +170,15 @@ async fn task_ids_are_limited() {
                 .await
         };
         assert_edge(&rescan(1).await, &rescan(0).await, "`task_id`");
-        assert_edge(&rescan(256).await, &rescan(257).await, "`task_id`");
+        let most = limit("VulScanTaskId", "maxLength");
+        assert_edge(&rescan(most).await, &rescan(most + 1).await, "`task_id`");
         let retry = async |count: usize| {
             let call = Call::retry(&simulator, &encoded(&character.repeat(count)));
             call.json(&json!({"task_type": "cluster_scan"})).send(&simulator).await
         };
         assert_edge(&retry(1).await, &retry(0).await, "`task_id`");
-        assert_edge(&retry(64).await, &retry(65).await, "`task_id`");
+        let most = limit("CommonTaskId", "maxLength");
+        assert_edge(&retry(most).await, &retry(most + 1).await, "`task_id`");
     }
 }
 
@@ -180,13 +196,15 @@ async fn enterprise_project_ids_are_limited() {
                 .await
         };
         assert_edge(&send(1).await, &send(0).await, "`enterprise_project_id`");
-        assert_edge(&send(256).await, &send(257).await, "`enterprise_project_id`");
+        let most = limit("EnterpriseProjectId", "maxLength");
+        assert_edge(&send(most).await, &send(most + 1).await, "`enterprise_project_id`");
     }
 }
 
 #[tokio::test]
 async fn accepts_a_project_id_of_the_maximum_length() {
-    for project in ["p".repeat(256), "🦀".repeat(256)] {
+    let most = limit("ProjectId", "maxLength");
+    for project in ["p".repeat(most), "🦀".repeat(most)] {
         let simulator = unlimited().project_id(&project).start().await.unwrap();
         let good = Call::demo_rescan(&simulator).json(&json!({"range_type": "all_failed_host"}));
         let target = good.target.replace(&project, &encoded(&project));
@@ -241,7 +259,7 @@ async fn settings_outside_their_limits_fail_the_start() {
     );
     assert!(refused(unlimited().project_id("")).await.contains("project"));
     assert!(
-        refused(unlimited().project_id("🦀".repeat(257)))
+        refused(unlimited().project_id("🦀".repeat(limit("ProjectId", "maxLength") + 1)))
             .await
             .contains("project")
     );

@@ -9,7 +9,7 @@ use crate::accepted::Accepted;
 use crate::bulk::item_state::SendEnd;
 use crate::bulk::items::{self, Item};
 use crate::error::Error;
-use crate::operations::OperationId;
+use crate::operations::{OperationId, TaskKind};
 
 /// The maximum length of a line with a result, and the space that is reserved for it before the send.
 pub(super) const RESULT: usize = 4096;
@@ -95,12 +95,12 @@ impl<'a> Record<'a> {
         items: impl Iterator<Item = Item<'a>>,
     ) -> Self {
         let record = Self::new(n, state);
-        match operation {
-            OperationId::RecreateVulScanTask => Self {
+        match operation.task_kind() {
+            Some(TaskKind::Servers) => Self {
                 hosts: Some(items.map(|item| text(item.id())).collect()),
                 ..record
             },
-            _ => {
+            Some(TaskKind::Clusters) => {
                 let clusters = items::clusters(items).into_iter();
                 let clusters = clusters.map(|(id, types)| [id].into_iter().chain(types).map(text).collect());
                 Self {
@@ -108,6 +108,7 @@ impl<'a> Record<'a> {
                     ..record
                 }
             }
+            None => record,
         }
     }
 

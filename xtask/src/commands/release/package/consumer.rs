@@ -40,7 +40,8 @@ fn client(answer: &'static str) -> Result<(Client, Receiver<String>), Box<dyn St
 
 async fn by_raw(client: &Client) -> Result<Accepted, Error> {
     let (project_id, task_id) = ("p".try_into().unwrap(), "t".try_into().unwrap());
-    let body = raw::types::RescanVulScanTaskRequestInfo::AllFailedHost;
+    let body: raw::types::RescanVulScanTaskRequestInfo =
+        serde_json::from_str(r#"{"range_type": "all_failed_host"}"#).unwrap();
     client.raw().recreate_vul_scan_task(&project_id, &task_id, None, &body).await?;
     Ok(Accepted::new(None, 1))
 }
