@@ -1,6 +1,5 @@
 //! Every case of `openapi/wire`: what goes out byte by byte, what comes of the answer, and what is refused before a byte is
 //! sent. Every request that goes out is put before the simulator too, which knows the document and not this crate.
-#![cfg(test)]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -405,7 +404,7 @@ async fn simulator_agrees_with_the_wire_cases() {
 /// A property that has another name in the simulator alone: the requests that name servers are no longer right.
 #[tokio::test]
 async fn renamed_property_is_noticed() {
-    let document = include_str!("../../huaweicloud-hss-sim/openapi/hss-v5.json");
+    let document = include_str!("../../../huaweicloud-hss-sim/openapi/hss-v5.json");
     let renamed = document.replace("\"host_ids\"", "\"server_ids\"");
     assert_ne!(document, renamed);
     let mut refused = Vec::new();
