@@ -38,16 +38,8 @@ enum Command {
         #[arg(long)]
         trials: bool,
     },
-    /// Build the release archive for other teams. Needs Node.js with npm, the Rust target x86_64-unknown-linux-musl and
-    /// musl-gcc
-    Dist {
-        /// Output folder [default: handover in cargo's target folder]
-        #[arg(long)]
-        to: Option<PathBuf>,
-        /// Test the archive: run the README's simulator commands in an empty folder
-        #[arg(long)]
-        check: bool,
-    },
+    /// Build the release archives. Needs Node.js with npm, the Rust target x86_64-unknown-linux-musl and musl-gcc
+    Dist(commands::release::dist::Dist),
     /// Run the tests with full logging, and search the output for their secrets
     Leaks,
     /// Check the documents with our rules, Redocly and Spectral. Needs Node.js with npm, and the package registry the
@@ -88,7 +80,7 @@ fn main() -> ExitCode {
         Command::Generate { check } => commands::generate::run(&root, check),
         Command::Conformance(arguments) => commands::conformance::run(&root, &arguments),
         Command::Diff { trials } => finish(commands::diff::run(&root, trials)),
-        Command::Dist { to, check } => finish(commands::release::dist::run(&root, to, check)),
+        Command::Dist(arguments) => finish(commands::release::dist::run(&root, &arguments)),
         Command::Leaks => commands::test_runs::leaks::run(&root),
         Command::Lint { own } => commands::lint::run(&root, own),
         Command::Page { check } => finish(commands::page::run(&root, check)),

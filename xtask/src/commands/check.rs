@@ -81,7 +81,7 @@ fn test_program(file: &str) -> Option<&str> {
     let (_, path) = file.split_once("/tests/")?;
     match path.split_once('/') {
         None => path.strip_suffix(".rs"),
-        Some((folder @ ("facts" | "it" | "simulator"), _)) => Some(folder),
+        Some((folder @ ("facts" | "it" | "sdk" | "simulator"), _)) => Some(folder),
         Some(_) => None,
     }
 }
@@ -110,12 +110,12 @@ mod tests {
         assert_eq!(
             lines(&[
                 "crates/huaweicloud-hss/src/lib.rs",
-                "crates/huaweicloud-hss/tests/wire.rs"
+                "crates/huaweicloud-hss/tests/sdk/wire.rs"
             ]),
             [
                 "fmt --all --check",
                 "clippy --quiet --workspace --all-targets -- -D warnings",
-                &format!("{test} --test wire")
+                &format!("{test} --test sdk")
             ]
         );
         assert_eq!(lines(&["deny.toml"]), ["xtask supply", test]);

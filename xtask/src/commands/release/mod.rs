@@ -20,11 +20,12 @@ use crate::documents::documents;
 /// What to do.
 #[derive(Args)]
 pub struct Release {
-    /// Do it in a copy of the last commit, and also pack, compare, build and test all that is uploaded. Needs what `package` and
-    /// `dist` need
+    /// Do it in a copy of the last commit, and also pack, compare, build and test all that is uploaded, the programs without
+    /// their optimisations. Needs what `package` and `dist` need
     #[arg(long)]
     check: bool,
-    /// Fail unless this is the version's tag and its commit is dated
+    /// Fail unless this is the version's tag and its commit is dated. What is built and tested is what is uploaded, in
+    /// target/upload
     #[arg(long, requires = "check")]
     tag: Option<String>,
 }
@@ -59,12 +60,16 @@ pub fn run(root: &Path, arguments: &Release) -> Result<()> {
     compare::with_the_last_release(&copy, &target(root), &tag, &packages)?;
 
     let upload = target(root).join("upload");
+    // Of another commit, by now.
     if upload.exists() {
         fs::remove_dir_all(&upload)?;
     }
     let this = |arguments: &[&str]| own(&program, &copy, root, arguments);
     this(&["package"])?;
-    this(&["dist", "--check", "--to", &upload.to_string_lossy()])?;
+    match &arguments.tag {
+        Some(_) => this(&["dist", "--check", "--to", &upload.to_string_lossy()])?,
+        None => this(&["dist", "--check", "--trial"])?,
+    }
     crate::println_lossy!("{}", what_remains(&version, &changed, &packages));
     Ok(())
 }
@@ -194,6 +199,7 @@ fn what_remains(version: &str, changed: &[String], packages: &[Package]) -> Stri
     lines.push(format!("git tag --annotate --message {version} v{version}"));
     lines.push(format!("git push origin v{version}"));
     lines.push("The workflow release.yml does the rest. Without it:".to_owned());
+    lines.push(format!("cargo xtask release --check --tag v{version}"));
     let names: Vec<String> = packages
         .iter()
         .map(|package| format!("--package {}", package.name))

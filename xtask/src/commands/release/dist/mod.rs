@@ -14,10 +14,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use clap::Args;
 use sha2::{Digest, Sha256};
 
 use self::parts::Part;
-use self::programs::Programs;
+use self::programs::{Programs, Settings};
 use crate::commands::{git, page, target};
 use crate::document::text;
 use crate::documents::documents;
@@ -37,13 +38,33 @@ pub struct Entry {
 /// All files by name, which also is their order.
 pub type Entries = BTreeMap<String, Entry>;
 
-/// Makes the archives and the Debian package in a folder, `to` or else one under target/; with `check` tries them.
-pub fn run(root: &Path, to: Option<PathBuf>, check: bool) -> Result<()> {
-    let to = &to.unwrap_or_else(|| target(root).join("handover"));
+/// What to make.
+#[derive(Args)]
+pub struct Dist {
+    /// Output folder [default: handover in cargo's target folder]
+    #[arg(long)]
+    to: Option<PathBuf>,
+    /// Test the archives: run the README's simulator commands in an empty folder, and both programs in an empty root
+    #[arg(long)]
+    check: bool,
+    /// Build the programs without optimisations, into the folder trial in cargo's target folder: for a check of the rest, and
+    /// never for an upload
+    #[arg(long, conflicts_with = "to")]
+    trial: bool,
+}
+
+/// Makes the archives and the Debian package in a folder; with `check` tries them.
+pub fn run(root: &Path, arguments: &Dist) -> Result<()> {
+    let (settings, folder) = if arguments.trial {
+        (Settings::Trial, "trial")
+    } else {
+        (Settings::Upload, "handover")
+    };
+    let to = &arguments.to.clone().unwrap_or_else(|| target(root).join(folder));
     let seconds = seconds(root)?;
     let parts = parts::parts(root)?;
     let shared = shared(root, &parts)?;
-    let programs = programs::build(root)?;
+    let programs = programs::build(root, settings)?;
     let version = &parts
         .iter()
         .find(|part| part.name == programs::PACKAGES[0])
@@ -55,7 +76,7 @@ pub fn run(root: &Path, to: Option<PathBuf>, check: bool) -> Result<()> {
     lay_out(&to.join(&name), &handover)?;
     let archive = write_archive(to, &name, &handover, seconds)?;
 
-    let installed = installed(root, &shared, &programs)?;
+    let installed = installed(root, &shared, &programs, settings)?;
     let name = format!("hss-{version}-{}", programs::TARGET);
     let program_archive = write_archive(to, &name, &installed, seconds)?;
     let package = debian::pack(to, &installed, version, seconds)?;
@@ -66,8 +87,12 @@ pub fn run(root: &Path, to: Option<PathBuf>, check: bool) -> Result<()> {
         sums.push_str(&format!("{}  {name}\n", sum(&fs::read(path)?)));
     }
     fs::write(to.join(SUMS), &sums)?;
-    crate::println_lossy!("{}:\n{}", to.display(), sums.trim_end());
-    if check {
+    let built = match settings {
+        Settings::Upload => "as they are uploaded",
+        Settings::Trial => "without optimisations, not for an upload",
+    };
+    crate::println_lossy!("{}, the programs built {built}:\n{}", to.display(), sums.trim_end());
+    if arguments.check {
         check::run(&handover, &archive)?;
         install::check(&package, version)?;
     }
@@ -124,7 +149,7 @@ fn handover(root: &Path, shared: &Entries, programs: &Programs) -> Result<(Strin
 }
 
 /// What those get who want to run the programs.
-fn installed(root: &Path, shared: &Entries, programs: &Programs) -> Result<Entries> {
+fn installed(root: &Path, shared: &Entries, programs: &Programs, settings: Settings) -> Result<Entries> {
     let mut entries = shared.clone();
     entries.insert("bin/hss".to_owned(), Entry::program(&programs.hss));
     entries.insert("bin/hss-sim".to_owned(), Entry::program(&programs.simulator));
@@ -139,7 +164,8 @@ fn installed(root: &Path, shared: &Entries, programs: &Programs) -> Result<Entri
         ("completions/hss-sim.fish", "hss-sim", &["--completions", "fish"]),
     ];
     for (name, program, arguments) in own {
-        entries.insert(name.to_owned(), Entry::new(programs::said(root, program, arguments)?));
+        let said = programs::said(root, settings, program, arguments)?;
+        entries.insert(name.to_owned(), Entry::new(said));
     }
     let files = [
         ("README.md", "crates/huaweicloud-hss-cli/README.md"),

@@ -17,25 +17,57 @@ pub struct Programs {
     pub simulator: Vec<u8>,
 }
 
+/// What the programs are built with.
+#[derive(Clone, Copy)]
+pub enum Settings {
+    /// All that makes them small and fast.
+    Upload,
+    /// What takes the shortest time to build.
+    Trial,
+}
+
+impl Settings {
+    fn profile(self) -> &'static str {
+        match self {
+            Self::Upload => "dist",
+            // Its build scripts and macros are there already.
+            Self::Trial => "dev",
+        }
+    }
+
+    /// Cargo's folder for the profile.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Upload => "dist",
+            Self::Trial => "debug",
+        }
+    }
+}
+
 /// Builds the programs.
-pub fn build(root: &Path) -> Result<Programs> {
+pub fn build(root: &Path, settings: Settings) -> Result<Programs> {
     let root = root.canonicalize()?;
     let target = crate::commands::target(&root)
         .canonicalize()
         .unwrap_or_else(|_| crate::commands::target(&root));
     let home = cargo_home()?;
     let places = [(&*root, "."), (&*home, "cargo"), (&*target, "target")];
-    let rust: Vec<String> = places
+    let mut rust: Vec<String> = places
         .iter()
         .map(|(path, name)| format!("--remap-path-prefix={}={name}", path.display()))
         .collect();
+    if matches!(settings, Settings::Trial) {
+        // `dist` does that itself.
+        rust.push("-Cstrip=symbols".to_owned());
+    }
     let c: Vec<String> = places
         .iter()
         .map(|(path, name)| format!("-ffile-prefix-map={}={name}", path.display()))
         .collect();
     let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .current_dir(&root)
-        .args(["build", "--quiet", "--locked", "--profile", "dist", "--target", TARGET])
+        .args(["build", "--quiet", "--locked", "--target", TARGET])
+        .args(["--profile", settings.profile()])
         .args(PACKAGES.iter().flat_map(|package| ["--package", package]))
         .args(PROGRAMS.iter().flat_map(|program| ["--bin", program]))
         .env_remove("RUSTFLAGS")
@@ -50,7 +82,7 @@ pub fn build(root: &Path) -> Result<Programs> {
         "the programs could not be built for {TARGET}. That needs `rustup target add {TARGET}` and musl-gcc (on Debian: the \
          package musl-tools)"
     );
-    let [hss, simulator] = PROGRAMS.map(|name| static_program(&built(&root, name)));
+    let [hss, simulator] = PROGRAMS.map(|name| static_program(&built(&root, settings, name)));
     Ok(Programs {
         hss: hss?,
         simulator: simulator?,
@@ -58,8 +90,8 @@ pub fn build(root: &Path) -> Result<Programs> {
 }
 
 /// What a built program says on its standard output.
-pub fn said(root: &Path, program: &str, arguments: &[&str]) -> Result<Vec<u8>> {
-    let program = built(root, program);
+pub fn said(root: &Path, settings: Settings, program: &str, arguments: &[&str]) -> Result<Vec<u8>> {
+    let program = built(root, settings, program);
     let output = Command::new(&program).args(arguments).env_clear().output();
     let output = output.with_context(|| format!("{} does not run", program.display()))?;
     ensure!(
@@ -72,8 +104,9 @@ pub fn said(root: &Path, program: &str, arguments: &[&str]) -> Result<Vec<u8>> {
     Ok(output.stdout)
 }
 
-fn built(root: &Path, program: &str) -> PathBuf {
-    crate::commands::target(root).join(TARGET).join("dist").join(program)
+fn built(root: &Path, settings: Settings, program: &str) -> PathBuf {
+    let folder = crate::commands::target(root).join(TARGET).join(settings.folder());
+    folder.join(program)
 }
 
 fn static_program(path: &Path) -> Result<Vec<u8>> {

@@ -1,5 +1,4 @@
 //! Runs of many batches against the simulator: nothing lost, nothing sent twice.
-#![cfg(test)]
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,5 +1,4 @@
 //! What a service does with requests: headers of its own, options of one call, tasks, mocks.
-#![cfg(test)]
 
 use std::time::Duration;
 

@@ -1,7 +1,6 @@
 //! Many calls, one in five met by a random fault: what the client reports and what the simulator counted must agree.
 //!
 //! `HSS_FAULT_CALLS` is the number of calls, 1,000 by default; `HSS_FAULT_SEED` repeats a run that failed.
-#![cfg(test)]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

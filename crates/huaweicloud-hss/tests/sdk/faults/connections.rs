@@ -1,5 +1,4 @@
 //! Connections between requests. A server that closes one that rests must not leave a batch unknown.
-#![cfg(test)]
 
 use std::time::Duration;
 

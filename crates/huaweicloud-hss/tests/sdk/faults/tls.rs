@@ -1,5 +1,4 @@
 //! Certificates on a machine that has none.
-#![cfg(test)]
 
 use std::error::Error as _;
 use std::iter::successors;
@@ -38,7 +37,7 @@ fn machine_without_certificates_gets_a_hint() {
         return;
     }
     let test = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "machine_without_certificates_gets_a_hint"])
+        .args(["--exact", "faults::tls::machine_without_certificates_gets_a_hint"])
         .env(INNER, "1")
         .env("SSL_CERT_FILE", "/nonexistent")
         .env("SSL_CERT_DIR", "/nonexistent")

@@ -1,5 +1,4 @@
 //! How errors look, for people and in logs.
-#![cfg(test)]
 
 use std::error::Error as _;
 use std::time::Duration;

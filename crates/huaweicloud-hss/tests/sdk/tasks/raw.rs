@@ -1,5 +1,4 @@
 //! The generated client of the operations that read tasks.
-#![cfg(test)]
 
 use std::time::Duration;
 

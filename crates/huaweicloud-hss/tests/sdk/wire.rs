@@ -1,6 +1,5 @@
 //! Every case of `openapi/wire`: what goes out byte by byte, what comes of the answer, and what is refused before a byte is
 //! sent. Every request that goes out is put before the simulator too, which knows the document and not this crate.
-#![cfg(test)]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use testkit::{Server, answer_bytes};
 
-const DOCUMENT: &str = include_str!("../../huaweicloud-hss-sim/openapi/hss-v5.json");
+const DOCUMENT: &str = include_str!("../../../huaweicloud-hss-sim/openapi/hss-v5.json");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

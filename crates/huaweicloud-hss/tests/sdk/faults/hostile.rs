@@ -1,5 +1,4 @@
 //! Values that a URL, a header, a terminal or a log could misread. What arrives is looked at as bytes.
-#![cfg(test)]
 
 use std::future::Future;
 

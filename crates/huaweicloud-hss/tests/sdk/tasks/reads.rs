@@ -1,10 +1,5 @@
 //! Lists that are read whole, waits, and how reads fail.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "clippy treats helpers beside a test as production code"
-)]
-
 use std::time::Duration;
 
 use futures_util::TryStreamExt;

@@ -1,6 +1,5 @@
 //! Every case of `openapi/wire-tasks`: what goes out, what is read of the answer, and what is refused before a byte is
 //! sent. Every request that goes out is put before the simulator too, which knows the document and not this crate.
-#![cfg(test)]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

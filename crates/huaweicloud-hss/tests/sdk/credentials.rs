@@ -1,5 +1,4 @@
 //! Who calls: tokens that are renewed, access keys that sign, and providers that give nothing.
-#![cfg(test)]
 
 use std::sync::Mutex;
 use std::time::Duration;

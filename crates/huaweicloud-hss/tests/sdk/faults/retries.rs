@@ -1,5 +1,4 @@
 //! Retries: which requests, how long the waits are, and which outcome is reported.
-#![cfg(test)]
 
 use std::collections::VecDeque;
 use std::sync::Mutex;

@@ -1,0 +1,5 @@
+//! The operations that read tasks.
+
+mod raw;
+mod reads;
+mod wire;
