@@ -383,7 +383,11 @@ async fn deadline_covers_all_attempts() {
     let start = Instant::now();
     let error = rescan(client).await.unwrap_err();
     assert_in_time(start, timeout);
-    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::Unknown));
+    assert_eq!(
+        (error.kind(), error.outcome()),
+        (ErrorKind::Timeout, Outcome::Unknown),
+        "{error:?}"
+    );
     assert!((2..=7).contains(&error.attempts()), "{error:?}");
 }
 
