@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::process::Command;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId, semver::Version};
 
@@ -112,6 +113,44 @@ fn rust_version_covers_the_dependencies() {
     for package in published(&metadata) {
         assert_eq!(package.rust_version.as_ref(), Some(&highest), "{}", package.name);
     }
+}
+
+/// With other features everything from there on would be built twice: for the tests, and for the programs and xtask.
+#[test]
+fn builds_with_and_without_tests_have_the_same_features() {
+    let features = |edges: &str| -> BTreeMap<String, BTreeSet<String>> {
+        let output = Command::new(env!("CARGO"))
+            .args([
+                "tree",
+                "--locked",
+                "--workspace",
+                "--prefix",
+                "none",
+                "--format",
+                "{p}\t{f}",
+            ])
+            .args(["--edges", edges])
+            .current_dir(xtask::root())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let mut features = BTreeMap::<String, BTreeSet<String>>::new();
+        let lines = String::from_utf8(output.stdout).unwrap();
+        // Empty ones stand between the workspace's packages.
+        for line in lines.lines().filter(|line| !line.is_empty()) {
+            let (package, named) = line.trim_end_matches(" (*)").split_once('\t').unwrap();
+            features.entry(package.to_owned()).or_default().insert(named.to_owned());
+        }
+        features
+    };
+    let (without, with) = (features("normal,build"), features("normal,build,dev"));
+    assert!(without.len() > 200, "{}", without.len());
+    let other: Vec<_> = without
+        .iter()
+        .filter(|(package, features)| with.get(*package) != Some(features))
+        .map(|(package, features)| format!("{package}: {features:?}, with tests {:?}", with.get(package)))
+        .collect();
+    assert!(other.is_empty(), "to be asked for by testkit too: {}", other.join("\n"));
 }
 
 /// What the registry shows and what a user's lawyer looks for.

@@ -153,7 +153,9 @@ fn write_workspace(root: &Path, outside: &Path, crates: &[String]) -> anyhow::Re
 
 /// The workspace's other packages without their code. Where the packed crates are built together, their dependencies then have
 /// the features that they are built with already.
-const STAND_INS: [(&str, &str); 2] = [("testkit", "crates/testkit"), ("xtask", "xtask")];
+///
+/// In folders of other names: Cargo tells what it built apart by the place in the workspace, and would take the stand-in for xtask.
+const STAND_INS: [(&str, &str); 2] = [("like-testkit", "crates/testkit"), ("like-xtask", "xtask")];
 
 fn write_stand_ins(root: &Path, outside: &Path) -> anyhow::Result<()> {
     for (name, place) in STAND_INS {
