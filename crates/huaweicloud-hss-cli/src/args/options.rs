@@ -10,6 +10,8 @@ use clap::{ArgAction, ArgMatches, Args, Command, FromArgMatches, ValueEnum};
 use huaweicloud_hss::auth::sanitize::find_invisible;
 use huaweicloud_hss::bulk::Pace;
 
+use crate::error::CliError;
+
 /// The id of the argument that names a list, in every command that takes one.
 pub(crate) const LIST: &str = "list";
 
@@ -228,6 +230,28 @@ pub(crate) struct ListOptions {
     /// Maximum concurrent requests, 1 to 100 [default: 1]
     #[arg(long, requires = LIST, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100))]
     pub(crate) parallel: Option<u8>,
+}
+
+impl ListOptions {
+    /// clap lets an option pass without the one that it requires, where one is given that conflicts with that.
+    pub(crate) fn check_unused(&self, list: &str) -> Result<(), CliError> {
+        let options = [
+            ("--column", self.column.is_some()),
+            ("--journal", self.journal.is_some()),
+            ("--again", self.again),
+            ("--skip-started", self.skip_started),
+            ("--keep-going", self.keep_going),
+            ("--allow-empty", self.allow_empty),
+            ("--pace", self.pace.is_some()),
+            ("--resend-unknown", self.resend_unknown),
+            ("--retry-refused-after", self.retry_refused_after.is_some()),
+            ("--parallel", self.parallel.is_some()),
+        ];
+        match options.iter().find(|(_, is_given)| *is_given) {
+            Some((option, _)) => Err(CliError::invalid(format!("{option}: is for a list, with {list}"))),
+            None => Ok(()),
+        }
+    }
 }
 
 /// A value that is not empty and has no character that cannot be seen, from an option or from the environment.

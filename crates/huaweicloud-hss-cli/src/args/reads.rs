@@ -133,20 +133,25 @@ pub(crate) struct WaitOptions {
 }
 
 impl WaitOptions {
-    /// Whether to wait; a time limit alone is a mistake.
-    pub(crate) fn check(&self) -> Result<(), CliError> {
+    /// A time limit alone is a mistake. `retries` says whether refused batches are retried, which it limits too.
+    pub(crate) fn check(&self, retries: bool) -> Result<(), CliError> {
         match self.limits.wait_timeout {
-            Some(_) if !self.wait => Err(CliError::invalid("--wait-timeout: needs --wait")),
+            Some(_) if !self.wait && !retries => Err(CliError::invalid(
+                "--wait-timeout: needs --wait or --retry-refused-after",
+            )),
             _ => Ok(()),
         }
     }
 }
 
+/// The time that `--help` and the SDK name.
+pub(crate) const DEFAULT_WAIT_TIMEOUT: Duration = Duration::from_secs(2 * 60 * 60);
+
 #[derive(Debug, Clone, Copy, Default, Args)]
 #[command(next_help_heading = "Wait options")]
 pub(crate) struct WaitLimits {
-    /// Maximum time to wait from the last request on, such as 30m
-    /// [default: 2h]
+    /// Maximum time to wait from the last request on, or for one that is
+    /// accepted, such as 30m [default: 2h]
     #[arg(long, verbatim_doc_comment, value_name = "TIME", value_parser = time)]
     pub(crate) wait_timeout: Option<Duration>,
 

@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 
 use crate::args::cluster::ClusterArgument;
 use crate::args::options::{ListOptions, RequestOptions};
-use crate::args::reads::WaitOptions;
+use crate::args::reads::{DEFAULT_WAIT_TIMEOUT, WaitOptions};
 use crate::commands::next;
 use crate::commands::state_folder::state_folder;
 use crate::commands::wait::{Asked, Baselines, Waiter};
@@ -157,7 +157,8 @@ pub(crate) async fn run(
         run = run.parallel(requests.into());
     }
     if let Some(interval) = list.retry_refused_after {
-        run = run.retry_refused_after(interval);
+        let limit = wait.limits.wait_timeout.unwrap_or(DEFAULT_WAIT_TIMEOUT);
+        run = run.retry_refused_after(interval).retry_refused_for(limit);
     }
     let (baselines, stop_looking) = (&baselines, stop.clone());
     // The view ends with the run, and its bar with it.
@@ -211,7 +212,8 @@ pub(crate) async fn run(
         {
             waiter.run(&asked(&plan)).await?
         }
-        _ => waiter.not_begun("this command started nothing that could be waited for"),
+        Some(_) => waiter.interrupted(),
+        None => waiter.not_begun("this command started nothing that could be waited for"),
     };
     record_failed(&summary, &waited, messages).await;
     Ok(Report::Waited {

@@ -48,7 +48,13 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn listing<O: ListOperation>(&self, request: Request<O>) -> Listing<O> {
-        let listing = self.request(request).listing();
+        let messages = self.messages.clone();
+        let listing = self.request(request).listing().on_throttled(move |time| {
+            messages.note(&format!(
+                "the service throttles reads: the next one goes out in {}",
+                duration(time)
+            ));
+        });
         match self.pace {
             Some(pace) => listing.pace(pace),
             None => listing,
@@ -62,6 +68,12 @@ impl<'a> Reader<'a> {
     ) -> Result<Option<Vec<O::Row>>, CliError> {
         let is_first = listing.distinct() == 0;
         let page = signal::unless_interrupted_read(listing.next_page()).await?;
+        self.note_time(listing, is_first);
+        Ok(page)
+    }
+
+    /// Says how long a list takes, once its first page says how long it is.
+    pub(crate) fn note_time<O: ListOperation>(&self, listing: &Listing<O>, is_first: bool) {
         if let (true, None, Some(total)) = (is_first, self.pace, listing.total()) {
             let pages = total.div_ceil(ROWS);
             if let minutes @ 1.. = pages.saturating_sub(1) / QUOTA {
@@ -70,7 +82,6 @@ impl<'a> Reader<'a> {
                     .note(&format!("{total} rows in {pages} pages take about {time} by the quota"));
             }
         }
-        Ok(page)
     }
 
     /// All rows of a list. `missing` is set where it could not be read whole.

@@ -29,7 +29,10 @@ pub(crate) async fn run(arguments: RescanArguments, messages: &Messages) -> Resu
         list,
         body,
     } = hosts;
-    wait.check()?;
+    wait.check(list_options.retry_refused_after.is_some())?;
+    if list.is_none() {
+        list_options.check_unused("--hosts-from")?;
+    }
     if let Some(file) = list {
         let Some(plan) = batches::hosts(&file, &list_options, &task_id, messages)? else {
             let operation = OperationId::RecreateVulScanTask;

@@ -34,7 +34,10 @@ pub(crate) async fn run(arguments: RetryArguments, messages: &Messages) -> Resul
         list,
         body,
     } = clusters;
-    wait.check()?;
+    wait.check(list_options.retry_refused_after.is_some())?;
+    if list.is_none() {
+        list_options.check_unused("--clusters-from")?;
+    }
     if let Some(file) = list {
         let check = |clusters: &[Cluster]| {
             warn_of_unknown(clusters.iter().flat_map(Cluster::named_scan_types).collect(), messages)

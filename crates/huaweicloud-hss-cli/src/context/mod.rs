@@ -5,12 +5,15 @@ pub(crate) mod settings;
 #[cfg_attr(not(feature = "simulator"), path = "no_simulator.rs")]
 pub(crate) mod simulator;
 
+use std::path::PathBuf;
+
 use huaweicloud_hss::Client;
 
 use self::settings::Settings;
 use self::simulator::{Simulator, Tasks};
 use crate::args::options::{ConnectionOptions, RequestOptions};
 use crate::error::CliError;
+use crate::output::curl::quoted;
 use crate::output::messages::Messages;
 
 /// A client, and what the client does not keep.
@@ -81,17 +84,30 @@ impl<'a> Context<'a> {
     }
 }
 
+/// The text as one word of a POSIX shell.
+fn word(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@%+,".contains(letter);
+    match !text.is_empty() && text.chars().all(is_plain) {
+        true => text.to_owned(),
+        false => quoted(text),
+    }
+}
+
 /// The options that were given and are no secrets, each with a blank before it.
 fn place(connection: &ConnectionOptions) -> String {
+    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
     let options = [
-        ("--profile", &connection.profile.0),
-        ("--region", &connection.region),
-        ("--endpoint", &connection.endpoint),
-        ("--project-id", &connection.project_id),
-        ("--enterprise-project-id", &connection.enterprise_project_id),
+        ("--profile", connection.profile.0.clone()),
+        ("--region", connection.region.clone()),
+        ("--endpoint", connection.endpoint.clone()),
+        ("--iam-endpoint", connection.iam_endpoint.clone()),
+        ("--project-id", connection.project_id.clone()),
+        ("--enterprise-project-id", connection.enterprise_project_id.clone()),
+        ("--token-file", path(&connection.token_file)),
+        ("--ca-bundle", path(&connection.ca_bundle)),
     ];
     let given = options
-        .iter()
-        .filter_map(|(option, value)| Some(format!(" {option} {}", value.as_ref()?)));
+        .into_iter()
+        .filter_map(|(option, value)| Some(format!(" {option} {}", word(&value?))));
     given.collect()
 }

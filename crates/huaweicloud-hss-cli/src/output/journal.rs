@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::output::json;
 use crate::output::report::JournalView;
 use crate::output::summary::list_lines;
-use crate::output::table::table;
+use crate::output::table::{fitted, terminal_width};
 use crate::output::words::{count, items, verb};
 
 pub(crate) fn text(journals: &[JournalStatus], view: JournalView) -> String {
@@ -48,8 +48,14 @@ fn lines(journals: &[JournalStatus]) -> String {
             ]
         })
         .collect();
-    let headings = ["TASK", "COMMAND", "RUN", "CONFIRMED", "UNKNOWN", "REFUSED", "NOT SENT"];
-    table(headings, &rows)
+    let headings = ["task", "command", "run", "confirmed", "unknown", "refused", "not sent"];
+    let text = fitted(headings, &rows, terminal_width());
+    match journals.iter().any(|journal| state(journal) == "open") {
+        true => {
+            format!("{text}an open run goes on with the same command; what its list has and was not begun is not here")
+        }
+        false => text,
+    }
 }
 
 fn whole(journal: &JournalStatus) -> String {

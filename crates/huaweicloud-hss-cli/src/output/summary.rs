@@ -12,14 +12,15 @@ use crate::output::error::{self, ErrorObject};
 use crate::output::json;
 use crate::output::words::{items, verb};
 
-/// A batch is refused as a whole; a thousand lines would hide the rest of the summary.
-const REFUSED_SHOWN: usize = 10;
+/// A batch has one outcome for all; a thousand lines would hide the rest of the summary.
+const SHOWN: usize = 10;
 
 /// The counts, and each item whose outcome is unknown or that was refused.
 pub(crate) fn text(summary: &Summary) -> String {
     let (plan, counts) = (summary.plan(), summary.counts());
     let operation = plan.operation();
     let status = match RunStatus::of(summary) {
+        RunStatus::Completed if summary.batches() == 0 => "nothing to send",
         RunStatus::Completed => "accepted",
         RunStatus::Unknown => "outcome unknown",
         RunStatus::Refused => "refused",
@@ -49,26 +50,37 @@ pub(crate) fn text(summary: &Summary) -> String {
             lines.push(format!("  {name}: {}{suffix}", items(operation, count)));
         }
     }
-    push_list(&mut lines, "outcome unknown:", list_lines(summary.unknown()));
-    push_list(&mut lines, "named by the service:", list_lines(summary.named()));
-    let mut refused = list_lines(summary.refused());
-    let more = refused.len().saturating_sub(REFUSED_SHOWN);
-    refused.truncate(REFUSED_SHOWN);
-    push_list(&mut lines, "refused:", refused);
-    if more > 0 {
-        let place = match summary.journal() {
-            Some(_) => format!("hss journal show {} lists all", plan.task_id()),
-            None => "--output json lists all".to_owned(),
-        };
-        lines.push(sanitize::escape_line(&format!("  and {more} more; {place}")));
-    }
+    // Without a journal, only the summary knows them.
+    let unknown_shown = summary.journal().map_or(usize::MAX, |_| SHOWN);
+    let more = format!("hss journal show {} lists all", plan.task_id());
+    push_list(
+        &mut lines,
+        "outcome unknown:",
+        list_lines(summary.unknown()),
+        unknown_shown,
+        &more,
+    );
+    push_list(
+        &mut lines,
+        "named by the service:",
+        list_lines(summary.named()),
+        usize::MAX,
+        &more,
+    );
+    let more = summary.journal().map_or("--output json lists all", |_| &more);
+    push_list(&mut lines, "refused:", list_lines(summary.refused()), SHOWN, more);
     lines.join("\n")
 }
 
-fn push_list(lines: &mut Vec<String>, heading: &str, items: Vec<String>) {
-    if !items.is_empty() {
-        lines.push(heading.to_owned());
-        lines.extend(items.iter().map(|item| format!("  {}", sanitize::escape_line(item))));
+fn push_list(lines: &mut Vec<String>, heading: &str, items: Vec<String>, shown: usize, place: &str) {
+    if items.is_empty() {
+        return;
+    }
+    lines.push(heading.to_owned());
+    let shown_items = items.iter().take(shown);
+    lines.extend(shown_items.map(|item| format!("  {}", sanitize::escape_line(item))));
+    if let more @ 1.. = items.len().saturating_sub(shown) {
+        lines.push(sanitize::escape_line(&format!("  and {more} more; {place}")));
     }
 }
 

@@ -73,6 +73,27 @@ fn first_signal_lets_requests_in_flight_finish() {
     }
 }
 
+/// What was sent is scanned, so there is something to wait for.
+#[test]
+fn interrupted_list_names_the_wait() {
+    let lists = Lists::start();
+    let list = lists.hosts(3000);
+    lists.inject(Fault::delay(Duration::from_secs(2)).operation("recreateVulScanTask"));
+    let child = started(&mut lists.rescan(&list, ["--wait", "--output=json"]));
+    until(|| {
+        let requests = lists.cloud.simulator.requests();
+        requests.iter().any(|request| request.method == "PUT")
+    });
+    signal(&child, "INT");
+    let (code, object) = ended(child);
+    assert_eq!((code, &object["confirmed"]), (130, &json!(1000)), "{object}");
+    assert_eq!(object["wait"]["status"], "interrupted", "{object}");
+    assert!(
+        object["wait"]["hint"].as_str().unwrap().contains("hss wait --servers"),
+        "{object}"
+    );
+}
+
 #[test]
 fn second_signal_exits_at_once() {
     let lists = Lists::start();

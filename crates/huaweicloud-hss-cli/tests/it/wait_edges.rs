@@ -162,7 +162,7 @@ fn wait_without_an_end_names_the_next_command() {
     let ran = rescan(&cloud, "300ms");
     let hint = ran.json()["wait"]["hint"].to_string();
     assert!(
-        hint.contains("hss tasks --servers --limit 5") && hint.contains(&format!("hss wait --servers {TASK}")),
+        hint.contains("hss tasks --servers --limit 5") && hint.contains(&format!("hss hosts {TASK} --status failed")),
         "{hint}"
     );
     let cloud = Cloud::with(simulator().scan_time(Duration::MAX));
@@ -175,4 +175,81 @@ fn wait_without_an_end_names_the_next_command() {
         wrong.json()["error"]["hint"].to_string().contains("--servers"),
         "{wrong:?}"
     );
+}
+
+/// Lists that agree with each other, and not with the task, prove nothing.
+#[test]
+fn list_without_the_failures_of_its_task_confirms_nothing() {
+    let mut host = huaweicloud_hss_sim::Host::new("host", ScanState::Failed);
+    host.then = Some(ScanState::Failed);
+    let tasks = Tasks::new().with_vulnerability_scan_task(VulnerabilityScanTask::new(TASK).with(host));
+    for (lists, code) in [(1, 9), (3, 10)] {
+        let cloud = Cloud::with(simulator().tasks(tasks.clone()));
+        let empty = Fault::answer(200).body(r#"{"total_num": 0, "data_list": []}"#);
+        let empty = empty.operation("listVulScanTaskHost").times(4 * lists);
+        cloud.simulator.inject(empty).unwrap();
+        let ran = rescan(&cloud, "1h");
+        assert_eq!(ran.code, code, "{lists}: {ran:?}");
+        if code == 10 {
+            let reason = ran.json()["wait"]["reason"].to_string();
+            assert!(reason.contains("the task says that 1 failed"), "{ran:?}");
+        }
+    }
+}
+
+/// Without a limit, a task that never ends would keep a command for ever.
+#[test]
+fn retries_of_refusals_end_with_the_time_limit() {
+    let builder = simulator().rescan(Rescan::RefuseWhileRunning).scan_time(Duration::MAX);
+    let cloud = Cloud::with(builder.tasks(hosts(3, ScanState::Failed)));
+    assert_eq!(cloud.hss(["rescan", TASK, "--all-failed"]).code, 0);
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["rescan", TASK, "--hosts-from", "-", "--retry-refused-after", "50ms"];
+    let ran = list_within(&cloud, folder.path(), &words, &lines(3), "500ms");
+    assert_eq!(
+        (ran.code, &ran.json()["error"]["code"]),
+        (4, &"HSS.1006".into()),
+        "{ran:?}"
+    );
+    assert!((3..=11).contains(&puts(&cloud)), "{}", puts(&cloud));
+}
+
+#[test]
+fn options_of_lists_are_refused_elsewhere() {
+    let cloud = Cloud::with(simulator());
+    for option in [
+        &["--skip-started"][..],
+        &["--again"],
+        &["--column", "x"],
+        &["--retry-refused-after", "1s"],
+    ] {
+        for what in [&["--all-failed"][..], &["--host", "host-a"]] {
+            let ran = cloud.hss([&["rescan", TASK], what, option].concat());
+            assert_eq!(ran.code, 2, "{ran:?}");
+            assert!(ran.stderr.contains("is for a list, with --hosts-from"), "{ran:?}");
+        }
+    }
+    assert_eq!(cloud.simulator.requests(), []);
+}
+
+/// A run that begins anew and sends nothing leaves its journal as it was.
+#[test]
+fn again_without_a_send_forgets_nothing() {
+    let cloud = Cloud::with(simulator().tasks(hosts(3, ScanState::Failed)).scan_time(Duration::ZERO));
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["rescan", TASK, "--hosts-from", "-"];
+    assert_eq!(list(&cloud, folder.path(), &words, &lines(3)).code, 0);
+    cloud
+        .simulator
+        .inject(Fault::answer(500).operation("listVulScanTask").times(3))
+        .unwrap();
+    let again = [&words[..], &["--again"]].concat();
+    assert_eq!(list(&cloud, folder.path(), &again, &lines(3)).code, 6);
+    assert_eq!(
+        list(&cloud, folder.path(), &words, &lines(3)).code,
+        2,
+        "all were started"
+    );
+    assert_eq!(list(&cloud, folder.path(), &again, &lines(3)).json()["confirmed"], 3);
+    assert_eq!(puts(&cloud), 2);
 }

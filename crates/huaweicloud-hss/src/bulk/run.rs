@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
-use super::history::History;
+use super::history::{History, OtherItem, key_of};
 use super::item_state::ItemState;
 use super::items::Item;
 use super::journal::{self, Header, Journal};
@@ -68,6 +68,7 @@ impl Client {
                 parallel: 1,
                 keep_going: false,
                 retry_refused_after: None,
+                retry_refused_for: Duration::MAX,
             },
             if_started: IfStarted::Refuse,
             resend_unknown: false,
@@ -134,6 +135,13 @@ impl<'a> Run<'a> {
     /// or resource, an exhausted quota, or an agent that is missing or offline.
     pub fn retry_refused_after(mut self, interval: Duration) -> Self {
         self.options.retry_refused_after = Some(interval);
+        self
+    }
+
+    /// The longest time for which batches are [retried](Self::retry_refused_after) without one that is accepted. Then the
+    /// refusal counts as any other. By default there is no limit.
+    pub fn retry_refused_for(mut self, limit: Duration) -> Self {
+        self.options.retry_refused_for = limit;
         self
     }
 
@@ -214,7 +222,7 @@ fn open(place: Place, header: &Header, plan: &Plan, if_started: IfStarted) -> Re
     };
     let (mut journal, mut history) = Journal::open(&path, header, plan)?;
     if if_started == IfStarted::Again && history.last_run.is_some() {
-        journal = again(journal, &mut history, header, plan)?;
+        again(&mut journal, &mut history, header, plan);
     }
     history.set_closed_apart();
     if let Some(item) = history.cluster_started_otherwise(plan) {
@@ -232,30 +240,28 @@ fn open(place: Place, header: &Header, plan: &Plan, if_started: IfStarted) -> Re
     })
 }
 
-/// Begins a new journal. What is unknown in a run that has not closed stays unknown.
-fn again(journal: Journal, history: &mut History, header: &Header, plan: &Plan) -> Result<Journal, Error> {
+/// Begins anew with the first send: until then a run that ends leaves everything as it was. What is unknown in a run that has
+/// not closed stays unknown.
+fn again(journal: &mut Journal, history: &mut History, header: &Header, plan: &Plan) {
     history.set_closed_apart();
     let ours = history
         .states
         .iter()
         .enumerate()
         .filter(|(_, state)| state.is_unknown());
-    let ours = ours.filter_map(|(index, _)| plan.item(index));
+    let ours = ours.filter_map(|(index, _)| plan.item(index)).map(key_of);
     let others = history.others.iter().filter(|(_, state)| state.is_unknown());
-    let others = others.map(|((id, scan_type), _)| Item::new(id, scan_type.as_deref()));
-    let mut unknown: Vec<Item<'_>> = ours.chain(others).collect();
+    let mut unknown: Vec<OtherItem> = ours.chain(others.map(|(item, _)| item.clone())).collect();
     // The scan items of a cluster follow each other in a record.
     unknown.sort_unstable();
-    let has_unknown = !unknown.is_empty();
-    let journal = journal.set_aside(header, unknown.into_iter())?;
     for state in history.states.iter_mut().chain(history.others.values_mut()) {
         *state = match state.is_unknown() {
             true => ItemState::Unknown,
             false => ItemState::NotSent,
         };
     }
-    history.last_run = history.last_run.filter(|_| has_unknown);
-    Ok(journal)
+    history.last_run = history.last_run.filter(|_| !unknown.is_empty());
+    journal.begin_anew(header.clone(), unknown);
 }
 
 /// The limiter with the requests of earlier runs that still count.

@@ -47,6 +47,7 @@ pub(super) struct Options {
     pub(super) parallel: usize,
     pub(super) keep_going: bool,
     pub(super) retry_refused_after: Option<Duration>,
+    pub(super) retry_refused_for: Duration,
 }
 
 pub(super) struct Runner<'a> {
@@ -63,6 +64,8 @@ pub(super) struct Runner<'a> {
     wait: Option<(Instant, WaitReason)>,
     /// Batches in a row that were throttled.
     throttled: usize,
+    /// Since when the task may be busy.
+    busy_since: Option<Instant>,
     /// Batches in a row whose outcome is unknown.
     unknown: usize,
     /// The error that ends the run. Nothing new is sent after it.
@@ -104,6 +107,7 @@ impl<'a> Runner<'a> {
             key: Key::default(),
             wait: None,
             throttled: 0,
+            busy_since: None,
             unknown: 0,
             error: None,
             refusal: None,
@@ -210,7 +214,7 @@ impl<'a> Runner<'a> {
         let items = self.tracker.batches().get(batch).len();
         match result {
             Ok(accepted) => {
-                (self.throttled, self.unknown) = (0, 0);
+                (self.throttled, self.unknown, self.busy_since) = (0, 0, None);
                 let request_id = accepted.request_id();
                 self.tell(Event::Confirmed {
                     batch,
@@ -262,7 +266,11 @@ impl<'a> Runner<'a> {
         let can_wait = self.throttled <= MAX_CONSECUTIVE_THROTTLED && asked <= MAX_WAIT;
         let again = match (reason, self.options.retry_refused_after) {
             (Some(reason), _) if can_wait => Some((asked, reason)),
-            (_, Some(interval)) if may_be_busy(error) => Some((interval, WaitReason::Busy)),
+            (_, Some(interval)) if may_be_busy(error) => {
+                let since = *self.busy_since.get_or_insert(now);
+                let next = now.saturating_duration_since(since).saturating_add(interval);
+                (next <= self.options.retry_refused_for).then_some((interval, WaitReason::Busy))
+            }
             _ => None,
         };
         let again = again.and_then(|(time, reason)| Some((now.checked_add(time)?, reason)));

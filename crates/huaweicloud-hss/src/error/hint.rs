@@ -29,7 +29,7 @@ pub(crate) const LOOK_FIRST: &str = "look at the task before repeating: the serv
 
 pub(crate) const REPEAT: &str = "repeat the call: it only reads";
 
-pub(crate) const CHECK_IDS: &str = "check the task id, the project id and the region";
+pub(crate) const CHECK_IDS: &str = "check the task's id and kind, the project id and the region";
 
 pub(crate) const CHECK_REGION: &str =
     "check the region and the endpoint: the credentials or the API may belong to another region";
@@ -202,7 +202,7 @@ mod tests {
             ),
             (400, "HSS.0013", "ask an administrator"),
             (404, "APIGW.0101", "check the region and the endpoint"),
-            (400, "HSS.0011", "check the task id"),
+            (400, "HSS.0011", "check the task's id"),
             (429, "APIGW.0308", "wait a minute"),
             (400, "HSS.1007", "its agent is online"),
             (503, "APIGW.0613", "could not ask IAM"),

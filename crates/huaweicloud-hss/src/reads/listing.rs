@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::time::Duration;
 
 use futures_util::stream::{self, Stream, StreamExt, TryStreamExt};
 use tokio::time::{Instant, sleep_until};
@@ -36,7 +37,10 @@ pub struct Listing<O: ListOperation> {
     unreadable: usize,
     total: Option<u64>,
     has_ended: bool,
+    on_throttled: Option<Listener>,
 }
+
+type Listener = Box<dyn FnMut(Duration) + Send>;
 
 /// All rows of a list.
 #[derive(Debug, Clone)]
@@ -80,6 +84,7 @@ impl<O: ListOperation> Request<O> {
             unreadable: 0,
             total: None,
             has_ended: false,
+            on_throttled: None,
         }
     }
 }
@@ -88,6 +93,12 @@ impl<O: ListOperation> Listing<O> {
     /// The maximum number of pages a minute. The default is the service's quota for one user, 5.
     pub fn pace(mut self, pace: Pace) -> Self {
         self.limiter = RateLimiter::new(pace);
+        self
+    }
+
+    /// Calls this with the time of each wait after a 429, before the wait.
+    pub fn on_throttled(mut self, listener: impl FnMut(Duration) + Send + 'static) -> Self {
+        self.on_throttled = Some(Box::new(listener));
         self
     }
 
@@ -135,6 +146,9 @@ impl<O: ListOperation> Listing<O> {
                 Err(error) if error.kind() == ErrorKind::Throttled && throttled < MAX_CONSECUTIVE_THROTTLED => {
                     throttled += 1;
                     let wait = error.retry_after().unwrap_or(self.limiter.window());
+                    if let Some(listener) = &mut self.on_throttled {
+                        listener(wait);
+                    }
                     tokio::time::sleep(wait).await;
                 }
                 result => return result,

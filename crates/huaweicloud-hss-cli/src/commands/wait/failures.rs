@@ -63,8 +63,9 @@ impl<'a> Failures<'a> {
         }
     }
 
-    /// What failed of that which was asked for; `None` where some of it is still being scanned.
-    pub(super) async fn read(&mut self, asked: &Asked) -> Result<Option<Vec<Item>>, Error> {
+    /// What failed of that which was asked for; `None` where some of it is still being scanned. `by_task` is the number that
+    /// the task itself gives.
+    pub(super) async fn read(&mut self, asked: &Asked, by_task: Option<i32>) -> Result<Option<Vec<Item>>, Error> {
         let client = self.context.client.clone();
         let (scanning, failed) = match self.kind {
             TaskKind::Servers => {
@@ -78,6 +79,10 @@ impl<'a> Failures<'a> {
         };
         if scanning.iter().any(|item| item.is_scanning() && asked.has(item)) {
             return Ok(None);
+        }
+        if let (Some(number @ 1..), true) = (by_task, failed.is_empty()) {
+            let message = format!("the task says that {number} failed, and its list has none that did");
+            return Err(Error::builder(ErrorKind::Protocol, Outcome::NoEffect, message).build());
         }
         Ok(Some(failed.into_iter().filter(|item| asked.has_failed(item)).collect()))
     }
@@ -121,7 +126,14 @@ impl<'a> Failures<'a> {
         O: ListOperation,
         Item: From<O::Row>,
     {
-        let all: All<O::Row> = Reader::new(self.context, self.pace).listing(request).all().await?;
+        let reader = Reader::new(self.context, self.pace);
+        let mut listing = reader.listing(request);
+        let mut rows = Vec::new();
+        while let Some(page) = listing.next_page().await? {
+            reader.note_time(&listing, rows.is_empty());
+            rows.extend(page);
+        }
+        let all: All<O::Row> = All::new(rows, listing.unreadable(), listing.total());
         let complete = all.complete();
         let items: Vec<Item> = all.rows.into_iter().map(Item::from).collect();
         let parts = items.iter().map(|item| item.unreadable).sum();

@@ -32,9 +32,14 @@ const LOOKS: usize = 3;
 /// What a command that ends before the task names as the next one.
 pub(super) enum Hint {
     Failures,
+    /// The task has ended, and its end may be an older one.
+    Ended,
     Wait,
     NewTask,
 }
+
+/// How often what failed is read until it is read whole.
+const READS: usize = 3;
 
 /// A task that is waited for.
 pub(crate) struct Waiter<'a> {
@@ -135,6 +140,15 @@ impl<'a> Waiter<'a> {
         self.wait.set_baseline(task);
     }
 
+    /// The result where a signal came before the wait.
+    pub(crate) fn interrupted(self) -> Waited {
+        Waited {
+            status: WaitStatus::Interrupted,
+            hint: self.hint(Hint::Wait),
+            ..Waited::new(self.task_id)
+        }
+    }
+
     /// The result without a wait.
     pub(crate) fn not_begun(self, reason: &str) -> Waited {
         Waited {
@@ -167,7 +181,7 @@ impl<'a> Waiter<'a> {
     async fn wait_and_read(&mut self, asked: &Asked, waited: &mut Waited) {
         // No scan begins where none had failed, and no change of the task would show an end.
         if matches!(asked, Asked::All) && self.had_no_failure {
-            match self.read_in_time(asked).await {
+            match self.read_in_time(asked, Some(0)).await {
                 Ok(Some(failed)) if failed.is_empty() => {
                     (waited.status, waited.failed) = (WaitStatus::NothingFailed, Some(failed));
                     return;
@@ -176,6 +190,7 @@ impl<'a> Waiter<'a> {
                 Ok(None) => self.wait.saw_running(),
             }
         }
+        let mut reads = 0;
         loop {
             let result = match self.wait.until_finished().await {
                 Ok(result) => result,
@@ -188,19 +203,29 @@ impl<'a> Waiter<'a> {
             waited.state = result.state().cloned().or(waited.state.take());
             if !result.is_finished() {
                 waited.reason = Some(not_confirmed(result.has_begun(), result.error(), waited.state.as_ref()));
-                waited.hint = self.hint(match result.has_begun() {
-                    true => Hint::Wait,
-                    false => Hint::NewTask,
+                waited.hint = self.hint(match (&waited.state, result.has_begun()) {
+                    (Some(state), _) if state.has_ended() => Hint::Ended,
+                    (_, true) => Hint::Wait,
+                    (_, false) => Hint::NewTask,
                 });
                 return;
             }
-            match self.read_in_time(asked).await {
+            reads += 1;
+            let by_task = waited.state.as_ref().and_then(|state| state.failed);
+            match self.read_in_time(asked, by_task).await {
                 // The list of tasks and that of servers need not agree at once.
                 Ok(None) => self.wait.saw_running(),
-                Ok(failed) => {
-                    (waited.status, waited.failed) = (WaitStatus::Finished, failed);
+                Ok(Some(failed)) => {
+                    waited.hint = if failed.is_empty() {
+                        None
+                    } else {
+                        self.hint(Hint::Failures)
+                    };
+                    (waited.status, waited.failed) = (WaitStatus::Finished, Some(failed));
                     return;
                 }
+                // Rows can move while they are read.
+                Err(_) if reads < READS => self.wait.saw_running(),
                 Err(reason) => {
                     waited.reason = Some(reason);
                     waited.hint = self.hint(Hint::Failures);
@@ -211,9 +236,9 @@ impl<'a> Waiter<'a> {
     }
 
     /// What failed, or why the time limit does not allow to say so.
-    async fn read_in_time(&mut self, asked: &Asked) -> Result<Option<Vec<Item>>, String> {
+    async fn read_in_time(&mut self, asked: &Asked, by_task: Option<i32>) -> Result<Option<Vec<Item>>, String> {
         let left = self.wait.time_left();
-        match tokio::time::timeout(left, self.failures.read(asked)).await {
+        match tokio::time::timeout(left, self.failures.read(asked, by_task)).await {
             Ok(read) => read.map_err(|error| format!("what failed could not be read whole: {error}")),
             Err(_) => Err("the time passed while what failed was read".to_owned()),
         }
@@ -228,6 +253,11 @@ impl<'a> Waiter<'a> {
         let wait = next::wait(kind, id, context);
         Some(match hint {
             Hint::Failures => next::failures(kind, id, context),
+            Hint::Ended => format!(
+                "{}; {}",
+                next::failures(kind, id, context),
+                next::new_task(kind, context)
+            ),
             Hint::Wait => wait,
             Hint::NewTask => format!("{}; {wait}", next::new_task(kind, context)),
         })

@@ -23,6 +23,7 @@ pub(super) struct Bar {
     bar: ProgressBar,
     end: Arc<Mutex<Instant>>,
     messages: Messages,
+    is_narrow: bool,
 }
 
 impl Bar {
@@ -43,15 +44,23 @@ impl Bar {
             let _ = text.write_str(&duration(left));
         };
         // A line that is too long is wrapped, and cannot be taken away.
-        let template = match Term::stderr().size_checked() {
-            Some((_, ..COLUMNS)) => narrow,
-            _ => wide,
-        };
+        let is_narrow = matches!(Term::stderr().size_checked(), Some((_, ..COLUMNS)));
+        let template = if is_narrow { narrow } else { wide };
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         // It shows once it has something to say.
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
         bar.set_style(style.with_key("left", left).progress_chars("=> "));
-        Self { bar, end, messages }
+        Self {
+            bar,
+            end,
+            messages,
+            is_narrow,
+        }
+    }
+
+    /// Whether the terminal has no room for the wide template.
+    pub(super) fn is_narrow(&self) -> bool {
+        self.is_narrow
     }
 
     pub(super) fn set(&self, position: usize, length: usize) {

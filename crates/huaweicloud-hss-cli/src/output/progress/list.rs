@@ -11,7 +11,7 @@ use crate::output::messages::Messages;
 use crate::output::words::{batches, duration, items};
 
 const WIDE: &str = "[{bar:20}] {pos}/{len} batches, {msg}, at least {left} left";
-const NARROW: &str = "{pos}/{len} batches, {left} left";
+const NARROW: &str = "{pos}/{len} batches, at least {left} left";
 /// A shorter wait gets no line.
 const MIN_REPORTED_WAIT: Duration = Duration::from_secs(2);
 

@@ -10,7 +10,7 @@ use crate::output::reads::task::words;
 use crate::output::words::duration;
 
 const WIDE: &str = "[{bar:20}] {msg}, at most {left} left";
-const NARROW: &str = "{pos}/{len} scanned, {left} left";
+const NARROW: &str = "{msg}, at most {left} left";
 
 /// Shows polls that say something new.
 pub(crate) struct PollView {
@@ -53,7 +53,11 @@ impl PollView {
                 let scanned = number(state.success) + number(state.failed);
                 bar.set(scanned, scanned + number(state.scanning));
                 bar.set_end(Instant::now() + poll.time_left);
-                bar.say(&text);
+                let scanning = number(state.scanning);
+                match bar.is_narrow() {
+                    true => bar.say(format!("{scanning} scanning")),
+                    false => bar.say(&text),
+                }
             }
             (Some(bar), _) => {
                 bar.set_end(Instant::now() + poll.time_left);

@@ -88,6 +88,14 @@ impl Item {
         }
     }
 
+    /// A name that says no more than the id takes no room.
+    fn shown_name(&self) -> String {
+        match &self.name {
+            Some(name) if *name != self.id => name.clone(),
+            _ => "-".to_owned(),
+        }
+    }
+
     pub(crate) fn server_columns() -> [&'static str; 4] {
         ["server", "name", "status", "reason"]
     }
@@ -95,7 +103,7 @@ impl Item {
     pub(crate) fn server_cells(&self) -> [String; 4] {
         [
             self.id.clone(),
-            Self::word(&self.name),
+            self.shown_name(),
             Self::word(&self.status),
             self.failures(),
         ]
@@ -108,13 +116,7 @@ impl Item {
     /// One row for each scan item.
     pub(crate) fn cluster_cells(&self) -> Vec<[String; 5]> {
         let row = |item: String, status: &Option<String>, reason: String| {
-            [
-                self.id.clone(),
-                Self::word(&self.name),
-                item,
-                Self::word(status),
-                reason,
-            ]
+            [self.id.clone(), self.shown_name(), item, Self::word(status), reason]
         };
         if self.scans.is_empty() {
             return vec![row("-".to_owned(), &self.status, self.failures())];

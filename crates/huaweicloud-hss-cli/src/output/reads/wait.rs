@@ -2,6 +2,7 @@
 
 use huaweicloud_hss::auth::sanitize;
 use huaweicloud_hss::reads::TaskState;
+use indicatif::HumanCount;
 use serde::Serialize;
 
 use super::item::Item;
@@ -89,7 +90,7 @@ impl Waited {
         if let (WaitStatus::Finished, Some(failed)) = (self.status, &self.failed) {
             lines.push(match failed.len() {
                 0 => "nothing that was asked for fails".to_owned(),
-                number => format!("still failing: {number}"),
+                number => format!("still failing: {}", HumanCount(number as u64)),
             });
             lines.extend(
                 failed
@@ -98,7 +99,7 @@ impl Waited {
                     .map(|item| format!("  {}: {}", item.id, item.failures())),
             );
             if let more @ 1.. = failed.len().saturating_sub(SHOWN) {
-                lines.push(format!("  and {more} more; --output json has all"));
+                lines.push(format!("  and {} more", HumanCount(more as u64)));
             }
         }
         lines.extend(self.hint.clone());

@@ -58,8 +58,17 @@ pub(super) struct Journal {
     end: u64,
     /// The batches in flight, and the numbers of their lines.
     in_flight: Vec<(usize, u64)>,
+    /// What begins anew with the next send.
+    anew: Option<Anew>,
     /// Why the folder could not be synced.
     pub(super) not_synced: Option<io::Error>,
+}
+
+/// A journal that begins anew: its first line, and the items that stay unknown.
+#[derive(Debug)]
+struct Anew {
+    header: Header,
+    unknown: Vec<OtherItem>,
 }
 
 impl Journal {
@@ -91,6 +100,7 @@ impl Journal {
             last: 0,
             end: 0,
             in_flight: Vec::new(),
+            anew: None,
             not_synced: None,
         }
     }
@@ -194,12 +204,13 @@ impl Journal {
         header.ok_or_else(|| unusable(&self.path, "it is empty").build())
     }
 
-    /// Sets this journal aside under a name with its time, and begins a new one in which these items are unknown.
-    pub(super) fn set_aside<'a>(
-        self,
-        header: &Header,
-        unknown: impl Iterator<Item = Item<'a>> + Clone,
-    ) -> Result<Self, Error> {
+    /// Begins anew with the next send, in a journal in which these items are unknown.
+    pub(super) fn begin_anew(&mut self, header: Header, unknown: Vec<OtherItem>) {
+        self.anew = Some(Anew { header, unknown });
+    }
+
+    /// Sets this journal aside under a name with its time, and begins a new one.
+    fn set_aside(&mut self, Anew { header, unknown }: &Anew) -> Result<(), Error> {
         let name = |suffix: &str| {
             let mut name = self.path.clone().into_os_string();
             name.push(suffix);
@@ -209,8 +220,11 @@ impl Journal {
         let _ = std::fs::remove_file(&new);
         let mut journal = Self::of(&self.path, lock(&new)?);
         let replaced = journal.begin(header).and_then(|()| {
-            if unknown.clone().next().is_some() {
+            if !unknown.is_empty() {
                 let operation = header.operation.parse().map_err(io::Error::other)?;
+                let unknown = unknown
+                    .iter()
+                    .map(|(id, scan_type)| Item::new(id, scan_type.as_deref()));
                 journal.append_sending(operation, unknown, 0)?;
             }
             // Until the new file has the name, the old one has it: a crash leaves one of the two.
@@ -222,7 +236,8 @@ impl Journal {
             journal.cannot("set aside", error)
         })?;
         journal.not_synced = sync_folder(&self.path).err();
-        Ok(journal)
+        *self = journal;
+        Ok(())
     }
 
     /// Records that a batch is about to be sent. Only after this returns may it be sent.
@@ -230,6 +245,9 @@ impl Journal {
         if !is_at(&self.path, &self.file, self.end) {
             let message = "it was changed, removed or replaced while the run went on";
             return Err(unusable(&self.path, message).build());
+        }
+        if let Some(anew) = self.anew.take() {
+            self.set_aside(&anew)?;
         }
         let reserved = (self.in_flight.len() + 1) * RESULT;
         let items = items.iter().filter_map(|index| plan.item(*index));
@@ -583,9 +601,19 @@ mod tests {
     fn journal_set_aside_keeps_its_bytes_and_the_new_one_its_unknown_items() {
         let folder = Folder::new();
         let bytes = written(&folder.path());
-        let (journal, _) = open(&folder.path()).unwrap();
-        let unknown = [Item::new("b", None), Item::new("elsewhere", None)];
-        let mut journal = journal.set_aside(&header(), unknown.into_iter()).unwrap();
+        let (mut journal, _) = open(&folder.path()).unwrap();
+        let unknown = ["b", "elsewhere"].map(|id| (id.into(), None)).to_vec();
+        journal.begin_anew(header(), unknown);
+        drop(journal);
+        assert_eq!(
+            states(&folder.path()).unwrap(),
+            [Confirmed, Unknown, Refused],
+            "nothing was sent"
+        );
+
+        let (mut journal, _) = open(&folder.path()).unwrap();
+        let unknown = ["b", "elsewhere"].map(|id| (id.into(), None)).to_vec();
+        journal.begin_anew(header(), unknown);
         let held = open(&folder.path()).unwrap_err();
         assert!(held.to_string().ends_with("another process is using it"), "{held}");
         journal.sending(0, &plan(), &[0]).unwrap();
@@ -820,8 +848,9 @@ mod tests {
         let below = folder.path().join("a/b");
         make_folder(&below).unwrap();
         let path = below.join("j");
-        let (journal, _) = open(&path).unwrap();
-        journal.set_aside(&header(), std::iter::empty()).unwrap();
+        let (mut journal, _) = open(&path).unwrap();
+        journal.begin_anew(header(), Vec::new());
+        journal.sending(0, &plan(), &[0]).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&below), 0o700);
         for entry in fs::read_dir(&below).unwrap() {
