@@ -17,14 +17,17 @@ const LIMIT: u32 = 200;
 /// The last row that a page can begin after.
 const MAX_OFFSET: usize = 2_000_000;
 
+/// How often a list is read until every row was seen.
+const MAX_PASSES: usize = 3;
+
 /// The maximum number of waits in a row after too many calls.
 const MAX_CONSECUTIVE_THROTTLED: usize = 5;
 
 /// Reads all pages of a list, 200 rows each.
 ///
 /// The service promises no order of its rows, so pages can overlap and leave rows out. A row whose id was read before is
-/// dropped, and one without an id counts as unreadable. At the end, [`complete`](Self::complete) compares what was read
-/// with the number that the service gives.
+/// dropped, and one without an id counts as unreadable. Where fewer rows were read than the service says that there are, the
+/// pages are read again, up to three times. At the end, [`complete`](Self::complete) compares the numbers.
 ///
 /// Pages are read at the pace of the quota: five at once, then five a minute. After a 429 the listing waits a minute, or
 /// as long as the service asks, up to five times in a row.
@@ -34,6 +37,7 @@ pub struct Listing<O: ListOperation> {
     limiter: RateLimiter,
     ids: HashSet<String>,
     offset: usize,
+    passes: usize,
     unreadable: usize,
     total: Option<u64>,
     has_ended: bool,
@@ -81,6 +85,7 @@ impl<O: ListOperation> Request<O> {
             limiter: RateLimiter::new(Pace::quota(O::ID)),
             ids: HashSet::new(),
             offset: 0,
+            passes: 1,
             unreadable: 0,
             total: None,
             has_ended: false,
@@ -102,7 +107,7 @@ impl<O: ListOperation> Listing<O> {
         self
     }
 
-    /// The rows of the next page that were not read before; `None` after the last page.
+    /// The rows of the next page that were not read before, which can be none; `None` after the last page.
     ///
     /// # Errors
     /// Those of the call. The same page is asked for again by the next call.
@@ -130,6 +135,11 @@ impl<O: ListOperation> Listing<O> {
             None => rows.is_empty(),
         };
         self.has_ended = is_last || found == 0 || self.offset > MAX_OFFSET;
+        let misses_rows = self.unreadable == 0 && self.total.is_some_and(|total| (self.distinct() as u64) < total);
+        if self.has_ended && misses_rows && self.passes < MAX_PASSES {
+            (self.has_ended, self.offset) = (false, 0);
+            self.passes += 1;
+        }
         Ok(Some(rows))
     }
 

@@ -126,6 +126,23 @@ async fn pages_that_overlap_give_each_row_once_and_the_difference_is_told() {
     assert_eq!(streamed.unwrap_err().outcome(), Outcome::NoEffect);
 }
 
+/// A row can move to a page that was read already.
+#[tokio::test]
+async fn row_that_moved_is_found_when_the_pages_are_read_again() {
+    let (simulator, client) = start(Simulator::builder().tasks(hosts(201))).await;
+    let mut listing = client.vul_scan_task_hosts(TASK).listing().pace(Pace::off());
+    let first = listing.next_page().await.unwrap().unwrap();
+    let moved = serde_json::json!({"total_num": 201, "data_list": [{"host_id": first[7].host_id}]});
+    simulator.inject(Fault::answer(200).body(moved.to_string())).unwrap();
+    let mut rows = first.len();
+    while let Some(page) = listing.next_page().await.unwrap() {
+        rows += page.len();
+    }
+    assert_eq!((rows, listing.distinct()), (201, 201));
+    listing.complete().unwrap();
+    assert_eq!(simulator.requests().len(), 4);
+}
+
 #[tokio::test]
 async fn rows_that_cannot_be_read_are_counted() {
     let odd = |id: &str, answer| {
