@@ -190,7 +190,7 @@ impl<'a> Waiter<'a> {
                 Ok(None) => self.wait.saw_running(),
             }
         }
-        let mut reads = 0;
+        let mut unread = Vec::new();
         loop {
             let result = match self.wait.until_finished().await {
                 Ok(result) => result,
@@ -202,7 +202,9 @@ impl<'a> Waiter<'a> {
             };
             waited.state = result.state().cloned().or(waited.state.take());
             if !result.is_finished() {
-                waited.reason = Some(not_confirmed(result.has_begun(), result.error(), waited.state.as_ref()));
+                let state = waited.state.as_ref();
+                let reason = unread.pop();
+                waited.reason = reason.or_else(|| Some(not_confirmed(result.has_begun(), result.error(), state)));
                 waited.hint = self.hint(match (&waited.state, result.has_begun()) {
                     (Some(state), _) if state.has_ended() => Hint::Ended,
                     (_, true) => Hint::Wait,
@@ -210,7 +212,6 @@ impl<'a> Waiter<'a> {
                 });
                 return;
             }
-            reads += 1;
             let by_task = waited.state.as_ref().and_then(|state| state.failed);
             match self.read_in_time(asked, by_task).await {
                 // The list of tasks and that of servers need not agree at once.
@@ -225,7 +226,10 @@ impl<'a> Waiter<'a> {
                     return;
                 }
                 // Rows can move while they are read.
-                Err(_) if reads < READS => self.wait.saw_running(),
+                Err(reason) if unread.len() + 1 < READS => {
+                    unread.push(reason);
+                    self.wait.saw_running();
+                }
                 Err(reason) => {
                     waited.reason = Some(reason);
                     waited.hint = self.hint(Hint::Failures);
