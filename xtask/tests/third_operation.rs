@@ -100,7 +100,7 @@ const NOT_DRILLED: &[&str] = &[
     "xtask/tests/vendor.rs",
     "openapi/wire/",
     "openapi/conformance/",
-    "crates/huaweicloud-hss/tests/wire.rs",
+    "crates/huaweicloud-hss/tests/sdk/wire.rs",
     "crates/huaweicloud-hss-cli/tests/it/wire.rs",
     "crates/huaweicloud-hss-sim/src/service/state.rs",
     "crates/huaweicloud-hss/src/bulk/plan.rs",

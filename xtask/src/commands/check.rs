@@ -37,7 +37,8 @@ pub fn run(root: &Path) -> Result<()> {
 fn needs(files: &BTreeSet<&str>) -> Vec<Vec<String>> {
     let any = |is: &dyn Fn(&str) -> bool| files.iter().any(|file| is(file));
     let is_rust = |file: &str| file.ends_with(".rs") || file.ends_with("Cargo.toml") || file == "Cargo.lock";
-    let is_document = |file: &str| file.starts_with("openapi/") || file.starts_with("xtask/");
+    let is_generated = |file: &str| file.contains("/src/generated/") || file.contains("-sim/openapi/");
+    let is_document = |file: &str| file.starts_with("openapi/") || file.starts_with("xtask/") || is_generated(file);
     let is_supply = |file: &str| {
         file.starts_with(".github/") || file.starts_with("release/") || ["Cargo.lock", "deny.toml"].contains(&file)
     };
@@ -56,32 +57,43 @@ fn needs(files: &BTreeSet<&str>) -> Vec<Vec<String>> {
     if any(&is_rust) {
         call("clippy --quiet --workspace --all-targets -- -D warnings");
     }
-    if any(&is_rust) || any(&is_document) || any(&is_supply) {
-        // The tests inside the crates, those of who imports whom and of what texts say, and the test programs that the change
-        // touches.
-        let mut tests = BTreeSet::from(["facts", "imports"]);
-        tests.extend(files.iter().filter_map(|file| test_program(file)));
-        if any(&|file| file.ends_with("Cargo.toml") || file.ends_with("README.md")) {
-            tests.insert("workspace");
-        }
-        if any(&|file| file.starts_with("openapi/")) {
-            tests.extend(["vendor", "vendor_tasks", "wire", "wire_tasks"]);
-        }
-        let tests: Vec<String> = tests.iter().map(|test| format!(" --test {test}")).collect();
-        call(&format!(
-            "test --quiet --no-fail-fast --workspace --lib --bins{}",
-            tests.concat()
-        ));
+    // The test programs that the change touches, and those of what texts say and who imports whom.
+    let mut programs: BTreeSet<&str> = files.iter().filter_map(|file| test_program(file)).collect();
+    if any(&|file| file.ends_with(".md")) {
+        programs.extend(["facts", "workspace"]);
+    }
+    let is_code = any(&is_rust) || any(&is_document) || any(&is_supply);
+    if is_code {
+        programs.extend(["facts", "imports"]);
+    }
+    if any(&|file| file.ends_with("Cargo.toml")) {
+        programs.insert("workspace");
+    }
+    if any(&|file| file.starts_with("openapi/")) {
+        programs.extend(["vendor", "vendor_tasks"]);
+    }
+    if !programs.is_empty() {
+        let programs: String = programs.iter().map(|program| format!(" --test {program}")).collect();
+        let units = if is_code { " --lib --bins" } else { "" };
+        call(&format!("test --quiet --no-fail-fast --workspace{units}{programs}"));
+    }
+    if any(&|file| file.starts_with("openapi/")) {
+        // Their other tests are not about the documents.
+        call("test --quiet --no-fail-fast --workspace --test sdk --test it --test simulator wire");
+    }
+    if any(&|file| file == "CONTRIBUTING.md") {
+        call("test --quiet --workspace --test third_operation list");
     }
     calls
 }
 
-/// The test program of a file, `tests/NAME.rs` or `tests/NAME/…`, where that is the program's folder.
+/// The test program of a file: `tests/NAME.rs`, `tests/NAME/…` where that is the program's folder, or a snapshot of one.
 fn test_program(file: &str) -> Option<&str> {
     let (_, path) = file.split_once("/tests/")?;
     match path.split_once('/') {
         None => path.strip_suffix(".rs"),
         Some((folder @ ("facts" | "it" | "sdk" | "simulator"), _)) => Some(folder),
+        Some(("snapshots", snapshot)) => snapshot.split_once("__").map(|(program, _)| program),
         Some(_) => None,
     }
 }
@@ -97,16 +109,33 @@ mod tests {
 
     #[test]
     fn a_change_gets_what_its_files_need() {
-        assert_eq!(lines(&["ARCHITECTURE.md"]), [""; 0]);
+        let texts = "test --quiet --no-fail-fast --workspace --test facts --test workspace";
+        assert_eq!(lines(&["ARCHITECTURE.md"]), [texts]);
+        assert_eq!(
+            lines(&["CONTRIBUTING.md"]),
+            [texts, "test --quiet --workspace --test third_operation list"]
+        );
         let test = "test --quiet --no-fail-fast --workspace --lib --bins --test facts --test imports";
+        let documents = ["xtask lint --own", "xtask generate --check"];
         assert_eq!(
             lines(&["openapi/hss-v5.yaml"]),
             [
-                "xtask lint --own",
-                "xtask generate --check",
-                &format!("{test} --test vendor --test vendor_tasks --test wire --test wire_tasks")
+                documents[0],
+                documents[1],
+                &format!("{test} --test vendor --test vendor_tasks"),
+                "test --quiet --no-fail-fast --workspace --test sdk --test it --test simulator wire"
             ]
         );
+        for generated in [
+            "crates/huaweicloud-hss-sim/openapi/hss-v5.json",
+            "crates/huaweicloud-hss/src/generated/client.rs",
+        ] {
+            let lines = lines(&[generated]);
+            assert!(
+                documents.iter().all(|line| lines.iter().any(|found| found == line)),
+                "{lines:?}"
+            );
+        }
         assert_eq!(
             lines(&[
                 "crates/huaweicloud-hss/src/lib.rs",
@@ -129,5 +158,46 @@ mod tests {
         // One program a name, or the tests of two crates would run.
         let simulator = lines(&["crates/huaweicloud-hss-sim/tests/simulator/service/tasks.rs"]);
         assert_eq!(simulator.last().unwrap(), &format!("{test} --test simulator"));
+        let snapshot = "crates/huaweicloud-hss-cli/tests/it/snapshots/it__demo__demo.snap";
+        assert_eq!(
+            lines(&[snapshot]),
+            ["test --quiet --no-fail-fast --workspace --test it"]
+        );
+        let snapshot = lines(&["xtask/tests/snapshots/commands__lint.snap"]);
+        assert!(
+            snapshot
+                .last()
+                .unwrap()
+                .ends_with(" --test commands --test facts --test imports"),
+            "{snapshot:?}"
+        );
+    }
+
+    #[test]
+    fn each_program_that_is_named_exists() {
+        let all = lines(&[
+            "openapi/hss-v5.yaml",
+            "CONTRIBUTING.md",
+            "crates/huaweicloud-hss-sim/Cargo.toml",
+        ]);
+        let words: Vec<&str> = all.iter().flat_map(|line| line.split(' ')).collect();
+        let named: BTreeSet<&str> = words
+            .windows(2)
+            .filter(|pair| pair[0] == "--test")
+            .map(|pair| pair[1])
+            .collect();
+        let folders = [
+            "xtask",
+            "crates/huaweicloud-hss",
+            "crates/huaweicloud-hss-cli",
+            "crates/huaweicloud-hss-sim",
+        ];
+        for name in named {
+            let is_there = |folder: &&str| {
+                let tests = crate::root().join(folder).join("tests");
+                tests.join(format!("{name}.rs")).exists() || tests.join(name).join("main.rs").exists()
+            };
+            assert_eq!(folders.iter().filter(|folder| is_there(folder)).count(), 1, "{name}");
+        }
     }
 }

@@ -95,3 +95,51 @@ fn swapped_or_changed_facts_are_noticed() {
     let security = changed(&|document| document["security"].as_array_mut().unwrap().reverse());
     assert_eq!(security, ["order of security"]);
 }
+
+/// The cases of a document, by their operation.
+fn wire_cases(folder: &str) -> Vec<Value> {
+    let files = std::fs::read_dir(xtask::root().join("openapi").join(folder)).unwrap();
+    let files = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+    files.map(|text| serde_json::from_str(&text).unwrap()).collect()
+}
+
+/// What no case has is never sent by a test of any language.
+#[test]
+fn each_parameter_of_each_operation_is_in_a_wire_case() {
+    let root = xtask::root();
+    let mut missing = Vec::new();
+    for (document, folder) in documents(&root).unwrap().iter().zip(["wire", "wire-tasks"]) {
+        let (document, cases) = (document.read(&root).unwrap().value, wire_cases(folder));
+        for operation in operations(&document) {
+            let id = operation.id();
+            let requests = cases.iter().filter(|case| case["operation"] == id);
+            let requests: Vec<&Value> = requests.map(|case| &case["request"]).collect();
+            if requests.is_empty() {
+                missing.push(format!("{id}: no case in openapi/{folder}"));
+            }
+            let mut look = |place: &str, name: &str| {
+                if !requests.iter().any(|request| request[place].get(name).is_some()) {
+                    missing.push(format!(
+                        "{id}: no case in openapi/{folder} has the {place} parameter {name}"
+                    ));
+                }
+            };
+            for parameter in operation.value["parameters"].as_array().into_iter().flatten() {
+                let parameter = resolve(&document, parameter);
+                if parameter["in"] == "query" {
+                    look("query", parameter["name"].as_str().unwrap());
+                }
+            }
+            let body = resolve(&document, &operation.value["requestBody"]);
+            let schema = resolve(&document, &body["content"]["application/json"]["schema"]);
+            for name in schema["properties"]
+                .as_object()
+                .into_iter()
+                .flat_map(|names| names.keys())
+            {
+                look("body", name);
+            }
+        }
+    }
+    assert_eq!(missing, [""; 0]);
+}

@@ -187,7 +187,8 @@ fn limits() -> BTreeMap<String, String> {
         }
         for operation in operations(&document) {
             let id = operation.id();
-            let quota = |key: &str| operation.value["x-quota"][key].as_u64().unwrap();
+            let quota = |key: &str| operation.value["x-quota"][key].as_u64();
+            let quota = |key: &str| quota(key).unwrap_or_else(|| panic!("{id}: no x-quota.{key}"));
             let user = quota("calls_per_minute_per_user");
             found.insert(format!("{id}.user"), user.to_string());
             found.insert(format!("{id}.user_word"), in_words(user));

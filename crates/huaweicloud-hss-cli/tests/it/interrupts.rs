@@ -77,7 +77,7 @@ fn first_signal_lets_requests_in_flight_finish() {
 #[test]
 fn interrupted_list_names_the_wait() {
     let lists = Lists::start();
-    let list = lists.hosts(3000);
+    let list = lists.hosts(3 * BATCH);
     lists.inject(Fault::delay(Duration::from_secs(2)).operation("recreateVulScanTask"));
     let child = started(&mut lists.rescan(&list, ["--wait", "--output=json"]));
     until(|| {
@@ -86,7 +86,7 @@ fn interrupted_list_names_the_wait() {
     });
     signal(&child, "INT");
     let (code, object) = ended(child);
-    assert_eq!((code, &object["confirmed"]), (130, &json!(1000)), "{object}");
+    assert_eq!((code, &object["confirmed"]), (130, &json!(BATCH)), "{object}");
     assert_eq!(object["wait"]["status"], "interrupted", "{object}");
     assert!(
         object["wait"]["hint"].as_str().unwrap().contains("hss wait --servers"),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use huaweicloud_hss_sim::{Fault, Rescan, ScanState, Tasks, VulnerabilityScanTask};
 
+use crate::lists::BATCH;
 use crate::support::Cloud;
 use crate::waits::{TASK, list, list_within, rescan, simulator, status, waiting};
 
@@ -80,7 +81,7 @@ fn last_batch_is_sent_after_the_task_was_read_once_more() {
     for (failures, code, limit) in [(2, 0, "1h"), (3, 10, "300ms")] {
         let cloud = Cloud::with(
             simulator()
-                .tasks(hosts(1001, ScanState::Failed))
+                .tasks(hosts(BATCH + 1, ScanState::Failed))
                 .scan_time(Duration::ZERO),
         );
         // The second batch has one server alone.
@@ -97,11 +98,11 @@ fn last_batch_is_sent_after_the_task_was_read_once_more() {
             });
             let slow = Fault::delay(Duration::from_millis(500)).operation("recreateVulScanTask");
             simulator.inject(slow).unwrap();
-            list_within(&cloud, folder.path(), &words, &lines(1001), limit)
+            list_within(&cloud, folder.path(), &words, &lines(BATCH + 1), limit)
         });
         assert_eq!(
             (ran.code, &ran.json()["confirmed"]),
-            (code, &1001.into()),
+            (code, &(BATCH + 1).into()),
             "{failures}: {ran:?}"
         );
     }

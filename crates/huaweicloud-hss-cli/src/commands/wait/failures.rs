@@ -2,11 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use clap::ValueEnum;
 use huaweicloud_hss::bulk::Pace;
 use huaweicloud_hss::raw::tasks::types::ScanStatusFilter;
 use huaweicloud_hss::reads::{All, TaskKind};
 use huaweicloud_hss::{Error, ErrorKind, ListOperation, Outcome, Request};
 
+use crate::args::reads::ScanStatus;
 use crate::commands::listing::{Reader, unreadable};
 use crate::context::Context;
 use crate::output::reads::item::Item;
@@ -97,9 +99,15 @@ impl<'a> Failures<'a> {
         O: ListOperation,
         Item: From<O::Row>,
     {
-        let scanning = self.items(with(ScanStatusFilter::Scanning)).await?;
-        let failed = self.items(with(ScanStatusFilter::Failed)).await?;
-        let successful = self.total(with(ScanStatusFilter::Success)).await?;
+        let (mut scanning, mut failed, mut successful) = (Vec::new(), Vec::new(), 0);
+        for status in ScanStatus::value_variants() {
+            let rows = with((*status).into());
+            match status {
+                ScanStatus::Scanning => scanning = self.items(rows).await?,
+                ScanStatus::Failed => failed = self.items(rows).await?,
+                ScanStatus::Success => successful = self.total(rows).await?,
+            }
+        }
         let rows = self.total(all.clone()).await?;
         match rows.abs_diff(successful + (scanning.len() + failed.len()) as u64) {
             // Scans that run are waited for, and can end between two answers.
