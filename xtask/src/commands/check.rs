@@ -82,7 +82,7 @@ fn needs(files: &BTreeSet<&str>) -> Vec<Vec<String>> {
         call("test --quiet --no-fail-fast --workspace --test sdk --test it --test simulator wire");
     }
     if any(&|file| file == "CONTRIBUTING.md") {
-        call("test --quiet --workspace --test third_operation list");
+        call("test --quiet --workspace --test third_operation list_names");
     }
     calls
 }
@@ -113,7 +113,7 @@ mod tests {
         assert_eq!(lines(&["ARCHITECTURE.md"]), [texts]);
         assert_eq!(
             lines(&["CONTRIBUTING.md"]),
-            [texts, "test --quiet --workspace --test third_operation list"]
+            [texts, "test --quiet --workspace --test third_operation list_names"]
         );
         let test = "test --quiet --no-fail-fast --workspace --lib --bins --test facts --test imports";
         let documents = ["xtask lint --own", "xtask generate --check"];
