@@ -213,6 +213,7 @@ pub(crate) async fn run(
             waiter.run(&asked(&plan)).await?
         }
         Some(_) => waiter.interrupted(),
+        None if summary.error().is_none() && !summary.is_stopped() => waiter.look_now(&asked(&plan)).await?,
         None => waiter.not_begun("this command started nothing that could be waited for"),
     };
     record_failed(&summary, &waited, messages).await;
@@ -227,7 +228,7 @@ async fn record_failed(summary: &Summary, waited: &Waited, messages: &Messages) 
     let failed: HashMap<&str, &Item> = waited.failed.iter().flatten().map(|item| (&*item.id, item)).collect();
     let has_failed = |item: bulk::Item<'_>| {
         failed.get(item.id()).is_some_and(|failed| match item.scan_type() {
-            Some(scan) => failed.has_failed_in(&[scan.to_owned()]),
+            Some(scan) => !failed.has_succeeded_in(&[scan.to_owned()]),
             None => true,
         })
     };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use huaweicloud_hss_sim::{Fault, Rescan, ScanState, Tasks, VulnerabilityScanTask};
+use huaweicloud_hss_sim::{Cluster, ClusterScanTask, Fault, Host, Rescan, ScanState, Tasks, VulnerabilityScanTask};
 
 use crate::lists::BATCH;
 use crate::support::Cloud;
@@ -147,6 +147,11 @@ fn list_that_was_sent_before_is_waited_for_while_it_is_scanned() {
     assert_eq!((&second.json()["skipped"], puts(&cloud)), (&3.into(), 1), "{second:?}");
     let third = list(&cloud, folder.path(), &skipping, &lines(3));
     assert_eq!((third.code, status(&third)), (10, "not_confirmed".into()), "{third:?}");
+    assert_eq!(
+        third.json()["wait"]["failed"],
+        serde_json::json!([]),
+        "what fails now is told: {third:?}"
+    );
     let refused = list(&cloud, folder.path(), &words, &lines(3));
     assert_eq!(refused.code, 2, "{refused:?}");
     assert!(
@@ -181,7 +186,7 @@ fn wait_without_an_end_names_the_next_command() {
 /// Lists that agree with each other, and not with the task, prove nothing.
 #[test]
 fn list_without_the_failures_of_its_task_confirms_nothing() {
-    let mut host = huaweicloud_hss_sim::Host::new("host", ScanState::Failed);
+    let mut host = Host::new("host", ScanState::Failed);
     host.then = Some(ScanState::Failed);
     let tasks = Tasks::new().with_vulnerability_scan_task(VulnerabilityScanTask::new(TASK).with(host));
     for (lists, code) in [(1, 9), (3, 10)] {
@@ -253,4 +258,44 @@ fn again_without_a_send_forgets_nothing() {
     );
     assert_eq!(list(&cloud, folder.path(), &again, &lines(3)).json()["confirmed"], 3);
     assert_eq!(puts(&cloud), 2);
+}
+
+/// What the service lists as failed is no success, whatever the row says.
+#[test]
+fn rows_of_the_list_of_failures_fail() {
+    for answer in [
+        serde_json::json!({"scan_status": "FAILED", "vul_scan_details": [{"vul_type": "linux_vul", "status": "FAILED"}]}),
+        serde_json::json!({"scan_status": "paused", "vul_scan_details": []}),
+        serde_json::json!({"scan_status": null, "vul_scan_details": [{"vul_type": "linux_vul", "status": "success"}]}),
+    ] {
+        let mut host = Host::new("host", ScanState::Failed);
+        (host.then, host.answer) = (Some(ScanState::Failed), Some(answer));
+        let tasks = Tasks::new().with_vulnerability_scan_task(VulnerabilityScanTask::new(TASK).with(host));
+        let cloud = Cloud::with(simulator().tasks(tasks));
+        for what in [&["--all-failed"][..], &["--host", "host"]] {
+            let ran = waiting(&cloud, &[&["rescan", TASK, "--wait"], what].concat(), "1h");
+            assert_eq!((ran.code, status(&ran)), (9, "finished".into()), "{ran:?}");
+        }
+    }
+}
+
+/// A scan item that its cluster's row does not have was not seen to succeed.
+#[test]
+fn scan_items_that_a_failed_cluster_does_not_show_fail() {
+    for details in [
+        serde_json::json!([{"scan_type": "benchmark", "status": "success"}]),
+        serde_json::json!([]),
+    ] {
+        let mut cluster = Cluster::new("c0", [("cluster_vul", ScanState::Failed)]);
+        cluster.then = Some(ScanState::Failed);
+        cluster.answer = Some(serde_json::json!({"scan_detail_list": details}));
+        let tasks = Tasks::new().with_cluster_scan_task(ClusterScanTask::new("weekly").with(cluster));
+        let cloud = Cloud::with(simulator().tasks(tasks));
+        let ran = waiting(
+            &cloud,
+            &["retry", "weekly", "--cluster", "c0=cluster_vul", "--wait"],
+            "1h",
+        );
+        assert_eq!((ran.code, status(&ran)), (9, "finished".into()), "{ran:?}");
+    }
 }

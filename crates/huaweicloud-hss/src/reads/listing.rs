@@ -20,6 +20,9 @@ const MAX_OFFSET: usize = 2_000_000;
 /// How often a list is read until every row was seen.
 const MAX_PASSES: usize = 3;
 
+/// The longest wait that a listing accepts from `Retry-After`. Where the service asks for more, the listing ends.
+const MAX_WAIT: Duration = Duration::from_secs(5 * 60);
+
 /// The maximum number of waits in a row after too many calls.
 const MAX_CONSECUTIVE_THROTTLED: usize = 5;
 
@@ -30,7 +33,7 @@ const MAX_CONSECUTIVE_THROTTLED: usize = 5;
 /// pages are read again, up to three times. At the end, [`complete`](Self::complete) compares the numbers.
 ///
 /// Pages are read at the pace of the quota: five at once, then five a minute. After a 429 the listing waits a minute, or
-/// as long as the service asks, up to five times in a row.
+/// as long as the service asks, up to five minutes and five times in a row.
 #[must_use = "nothing is read until a page is asked for"]
 pub struct Listing<O: ListOperation> {
     request: Request<O>,
@@ -156,6 +159,9 @@ impl<O: ListOperation> Listing<O> {
                 Err(error) if error.kind() == ErrorKind::Throttled && throttled < MAX_CONSECUTIVE_THROTTLED => {
                     throttled += 1;
                     let wait = error.retry_after().unwrap_or(self.limiter.window());
+                    if wait > MAX_WAIT {
+                        return Err(error);
+                    }
                     if let Some(listener) = &mut self.on_throttled {
                         listener(wait);
                     }

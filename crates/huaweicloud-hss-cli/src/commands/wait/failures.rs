@@ -23,16 +23,15 @@ pub(crate) enum Asked {
 }
 
 impl Asked {
-    /// Whether a scan that was asked for failed.
+    /// Whether a row of the list of failures is about something that was asked for. That it is in this list counts, whatever
+    /// its own members say: of a cluster, only scan items that succeeded do not fail.
     fn has_failed(&self, item: &Item) -> bool {
-        item.has_failed()
-            && match self {
-                Self::All => true,
-                Self::Servers(ids) => ids.contains(&item.id),
-                Self::Clusters(clusters) => clusters
-                    .get(&item.id)
-                    .is_some_and(|scans| scans.is_empty() || item.has_failed_in(scans)),
-            }
+        match self {
+            Self::Clusters(clusters) => clusters
+                .get(&item.id)
+                .is_some_and(|scans| scans.is_empty() || !item.has_succeeded_in(scans)),
+            _ => self.has(item),
+        }
     }
 
     fn has(&self, item: &Item) -> bool {
@@ -79,7 +78,7 @@ impl<'a> Failures<'a> {
                 self.not_successful(&all, |status| all.clone().status(status)).await?
             }
         };
-        if scanning.iter().any(|item| item.is_scanning() && asked.has(item)) {
+        if scanning.iter().any(|item| asked.has(item)) {
             return Ok(None);
         }
         if let (Some(number @ 1..), true) = (by_task, failed.is_empty()) {

@@ -158,6 +158,21 @@ impl<'a> Waiter<'a> {
         }
     }
 
+    /// The result where an earlier command started what is asked for, and the task does not run: what fails now.
+    pub(crate) async fn look_now(mut self, asked: &Asked) -> Result<Waited, CliError> {
+        let state = self.look().await?;
+        let by_task = state.as_ref().and_then(|state| state.failed);
+        let read = async { Ok::<_, CliError>(self.read_in_time(asked, by_task).await) };
+        let failed = signal::unless_interrupted_read(read).await?;
+        let reason = "this command started nothing, and the task does not run now";
+        Ok(Waited {
+            state,
+            failed: failed.ok().flatten(),
+            unreadable: self.failures.unreadable,
+            ..self.not_begun(reason)
+        })
+    }
+
     /// Waits until the task has ended, and reads what failed; a signal ends the wait.
     pub(crate) async fn run(mut self, asked: &Asked) -> Result<Waited, CliError> {
         let mut interrupts = Interrupts::new()?;

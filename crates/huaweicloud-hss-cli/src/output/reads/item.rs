@@ -62,16 +62,13 @@ impl Item {
         self.status.as_deref() == Some(FAILED) || self.scans.iter().any(Scan::has_failed)
     }
 
-    pub(crate) fn is_scanning(&self) -> bool {
-        let scanning = Some("scanning");
-        self.status.as_deref() == scanning || self.scans.iter().any(|scan| scan.status.as_deref() == scanning)
-    }
-
-    /// Whether one of these scans failed.
-    pub(crate) fn has_failed_in(&self, scans: &[String]) -> bool {
-        let failed = self.scans.iter().filter(|scan| scan.has_failed());
-        let mut failed = failed.filter_map(|scan| scan.scan.as_ref());
-        failed.any(|failed| scans.contains(failed)) || (self.scans.is_empty() && self.has_failed())
+    /// Whether the row says that all of these scans succeeded.
+    pub(crate) fn has_succeeded_in(&self, scans: &[String]) -> bool {
+        scans.iter().all(|name| {
+            let mut scan = self.scans.iter().filter(|scan| scan.scan.as_ref() == Some(name));
+            scan.next()
+                .is_some_and(|scan| scan.status.as_deref() == Some("success"))
+        })
     }
 
     /// Each failure in words.

@@ -48,6 +48,14 @@ pub(crate) struct Waited {
     pub(crate) unreadable: usize,
 }
 
+/// Why an item fails. It is in the list of failures, even where none of its scans is called one.
+fn why(item: &Item) -> String {
+    match item.failures() {
+        none if none.is_empty() => "no reason given".to_owned(),
+        reason => reason,
+    }
+}
+
 impl Waited {
     /// What is known before the wait.
     pub(crate) fn new(task_id: String) -> Self {
@@ -87,7 +95,7 @@ impl Waited {
             .unwrap_or_default();
         let mut lines = vec![format!("{head}{reason}")];
         lines.extend(state.map(|state| format!("  {state}")));
-        if let (WaitStatus::Finished, Some(failed)) = (self.status, &self.failed) {
+        if let (WaitStatus::Finished | WaitStatus::NotConfirmed, Some(failed)) = (self.status, &self.failed) {
             lines.push(match failed.len() {
                 0 => "nothing that was asked for fails".to_owned(),
                 number => format!("still failing: {}", HumanCount(number as u64)),
@@ -96,7 +104,7 @@ impl Waited {
                 failed
                     .iter()
                     .take(SHOWN)
-                    .map(|item| format!("  {}: {}", item.id, item.failures())),
+                    .map(|item| format!("  {}: {}", item.id, why(item))),
             );
             if let more @ 1.. = failed.len().saturating_sub(SHOWN) {
                 lines.push(format!("  and {} more", HumanCount(more as u64)));
