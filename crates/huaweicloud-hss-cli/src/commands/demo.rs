@@ -20,7 +20,7 @@ use crate::output::reads::list::{clusters_text, servers_text};
 use crate::output::reads::task::Task;
 use crate::output::reads::wait::{Object, Waited};
 use crate::output::report::Report;
-use crate::output::table::table;
+use crate::output::table::fitted;
 use crate::output::{self, json};
 
 /// Long enough to see the scans run, short enough to wait for.
@@ -65,7 +65,7 @@ pub(crate) async fn run(format: Format) -> Result<Report, ExitError> {
     let rows: Vec<[String; 4]> = tasks.iter().map(|task| without_time(task.cells())).collect();
     print(&format!(
         "\n$ hss tasks\n{}",
-        table(without_time(Task::columns()), &rows)
+        fitted(without_time(Task::columns()), &rows, None)
     ))?;
 
     let hosts = client
