@@ -16,7 +16,7 @@ use clap_complete::Shell;
 
 use crate::args::cluster::ClusterArgument;
 use crate::args::options::{
-    ConnectionOptions, GlobalOptions, LIST, ListOptions, OutputFormat, RequestOptions, TimeoutOption,
+    ConnectionOptions, GlobalOptions, ListOptions, OutputFormat, RequestOptions, TimeoutOption,
 };
 use crate::args::reads::{ItemsArguments, TasksArguments, WaitArguments, WaitOptions};
 
@@ -282,7 +282,7 @@ pub(crate) struct HostSelection {
     /// File with any number of server ids, or - for standard input: one per
     /// line, a table with a header (CSV), or a JSON array; they are sent in
     /// batches of 1,000
-    #[arg(long = "hosts-from", id = LIST, verbatim_doc_comment, value_name = "FILE|-", value_parser = clap::value_parser!(PathBuf))]
+    #[arg(long = "hosts-from", verbatim_doc_comment, value_name = "FILE|-", value_parser = clap::value_parser!(PathBuf))]
     pub(crate) list: Option<PathBuf>,
 
     /// File with the whole request body as JSON, or - for standard input
@@ -323,7 +323,7 @@ pub(crate) struct ClusterSelection {
     /// File with any number of clusters, or - for standard input: one per
     /// line as for --cluster, a table with a header (CSV), or a JSON array;
     /// they are sent in batches of 200
-    #[arg(long = "clusters-from", id = LIST, verbatim_doc_comment, value_name = "FILE|-", value_parser = clap::value_parser!(PathBuf))]
+    #[arg(long = "clusters-from", verbatim_doc_comment, value_name = "FILE|-", value_parser = clap::value_parser!(PathBuf))]
     pub(crate) list: Option<PathBuf>,
 
     /// File with the whole request body as JSON, or - for standard input

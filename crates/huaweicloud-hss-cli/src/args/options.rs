@@ -12,9 +12,6 @@ use huaweicloud_hss::bulk::Pace;
 
 use crate::error::CliError;
 
-/// The id of the argument that names a list, in every command that takes one.
-pub(crate) const LIST: &str = "list";
-
 /// The id of the global option that names a profile.
 const PROFILE: &str = "profile";
 
@@ -187,65 +184,78 @@ pub(crate) struct TimeoutOption {
 pub(crate) struct ListOptions {
     /// Column of the ids, if the list is a table with a header [default:
     /// host_id or cluster_id, else id]
-    #[arg(long, verbatim_doc_comment, requires = LIST, value_name = "NAME", value_parser = visible)]
+    #[arg(long, verbatim_doc_comment, value_name = "NAME", value_parser = visible)]
     pub(crate) column: Option<String>,
 
     /// Journal file, which says where the task stands [default: a file of
     /// the task under $XDG_STATE_HOME/hss or ~/.local/state/hss]
-    #[arg(long, verbatim_doc_comment, requires = LIST, value_name = "FILE")]
+    #[arg(long, verbatim_doc_comment, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
 
     /// Begin anew: send the whole list, also what earlier runs of the task
     /// started, but not what is unknown; their journal is set aside. What
     /// --wait saw fail again needs no --again
-    #[arg(long, verbatim_doc_comment, requires = LIST, conflicts_with = "skip_started")]
+    #[arg(long, verbatim_doc_comment, conflicts_with = "skip_started")]
     pub(crate) again: bool,
 
     /// Leave out what an earlier run of the task started and that has ended
-    #[arg(long, requires = LIST)]
+    #[arg(long)]
     pub(crate) skip_started: bool,
 
     /// Send the rest of the list after a batch was refused
-    #[arg(long, requires = LIST)]
+    #[arg(long)]
     pub(crate) keep_going: bool,
 
     /// Accept a list without an id: send nothing, and end with 0
-    #[arg(long, requires = LIST)]
+    #[arg(long)]
     pub(crate) allow_empty: bool,
 
     /// Maximum requests per minute, such as 5/min, or off [default: 5/min,
     /// the service's quota per user]
-    #[arg(long, verbatim_doc_comment, requires = LIST, value_name = "N/min|off")]
+    #[arg(long, verbatim_doc_comment, value_name = "N/min|off")]
     pub(crate) pace: Option<Pace>,
 
     /// Resend what has an unknown outcome; its scans may start twice
-    #[arg(long, requires = LIST)]
+    #[arg(long)]
     pub(crate) resend_unknown: bool,
 
     /// Retry a batch refused because the task may still be scanning, at this
     /// interval, such as 60s
-    #[arg(long, verbatim_doc_comment, requires = LIST, value_name = "TIME", value_parser = time)]
+    #[arg(long, verbatim_doc_comment, value_name = "TIME", value_parser = time)]
     pub(crate) retry_refused_after: Option<Duration>,
 
     /// Maximum concurrent requests, 1 to 100 [default: 1]
-    #[arg(long, requires = LIST, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100))]
     pub(crate) parallel: Option<u8>,
 }
 
 impl ListOptions {
-    /// clap lets an option pass without the one that it requires, where one is given that conflicts with that.
+    /// Refuses the first that is given without a list. clap's `requires` lets an option pass where another is given that conflicts
+    /// with the one that it requires.
     pub(crate) fn check_unused(&self, list: &str) -> Result<(), CliError> {
+        let Self {
+            column,
+            journal,
+            again,
+            skip_started,
+            keep_going,
+            allow_empty,
+            pace,
+            resend_unknown,
+            retry_refused_after,
+            parallel,
+        } = self;
         let options = [
-            ("--column", self.column.is_some()),
-            ("--journal", self.journal.is_some()),
-            ("--again", self.again),
-            ("--skip-started", self.skip_started),
-            ("--keep-going", self.keep_going),
-            ("--allow-empty", self.allow_empty),
-            ("--pace", self.pace.is_some()),
-            ("--resend-unknown", self.resend_unknown),
-            ("--retry-refused-after", self.retry_refused_after.is_some()),
-            ("--parallel", self.parallel.is_some()),
+            ("--column", column.is_some()),
+            ("--journal", journal.is_some()),
+            ("--again", *again),
+            ("--skip-started", *skip_started),
+            ("--keep-going", *keep_going),
+            ("--allow-empty", *allow_empty),
+            ("--pace", pace.is_some()),
+            ("--resend-unknown", *resend_unknown),
+            ("--retry-refused-after", retry_refused_after.is_some()),
+            ("--parallel", parallel.is_some()),
         ];
         match options.iter().find(|(_, is_given)| *is_given) {
             Some((option, _)) => Err(CliError::invalid(format!("{option}: is for a list, with {list}"))),
