@@ -108,7 +108,9 @@ fn wire_cases(folder: &str) -> Vec<Value> {
 fn each_parameter_of_each_operation_is_in_a_wire_case() {
     let root = xtask::root();
     let mut missing = Vec::new();
-    for (document, folder) in documents(&root).unwrap().iter().zip(["wire", "wire-tasks"]) {
+    let (documents, folders) = (documents(&root).unwrap(), ["wire", "wire-tasks"]);
+    assert_eq!(documents.len(), folders.len());
+    for (document, folder) in documents.iter().zip(folders) {
         let (document, cases) = (document.read(&root).unwrap().value, wire_cases(folder));
         for operation in operations(&document) {
             let id = operation.id();

@@ -23,7 +23,7 @@ use crate::input::list::{self, Entries, Entry, Kind, List};
 use crate::output::messages::Messages;
 use crate::output::progress::list::ProgressView;
 use crate::output::reads::item::Item;
-use crate::output::reads::wait::Waited;
+use crate::output::reads::wait::{WaitStatus, Waited};
 use crate::output::report::Report;
 use crate::output::words;
 use crate::signal::Interrupts;
@@ -200,21 +200,16 @@ pub(crate) async fn run(
     let Some(mut waiter) = waiter.map(Mutex::into_inner) else {
         return Ok(sent);
     };
+    let has_ended_early = summary.is_stopped() || summary.error().is_some();
     let waited = match baselines.last() {
-        Some(task) if !summary.is_stopped() => {
+        Some(_) if summary.is_stopped() => waiter.interrupted(),
+        Some(task) => {
             waiter.set_baseline(task);
             waiter.run(&asked(&plan)).await?
         }
+        None if has_ended_early => waiter.not_begun("this command started nothing that could be waited for"),
         // An earlier command started what this one asks for.
-        None if summary.error().is_none()
-            && !summary.is_stopped()
-            && waiter.finds_it_running().await.unwrap_or(false) =>
-        {
-            waiter.run(&asked(&plan)).await?
-        }
-        Some(_) => waiter.interrupted(),
-        None if summary.error().is_none() && !summary.is_stopped() => waiter.look_now(&asked(&plan)).await?,
-        None => waiter.not_begun("this command started nothing that could be waited for"),
+        None => waiter.take_up(&asked(&plan)).await?,
     };
     record_failed(&summary, &waited, messages).await;
     Ok(Report::Waited {
@@ -223,8 +218,11 @@ pub(crate) async fn run(
     })
 }
 
-/// Sets free in the journal what failed again.
+/// Sets free in the journal what failed again, where the end was seen: what a task shows before may be from an older scan.
 async fn record_failed(summary: &Summary, waited: &Waited, messages: &Messages) {
+    if waited.status != WaitStatus::Finished {
+        return;
+    }
     let failed: HashMap<&str, &Item> = waited.failed.iter().flatten().map(|item| (&*item.id, item)).collect();
     let has_failed = |item: bulk::Item<'_>| {
         failed.get(item.id()).is_some_and(|failed| match item.scan_type() {

@@ -299,3 +299,60 @@ fn scan_items_that_a_failed_cluster_does_not_show_fail() {
         assert_eq!((ran.code, status(&ran)), (9, "finished".into()), "{ran:?}");
     }
 }
+
+/// The end was not seen, and what the task shows may be from before: sending it again is a repetition.
+#[test]
+fn failures_of_an_end_that_was_not_seen_are_told_and_not_free() {
+    let tasks = crate::waits::task_that_fails_again();
+    let cloud = Cloud::with(simulator().tasks(tasks));
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["rescan", TASK, "--hosts-from", "-"];
+    assert_eq!(
+        list_within(&cloud, folder.path(), &words, "bad\ngood\n", "1ms").code,
+        10
+    );
+    let has_ended = || {
+        let task = cloud.simulator.vulnerability_scan_task(TASK).unwrap();
+        task.hosts.iter().all(|host| host.state != ScanState::Scanning)
+    };
+    while !has_ended() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let skipping = [&words[..], &["--skip-started"]].concat();
+    let told = list(&cloud, folder.path(), &skipping, "bad\ngood\n");
+    assert_eq!((told.code, status(&told)), (10, "not_confirmed".into()), "{told:?}");
+    assert_eq!(told.json()["wait"]["failed"][0]["id"], "bad", "{told:?}");
+    assert_eq!(list(&cloud, folder.path(), &words, "bad\n").code, 2);
+    assert_eq!(puts(&cloud), 1);
+
+    let fault = Fault::answer(500).operation("listVulScanTask").times(3);
+    cloud.simulator.inject(fault).unwrap();
+    let unread = list(&cloud, folder.path(), &skipping, "bad\ngood\n");
+    assert_eq!((unread.code, &unread.json()["skipped"]), (10, &2.into()), "{unread:?}");
+}
+
+/// A hint is a command that can be pasted.
+#[test]
+fn hints_have_the_options_that_say_where() {
+    let cloud = Cloud::with(simulator());
+    let folder = tempfile::tempdir().unwrap();
+    let token = folder.path().join("a token");
+    std::fs::write(&token, cloud.simulator.token()).unwrap();
+    let token = token.to_str().unwrap();
+    let fault = Fault::reset().operation("recreateVulScanTask");
+    cloud.simulator.inject(fault).unwrap();
+    let ran = cloud.hss([
+        "rescan",
+        TASK,
+        "--all-failed",
+        "--token-file",
+        token,
+        "--output",
+        "json",
+    ]);
+    let hint = ran.json()["error"]["hint"].as_str().unwrap().to_owned();
+    assert!(
+        hint.ends_with(&format!("--status scanning --token-file '{token}'")),
+        "{hint}"
+    );
+}

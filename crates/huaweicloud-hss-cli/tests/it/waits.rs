@@ -122,7 +122,7 @@ fn only_a_true_end_is_called_finished_whatever_the_service_does() {
     }
 }
 
-fn task_that_fails_again() -> Tasks {
+pub(crate) fn task_that_fails_again() -> Tasks {
     let mut again = Host::new("bad", ScanState::Failed);
     again.then = Some(ScanState::Failed);
     again.failed_reason = Some("The agent\u{1b}[2J is gone.".to_owned());

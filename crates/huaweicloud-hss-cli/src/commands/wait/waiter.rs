@@ -158,18 +158,40 @@ impl<'a> Waiter<'a> {
         }
     }
 
-    /// The result where an earlier command started what is asked for, and the task does not run: what fails now.
-    pub(crate) async fn look_now(mut self, asked: &Asked) -> Result<Waited, CliError> {
-        let state = self.look().await?;
+    /// Waits for what an earlier command started, where the task runs; otherwise the result is what fails now. The end that
+    /// it shows may be an older one.
+    pub(crate) async fn take_up(mut self, asked: &Asked) -> Result<Waited, CliError> {
+        let state = match self.look().await {
+            Ok(state) => state,
+            Err(error) => {
+                let reason = format!("the task could not be read: {}", error.message());
+                return Ok(self.not_begun(&reason));
+            }
+        };
+        if state.as_ref().is_some_and(TaskState::is_running) {
+            self.wait.saw_running();
+            return self.run(asked).await;
+        }
         let by_task = state.as_ref().and_then(|state| state.failed);
         let read = async { Ok::<_, CliError>(self.read_in_time(asked, by_task).await) };
-        let failed = signal::unless_interrupted_read(read).await?;
-        let reason = "this command started nothing, and the task does not run now";
+        let (failed, reason) = match signal::unless_interrupted_read(read).await {
+            Err(_) => return Ok(self.interrupted()),
+            // The list shows scans that the task does not.
+            Ok(Ok(None)) => {
+                self.wait.saw_running();
+                return self.run(asked).await;
+            }
+            Ok(Ok(failed)) => (
+                failed,
+                "this command started nothing, and the task does not run now".to_owned(),
+            ),
+            Ok(Err(reason)) => (None, reason),
+        };
         Ok(Waited {
             state,
-            failed: failed.ok().flatten(),
+            failed,
             unreadable: self.failures.unreadable,
-            ..self.not_begun(reason)
+            ..self.not_begun(&reason)
         })
     }
 

@@ -112,11 +112,10 @@ impl Journal {
         read.and_then(|_| (&self.file).rewind())
             .map_err(|error| self.cannot("read", error))?;
         let is_whole = bytes.len() as u64 == FIRST_LINE;
-        let written = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
         let line = Chain::default().seal(header);
         // The line alone, without its line feed, is a journal.
         let begin = line.get(..line.len() - 2).unwrap_or_default();
-        Ok(!is_whole && bytes.get(..written).is_some_and(|written| begin.starts_with(written)))
+        Ok(!is_whole && begin.starts_with(without_space(&bytes)))
     }
 
     /// Writes the first line.
@@ -171,8 +170,7 @@ impl Journal {
             };
             let is_line = line.pop_if(|byte| *byte == b'\n').is_some();
             if !is_line {
-                let written = line.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-                line.truncate(written);
+                line.truncate(without_space(&line).len());
             }
             match &mut header {
                 None => {
@@ -335,6 +333,12 @@ impl Journal {
     fn cannot(&self, what: &str, error: io::Error) -> Error {
         cannot(&self.path, what, error)
     }
+}
+
+/// What is written before the space that is reserved at the end of a file.
+fn without_space(bytes: &[u8]) -> &[u8] {
+    let written = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    bytes.get(..written).unwrap_or_default()
 }
 
 /// The runtime shut down, or the thread panicked.

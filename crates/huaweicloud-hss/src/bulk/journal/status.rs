@@ -9,7 +9,7 @@ use fs4::FileExt;
 
 use super::header::Header;
 use super::record::RecordState;
-use super::{Journal, cannot, lock, unusable};
+use super::{Journal, cannot, lock, unusable, without_space};
 use crate::bulk::history::{History, OtherItem, key_of};
 use crate::bulk::item_state::{Counts, ItemState};
 use crate::bulk::items::Item;
@@ -124,9 +124,7 @@ impl JournalStatus {
         let mut begin = Vec::new();
         let read = file.take(BEGIN).read_to_end(&mut begin);
         read.map_err(|error| cannot(path, "read", error))?;
-        let written = begin.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-        begin.truncate(written);
-        if !Header::is_begin(&begin) {
+        if !Header::is_begin(without_space(&begin)) {
             return Err(unusable(path, "it is not a journal of hss; it was left unchanged").build());
         }
         std::fs::remove_file(path).map_err(|error| cannot(path, "removed", error))

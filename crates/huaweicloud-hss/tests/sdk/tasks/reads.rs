@@ -143,6 +143,27 @@ async fn row_that_moved_is_found_when_the_pages_are_read_again() {
     assert_eq!(simulator.requests().len(), 4);
 }
 
+/// Nobody knows that a listing sleeps, unless it is told.
+#[tokio::test]
+async fn waits_of_a_throttled_listing_are_told_and_bounded() {
+    let (simulator, client) = start(Simulator::builder()).await;
+    let throttled = |seconds: &str| Fault::answer(429).header("Retry-After", seconds);
+    let (told, waits) = std::sync::mpsc::channel();
+    let listing = || {
+        let told = told.clone();
+        let request = client.vul_scan_tasks().retry_policy(RetryPolicy::none());
+        let listing = request.listing().pace(Pace::off());
+        listing.on_throttled(move |time| told.send(time).unwrap())
+    };
+    simulator.inject(throttled("0")).unwrap();
+    assert_eq!(listing().all().await.unwrap().rows.len(), 1);
+    assert_eq!(waits.try_recv(), Ok(Duration::ZERO));
+    simulator.inject(throttled("301")).unwrap();
+    let error = listing().all().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Throttled);
+    assert!(waits.try_recv().is_err(), "more than five minutes are not waited for");
+}
+
 #[tokio::test]
 async fn rows_that_cannot_be_read_are_counted() {
     let odd = |id: &str, answer| {
