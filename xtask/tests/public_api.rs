@@ -12,7 +12,6 @@ const PUBLIC: &[&str] = &["lib.rs", "bulk/mod.rs"];
 
 const HIDDEN: &[&str] = &[
     "bytes",
-    "fs4",
     "futures_util",
     "http",
     "percent_encoding",

@@ -84,7 +84,7 @@ fn simulator_does_not_depend_on_the_sdk() {
     );
 }
 
-/// The version that the published crates state is the highest that a dependency asks for, no lower and no higher.
+/// Cargo would refuse to build the published crates with the version that they state.
 #[test]
 fn rust_version_covers_the_dependencies() {
     let metadata = metadata();
@@ -111,7 +111,11 @@ fn rust_version_covers_the_dependencies() {
         .filter_map(|id| metadata[id].rust_version.clone());
     let highest: Version = asked.max().unwrap();
     for package in published(&metadata) {
-        assert_eq!(package.rust_version.as_ref(), Some(&highest), "{}", package.name);
+        assert!(
+            package.rust_version.as_ref() >= Some(&highest),
+            "{}: {highest}",
+            package.name
+        );
     }
 }
 

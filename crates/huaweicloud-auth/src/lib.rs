@@ -53,7 +53,7 @@ pub use value::{ValueError, ValueProblem};
 /// It shows types of `reqwest`, `http` and `serde_json`. A new major version of these is a new minor version here.
 #[cfg(feature = "http")]
 pub mod service {
-    pub use crate::net::base_url::{BaseUrl, BaseUrlError};
+    pub use crate::net::base_url::{BaseUrl, BaseUrlError, Network};
     pub use crate::net::error_body::{ErrorBody, request_id, without_policy};
-    pub use crate::net::http::{HttpClient, Limits, Network, is_not_http};
+    pub use crate::net::http::{HttpClient, Limits, is_not_http};
 }

@@ -2,7 +2,7 @@
 
 use crate::credential::error::ProviderError;
 use crate::net::base_url::BaseUrl;
-use crate::net::http::Network;
+use crate::net::base_url::Network;
 use crate::net::region;
 
 /// IAM for all regions but those that are sites of their own.

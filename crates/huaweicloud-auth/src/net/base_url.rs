@@ -4,7 +4,6 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
-use crate::net::http::Network;
 use crate::net::sanitize::{Invisible, find_invisible};
 
 /// A URL of scheme, host, port and path. A request's path is appended to it.
@@ -40,6 +39,17 @@ pub enum BaseUrlError {
     /// Its host must be this machine or a link-local address, and is neither.
     #[error("the host is neither link-local nor this machine")]
     NotLocal,
+}
+
+/// The network that a client connects to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Network {
+    /// Other machines: over https, through a proxy if one is set.
+    Public,
+    /// This machine or the metadata service: over https, and never through a proxy.
+    LocalHttps,
+    /// The same over http. The certificates of the machine are not read, so it needs none.
+    LocalHttp,
 }
 
 impl BaseUrl {

@@ -1,7 +1,6 @@
 //! The HTTP client, made in one place so that every client is hardened alike.
 
 use std::error::Error as _;
-use std::fmt;
 use std::iter::successors;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -9,8 +8,10 @@ use std::time::Duration;
 use reqwest::Url;
 
 use crate::env::Env;
+use crate::net::base_url::Network;
 use crate::net::http_error::HttpError;
 use crate::net::proxy::{Proxy, ProxyRules};
+use crate::net::tls::Tls;
 
 /// How requests to IAM and to the metadata service are made: proxy, certificates, user agent and time-outs.
 ///
@@ -23,26 +24,13 @@ use crate::net::proxy::{Proxy, ProxyRules};
 /// let options = HttpOptions::new().proxy(Proxy::url("http://proxy.example.com:8080")?).user_agent("my-tool/1.0")?;
 /// # Ok::<(), huaweicloud_auth::HttpError>(())
 /// ```
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct HttpOptions {
     proxy: Proxy,
-    certificates: Vec<reqwest::Certificate>,
-    only_certificates: bool,
-    client_certificate: Option<reqwest::Identity>,
+    tls: Tls,
     user_agent: http::HeaderValue,
     connect_timeout: Duration,
     timeout: Duration,
-}
-
-/// The network that a client connects to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Network {
-    /// Other machines: over https, through a proxy if one is set.
-    Public,
-    /// This machine or the metadata service: over https, and never through a proxy.
-    LocalHttps,
-    /// The same over http. The certificates of the machine are not read, so it needs none.
-    LocalHttp,
 }
 
 /// The time limits of a client besides the one for connecting. `None` is no limit, but for `rest`.
@@ -61,9 +49,7 @@ impl HttpOptions {
     pub fn new() -> Self {
         Self {
             proxy: Proxy::default(),
-            certificates: Vec::new(),
-            only_certificates: false,
-            client_certificate: None,
+            tls: Tls::default(),
             user_agent: http::HeaderValue::from_static(concat!("huaweicloud-auth/", env!("CARGO_PKG_VERSION"))),
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(15),
@@ -80,14 +66,9 @@ impl HttpOptions {
     ///
     /// # Errors
     ///
-    /// Text without a certificate, or with one that cannot be parsed.
+    /// Text without a certificate, or with one that cannot be parsed, and a build without TLS.
     pub fn ca_certificates(mut self, pem: &[u8]) -> Result<Self, HttpError> {
-        let certificates = reqwest::Certificate::from_pem_bundle(pem)
-            .map_err(|error| HttpError::caused_by("the CA certificates cannot be parsed", error.without_url()))?;
-        if certificates.is_empty() {
-            return Err(HttpError::new("the CA certificates contain no PEM certificate"));
-        }
-        self.certificates.extend(certificates);
+        self.tls.add_ca_certificates(pem)?;
         Ok(self)
     }
 
@@ -96,27 +77,19 @@ impl HttpOptions {
     /// # Errors
     ///
     /// As for [`ca_certificates`](Self::ca_certificates).
-    pub fn only_ca_certificates(self, pem: &[u8]) -> Result<Self, HttpError> {
-        let options = self.ca_certificates(pem)?;
-        Ok(Self {
-            only_certificates: true,
-            ..options
-        })
+    pub fn only_ca_certificates(mut self, pem: &[u8]) -> Result<Self, HttpError> {
+        self.tls.set_only_ca_certificates(pem)?;
+        Ok(self)
     }
 
     /// The same with a certificate and its private key, in PEM, for servers that ask for one (mutual TLS).
     ///
     /// # Errors
     ///
-    /// Text without a certificate or a private key.
-    pub fn client_certificate(self, pem: &[u8]) -> Result<Self, HttpError> {
-        // The library's error may hold a part of the key.
-        let identity =
-            reqwest::Identity::from_pem(pem).map_err(|_| HttpError::new("no PEM certificate with a private key"))?;
-        Ok(Self {
-            client_certificate: Some(identity),
-            ..self
-        })
+    /// Text without a certificate or a private key, and a build without TLS.
+    pub fn client_certificate(mut self, pem: &[u8]) -> Result<Self, HttpError> {
+        self.tls.set_client_certificate(pem)?;
+        Ok(self)
     }
 
     /// The same with this value of the header `User-Agent`.
@@ -175,10 +148,9 @@ impl HttpClient {
     ///
     /// # Errors
     ///
-    /// Where a proxy of the environment or a certificate cannot be used, the machine has no certificates, or no cryptography is
-    /// installed.
+    /// Where a proxy of the environment or a certificate cannot be used, the machine has no certificates, the build has no TLS, or
+    /// no cryptography is installed.
     pub fn new(options: &HttpOptions, limits: Limits, network: Network) -> Result<Self, HttpError> {
-        check_provider()?;
         let rules = match network {
             Network::Public => options.proxy.rules(&Env::process())?,
             Network::LocalHttps | Network::LocalHttp => ProxyRules::default(),
@@ -210,35 +182,15 @@ impl HttpClient {
         if let Some(read) = limits.read {
             client = client.read_timeout(read);
         }
-        let certificates = options.certificates.iter().cloned();
-        if options.only_certificates || network == Network::LocalHttp {
-            client = client.tls_certs_only(certificates);
-        } else if !options.certificates.is_empty() {
-            client = client.tls_certs_merge(certificates);
-        }
-        if let Some(identity) = &options.client_certificate {
-            client = client.identity(identity.clone());
-        }
+        client = options.tls.configure(client, network)?;
         // Else the HTTP client reads the environment itself, and ignores what it cannot read.
         client = client.no_proxy();
         if let Some(proxy) = rules.for_client() {
             client = client.proxy(proxy);
         }
-        let requests = client.build().map_err(|error| {
-            let error = error.without_url();
-            if has_no_certificates(&error) {
-                return HttpError::caused_by("this machine has no CA certificates", error)
-                    .with_hint("install ca-certificates, or give ca_certificates(..)");
-            }
-            let message = if !options.certificates.is_empty() {
-                "a CA certificate cannot be used"
-            } else if options.client_certificate.is_some() {
-                "the client certificate cannot be used"
-            } else {
-                "the HTTP client cannot be made on this machine"
-            };
-            HttpError::caused_by(message, error)
-        })?;
+        let requests = client
+            .build()
+            .map_err(|error| options.tls.explain(error.without_url()))?;
         Ok(Self { requests, rules })
     }
 
@@ -255,25 +207,6 @@ impl HttpClient {
             None => address,
         }
     }
-}
-
-/// Without cryptography for TLS the HTTP client would panic.
-fn check_provider() -> Result<(), HttpError> {
-    #[cfg(all(feature = "rustls-ring", not(feature = "rustls-aws-lc-rs")))]
-    // It fails where the program has installed another, which is used then.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    if cfg!(feature = "rustls-aws-lc-rs") || rustls::crypto::CryptoProvider::get_default().is_some() {
-        return Ok(());
-    }
-    Err(HttpError::new("no cryptography for TLS is installed")
-        .with_hint("turn on the feature rustls-aws-lc-rs or rustls-ring, or install a CryptoProvider of rustls"))
-}
-
-/// Whether neither the machine nor the options have a CA certificate.
-fn has_no_certificates(error: &reqwest::Error) -> bool {
-    successors(error.source(), |cause| (*cause).source())
-        .filter_map(|cause| cause.downcast_ref())
-        .any(|cause| matches!(cause, rustls::Error::General(text) if text.contains("CA certificates")))
 }
 
 /// Whether the error is of a response that is not HTTP, or that has more headers than the HTTP client reads.
@@ -317,19 +250,5 @@ impl LazyClient {
 impl Default for HttpOptions {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-impl fmt::Debug for HttpOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpOptions")
-            .field("proxy", &self.proxy)
-            .field("ca_certificates", &self.certificates.len())
-            .field("only_ca_certificates", &self.only_certificates)
-            .field("client_certificate", &self.client_certificate.as_ref().map(|_| "***"))
-            .field("user_agent", &self.user_agent)
-            .field("connect_timeout", &self.connect_timeout)
-            .field("timeout", &self.timeout)
-            .finish()
     }
 }

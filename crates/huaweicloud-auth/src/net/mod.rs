@@ -16,6 +16,9 @@ pub mod proxy;
 mod proxy_url;
 pub mod region;
 pub mod sanitize;
+#[cfg(feature = "http")]
+#[cfg_attr(not(feature = "rustls-no-provider"), path = "no_tls.rs")]
+mod tls;
 
 /// Every character but `A-Z a-z 0-9 - . _ ~`.
 pub(crate) const RESERVED: percent_encoding::AsciiSet = percent_encoding::NON_ALPHANUMERIC

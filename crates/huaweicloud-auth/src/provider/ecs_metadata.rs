@@ -14,7 +14,8 @@ use crate::credential::error::{ProviderError, ProviderErrorKind};
 use crate::credential::provider::{BoxFuture, CredentialsProvider};
 use crate::iam::response::Response;
 use crate::net::base_url::BaseUrl;
-use crate::net::http::{HttpOptions, LazyClient, Network};
+use crate::net::base_url::Network;
+use crate::net::http::{HttpOptions, LazyClient};
 
 pub(crate) const NAME: &str = "ECS metadata";
 

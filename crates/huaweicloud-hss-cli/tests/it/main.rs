@@ -23,6 +23,8 @@ mod lists;
 mod networks;
 #[cfg(not(feature = "simulator"))]
 mod no_simulator;
+#[cfg(not(any(feature = "rustls-aws-lc-rs", feature = "rustls-ring")))]
+mod no_tls;
 mod profiles;
 mod secrets;
 #[cfg(feature = "simulator")]

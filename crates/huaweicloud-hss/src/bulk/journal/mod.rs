@@ -19,11 +19,10 @@ mod line;
 pub(super) mod record;
 pub(super) mod status;
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use fs4::{FileExt, TryLockError};
 use huaweicloud_auth::sanitize;
 use jiff::Timestamp;
 
@@ -360,7 +359,7 @@ fn lock(path: &Path) -> Result<File, Error> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     for _ in 0..OPENED {
         let file = options.open(path).map_err(|error| cannot(path, "opened", error))?;
-        FileExt::try_lock(&file).map_err(|error| match error {
+        file.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => unusable(path, "another process is using it")
                 .with_hint("wait for that run to end, or stop it")
                 .build(),

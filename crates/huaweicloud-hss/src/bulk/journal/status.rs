@@ -5,8 +5,6 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use fs4::FileExt;
-
 use super::header::Header;
 use super::record::RecordState;
 use super::{Journal, cannot, lock, unusable, without_space};
@@ -43,7 +41,7 @@ impl JournalStatus {
             return Err(unusable(&path, "it is not a regular file").build());
         }
         let file = File::open(&path).map_err(|error| cannot(&path, "opened", error))?;
-        let is_in_use = FileExt::try_lock_shared(&file).is_err();
+        let is_in_use = file.try_lock_shared().is_err();
         let mut journal = Journal::of(&path, file);
         let mut history = History::default();
         let (mut named, mut last_refusal) = (HashSet::new(), None);
