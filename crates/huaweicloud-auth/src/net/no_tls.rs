@@ -4,7 +4,7 @@ use crate::net::base_url::Network;
 use crate::net::http_error::HttpError;
 
 #[derive(Debug, Clone, Default)]
-pub(super) struct Tls;
+pub(super) struct Tls {}
 
 impl Tls {
     pub(super) fn add_ca_certificates(&mut self, _pem: &[u8]) -> Result<(), HttpError> {
