@@ -24,7 +24,7 @@ use crate::output::table::fitted;
 use crate::output::{self, json};
 
 /// Long enough to see the scans run, short enough to wait for.
-const SCAN_TIME: Duration = Duration::from_secs(2);
+const SCAN_TIME: Duration = Duration::from_secs(1);
 
 /// Fits every terminal, and the README.
 const WIDTH: Option<usize> = Some(80);
