@@ -63,7 +63,7 @@ impl Tls {
     pub(super) fn explain(&self, error: reqwest::Error) -> HttpError {
         if has_no_certificates(&error) {
             return HttpError::caused_by("this machine has no CA certificates", error)
-                .with_hint("install ca-certificates, or give ca_certificates(..)");
+                .with_hint("install ca-certificates, or give CA certificates of your own");
         }
         let message = if !self.ca_certificates.is_empty() {
             "a CA certificate cannot be used"

@@ -20,7 +20,7 @@ fn machine_without_certificates_gets_a_hint() {
         );
         assert_eq!(
             error.hint(),
-            Some("install ca-certificates, or give ca_certificates(..)")
+            Some("install ca-certificates, or give CA certificates of your own")
         );
         client.only_ca_certificates(Authority::new().pem()).build().unwrap();
         let local = |endpoint: &str| Client::builder().endpoint(endpoint).project_id("p").token("t").build();
