@@ -144,7 +144,8 @@ fn machine_without_certificates_gets_a_hint() {
         let metadata = EcsMetadata::at(&closed_endpoint(), &HttpOptions::new()).unwrap();
         let no_certificates_needed = runtime.block_on(metadata.provide()).unwrap_err();
         assert_eq!(no_certificates_needed.kind(), ProviderErrorKind::NotFound);
-        let expected = "this machine has no CA certificates: install ca-certificates, or give CA certificates of your own";
+        let expected =
+            "this machine has no CA certificates: install ca-certificates, or give CA certificates of your own";
         assert!(error.to_string().contains(expected), "{error}");
         let pem = Authority::new().pem();
         let options = HttpOptions::new().only_ca_certificates(pem.as_bytes()).unwrap();

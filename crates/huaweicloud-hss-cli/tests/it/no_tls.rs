@@ -6,7 +6,7 @@ const MISSING: &str = "this build has no TLS";
 const HINT: &str = "build with the feature rustls-aws-lc-rs or rustls-ring";
 
 #[test]
-fn https_says_that_the_build_has_no_tls_and_http_works() {
+fn https_says_that_the_build_has_no_tls_and_all_else_works() {
     let cloud = Cloud::start();
     let rescan = ["rescan", HOST_TASK, "--all-failed"];
     let refused = ran(cloud
@@ -15,6 +15,10 @@ fn https_says_that_the_build_has_no_tls_and_http_works() {
     let expected = format!("error: {MISSING}\noutcome: nothing was sent\nhint: {HINT}\n");
     assert_eq!((refused.code, refused.stderr), (2, expected));
     assert_eq!(cloud.hss(rescan).code, 0);
+    let dry_run = command(rescan)
+        .args(["--dry-run", "--region=cn-north-4", "--project-id=p"])
+        .output();
+    assert!(dry_run.unwrap().status.success());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use huaweicloud_auth::provider::Static;
-use huaweicloud_auth::service::{BaseUrl, HttpClient, Limits};
+use huaweicloud_auth::service::{BaseUrl, HttpClient, Limits, Network};
 use huaweicloud_auth::{Credentials, CredentialsProvider, HttpOptions, Proxy, Token, regions};
 use zeroize::Zeroizing;
 
@@ -164,8 +164,8 @@ impl ClientBuilder {
         self
     }
 
-    /// A client that shows requests and never sends one, so it needs no credentials. `send` fails on it; use
-    /// [`preview`](crate::Request::preview).
+    /// A client that shows requests and never sends one, so it needs no credentials, no TLS and no proxy. `send` fails on it;
+    /// use [`preview`](crate::Request::preview).
     pub fn preview_only(mut self) -> Self {
         self.preview_only = true;
         self
@@ -255,7 +255,13 @@ impl ClientBuilder {
             read: Some(self.read_timeout),
             rest: Some(REST),
         };
-        let http = HttpClient::new(&options, limits, base_url.network()).map_err(|error| {
+        // What is never sent needs no TLS.
+        let network = if self.preview_only {
+            Network::LocalHttp
+        } else {
+            base_url.network()
+        };
+        let http = HttpClient::new(&options, limits, network).map_err(|error| {
             if !self.tls.ca_certificates.is_empty() && error.hint().is_none() {
                 return Error::invalid("ca_certificates", error);
             }

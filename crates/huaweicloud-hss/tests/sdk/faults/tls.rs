@@ -22,6 +22,7 @@ fn machine_without_certificates_gets_a_hint() {
             error.hint(),
             Some("install ca-certificates, or give CA certificates of your own")
         );
+        client.clone().preview_only().build().unwrap();
         client.only_ca_certificates(Authority::new().pem()).build().unwrap();
         let local = |endpoint: &str| Client::builder().endpoint(endpoint).project_id("p").token("t").build();
         assert_eq!(
