@@ -1,6 +1,6 @@
 //! Calls a service that has no SDK here: lists the servers of a project.
 //!
-//! `cargo run --example another_service --features http -- cn-north-4 PROJECT_ID`, with credentials where the official
+//! `cargo run --example another_service --features rustls-aws-lc-rs -- cn-north-4 PROJECT_ID`, with credentials where the official
 //! tools look for them.
 
 use std::time::SystemTime;

@@ -1,9 +1,6 @@
 //! Builds without TLS, and without cryptography for it.
-#![cfg(all(
-    test,
-    feature = "http",
-    not(any(feature = "rustls-aws-lc-rs", feature = "rustls-ring"))
-))]
+#![cfg(test)]
+#![cfg(all(feature = "http", not(any(feature = "rustls-aws-lc-rs", feature = "rustls-ring"))))]
 
 use huaweicloud_auth::provider::{EcsMetadata, IamPassword, IamUser, ProjectScope};
 use huaweicloud_auth::{CredentialsProvider as _, HttpOptions, IamEndpoint, ProviderError, ProviderErrorKind};
