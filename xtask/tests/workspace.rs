@@ -119,35 +119,33 @@ fn rust_version_covers_the_dependencies() {
     }
 }
 
+/// The packages that cargo builds with these arguments, and their features.
+fn packages(arguments: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--locked", "--prefix", "none", "--format", "{p}\t{f}"])
+        .args(arguments)
+        .current_dir(xtask::root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut packages = BTreeMap::<String, BTreeSet<String>>::new();
+    let lines = String::from_utf8(output.stdout).unwrap();
+    // Empty ones stand between the workspace's packages.
+    for line in lines.lines().filter(|line| !line.is_empty()) {
+        let (package, features) = line.trim_end_matches(" (*)").split_once('\t').unwrap();
+        packages
+            .entry(package.to_owned())
+            .or_default()
+            .insert(features.to_owned());
+    }
+    packages
+}
+
 /// With other features everything from there on would be built twice: for the tests, and for the programs and xtask.
 #[test]
 fn builds_with_and_without_tests_have_the_same_features() {
-    let features = |edges: &str| -> BTreeMap<String, BTreeSet<String>> {
-        let output = Command::new(env!("CARGO"))
-            .args([
-                "tree",
-                "--locked",
-                "--workspace",
-                "--prefix",
-                "none",
-                "--format",
-                "{p}\t{f}",
-            ])
-            .args(["--edges", edges])
-            .current_dir(xtask::root())
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let mut features = BTreeMap::<String, BTreeSet<String>>::new();
-        let lines = String::from_utf8(output.stdout).unwrap();
-        // Empty ones stand between the workspace's packages.
-        for line in lines.lines().filter(|line| !line.is_empty()) {
-            let (package, named) = line.trim_end_matches(" (*)").split_once('\t').unwrap();
-            features.entry(package.to_owned()).or_default().insert(named.to_owned());
-        }
-        features
-    };
-    let (without, with) = (features("normal,build"), features("normal,build,dev"));
+    let without = packages(&["--workspace", "--edges=normal,build"]);
+    let with = packages(&["--workspace", "--edges=normal,build,dev"]);
     assert!(without.len() > 200, "{}", without.len());
     let other: Vec<_> = without
         .iter()
@@ -155,6 +153,27 @@ fn builds_with_and_without_tests_have_the_same_features() {
         .map(|(package, features)| format!("{package}: {features:?}, with tests {:?}", with.get(package)))
         .collect();
     assert!(other.is_empty(), "to be asked for by testkit too: {}", other.join("\n"));
+}
+
+/// The first command of the README: who runs it waits for what it builds.
+#[test]
+fn demo_builds_neither_tls_nor_icu() {
+    let config = std::fs::read_to_string(xtask::root().join(".cargo/config.toml")).unwrap();
+    let (_, demo) = config.split_once("demo = \"\"\"run").unwrap();
+    let (arguments, _) = demo.split_once(" -- demo\"\"\"").unwrap();
+    let mut arguments: Vec<&str> = arguments.split_whitespace().collect();
+    arguments.push("--edges=normal,build");
+    let built = packages(&arguments);
+    assert!(built.keys().any(|package| package.starts_with("huaweicloud-hss-sim ")));
+    let unused: Vec<&String> = built
+        .keys()
+        .filter(|package| {
+            ["rustls", "aws-lc", "ring ", "rcgen", "icu_"]
+                .iter()
+                .any(|name| package.starts_with(name))
+        })
+        .collect();
+    assert!(unused.is_empty(), "{unused:?}");
 }
 
 /// What the registry shows and what a user's lawyer looks for.

@@ -1,8 +1,7 @@
 //! Where IAM is.
 
 use crate::credential::error::ProviderError;
-use crate::net::base_url::BaseUrl;
-use crate::net::base_url::Network;
+use crate::net::base_url::{BaseUrl, Network};
 use crate::net::region;
 
 /// IAM for all regions but those that are sites of their own.

@@ -32,5 +32,5 @@ fn certificates_and_iam_need_tls_too() {
     let bundle = status(&["--ca-bundle", authority.path().to_str().unwrap()]);
     assert!(bundle.code == 2 && bundle.stderr.contains(MISSING), "{bundle:?}");
     let iam = status(&[]);
-    assert!(iam.code != 0 && iam.stderr.contains(MISSING), "{iam:?}");
+    assert!(iam.code == 2 && iam.stderr.contains(MISSING), "{iam:?}");
 }
